@@ -1,0 +1,80 @@
+"""emis tells whether a clean-air plan adds up: inventories, a plan and a scenario in, verdicts out.
+
+>>> import emis
+>>> scenario = emis.read_scenario("scenarios/mentougou/full.yaml")
+>>> projection = emis.project(scenario.inventories[2017], scenario)
+>>> emis.assess(projection, scenario.plan.targets)
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from emis._version import __version__
+from emis.errors import EmisError, InfeasibleError, InputError, Issue
+
+if TYPE_CHECKING:
+    from emis.assessment import Verdict, assess
+    from emis.attribution import attribute, contributions
+    from emis.inventory import Inventory
+    from emis.io.inventories import read_inventory
+    from emis.io.results import read_result, write_result
+    from emis.io.scenarios import read_plan, read_scenario
+    from emis.measures import Measure, PhaseIn, Selector
+    from emis.plan import Milestone, Plan, Target
+    from emis.program import Program, compile_program
+    from emis.projection import Projection, project
+    from emis.scenario import Driver, Scenario
+
+#: Where each name lives; imported when it is asked for, so that `emis --help` loads no numpy.
+_HOMES = {
+    "assess": "assessment", "Verdict": "assessment",
+    "attribute": "attribution", "contributions": "attribution",
+    "Inventory": "inventory", "read_inventory": "io.inventories",
+    "read_plan": "io.scenarios", "read_scenario": "io.scenarios",
+    "read_result": "io.results", "write_result": "io.results",
+    "Measure": "measures", "PhaseIn": "measures", "Selector": "measures",
+    "Milestone": "plan", "Plan": "plan", "Target": "plan",
+    "Program": "program", "compile_program": "program",
+    "Projection": "projection", "project": "projection",
+    "Driver": "scenario", "Scenario": "scenario",
+}  # fmt: skip
+
+__all__ = [
+    "Driver",
+    "EmisError",
+    "InfeasibleError",
+    "InputError",
+    "Inventory",
+    "Issue",
+    "Measure",
+    "Milestone",
+    "PhaseIn",
+    "Plan",
+    "Program",
+    "Projection",
+    "Scenario",
+    "Selector",
+    "Target",
+    "Verdict",
+    "__version__",
+    "assess",
+    "attribute",
+    "compile_program",
+    "contributions",
+    "project",
+    "read_inventory",
+    "read_plan",
+    "read_result",
+    "read_scenario",
+    "write_result",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'emis' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"emis.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,127 @@
+"""The kernels: typed memoryviews in, arrays out, no Python objects, nothing allocated.
+
+All computes one line, for source s, pollutant p, period t (period t is month t mod N of year t div N):
+
+    E[t,s,p] = F[s,p] · w[s,t] · (A[s,y] + Σᵢ x[i,t]·τᵢ[s,y]) · Πⱼ (1 − x[j,t]·cⱼ[s,p]),   cⱼ = 1 − keepⱼ
+
+Sources are rows; what touches a source is a CSR list (pointer, measure, row, season), in ascending measure order, so each
+source is read once. `season` names a row of g [1] that multiplies x (row 0 is all ones): the share of a source's year
+that falls in the measure's months. A source belongs to one thread and sums run in list order, so the result is the same
+bits at every thread count. The same functions in plain NumPy stand in `_reference.py`.
+"""
+
+from cython.parallel cimport prange
+
+
+def project(
+    const double[:, ::1] A,            # IN  activity under the drivers, S × Y [activity unit/yr]
+    const double[:, ::1] F,            # IN  emission factor, S × P [t per activity unit]
+    const Py_ssize_t[::1] profile,     # IN  row of w of each source, S
+    const double[:, ::1] w,            # IN  share of the year's activity in each month, R × N [1]; N = 1 for years
+    const Py_ssize_t[::1] t_ptr,       # IN  transfers: S + 1
+    const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
+    const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
+    const double[:, ::1] tau,          # IN  transfers: τ, signed, n × Y [activity unit/yr]
+    const Py_ssize_t[::1] c_ptr,       # IN  intensities: S + 1
+    const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
+    const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
+    const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep and stay
+    const double[:, ::1] keep,         # IN  what remains of emissions with the measure in place, K × P [1]
+    const double[::1] stay,            # IN  what remains of activity with the measure in place, K [1]
+    const double[:, ::1] x,            # IN  implementation levels, M × T [1]
+    const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    double[:, :, ::1] E,               # OUT emissions, T × S × P [t per period]
+    double[:, ::1] activity,           # OUT activity with the plan, T × S [activity unit per period]
+    int threads,                       # IN  threads to use
+):
+    """Project every source: fill E and activity."""
+    cdef Py_ssize_t S = A.shape[0], P = F.shape[1], N = w.shape[1], T = x.shape[1]
+    cdef Py_ssize_t s
+    for s in prange(S, nogil=True, schedule="static", num_threads=threads):
+        _source(s, A, F, profile[s], w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep, stay,
+                x, g, E, activity, P, N, T)
+
+
+cdef void _source(
+    Py_ssize_t s, const double[:, ::1] A, const double[:, ::1] F, Py_ssize_t profile, const double[:, ::1] w,
+    const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
+    const double[:, ::1] tau, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
+    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep, const double[::1] stay,
+    const double[:, ::1] x, const double[:, ::1] g, double[:, :, ::1] E, double[:, ::1] activity,
+    Py_ssize_t P, Py_ssize_t N, Py_ssize_t T,
+) noexcept nogil:
+    cdef Py_ssize_t t, y, i, p, row
+    cdef double amount, level, moved
+    for t in range(T):
+        y = t // N
+        amount = A[s, y]
+        for i in range(t_ptr[s], t_ptr[s + 1]):
+            amount = amount + x[t_measure[i], t] * g[t_season[i], t] * tau[i, y]
+        amount = amount * w[profile, t % N]
+        for p in range(P):
+            E[t, s, p] = F[s, p] * amount
+        moved = amount
+        for i in range(c_ptr[s], c_ptr[s + 1]):
+            level = x[c_measure[i], t] * g[c_season[i], t]
+            row = c_row[i]
+            moved = moved * (1.0 - level * (1.0 - stay[row]))
+            for p in range(P):
+                E[t, s, p] = E[t, s, p] * (1.0 - level * (1.0 - keep[row, p]))
+        activity[t, s] = moved
+
+
+def totals(
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
+    const double[:, ::1] w,            # IN  share of the year in each month, R × N [1]
+    const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
+    const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
+    const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
+    const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
+    const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
+    const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
+    const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
+    const double[:, :, ::1] x,         # IN  implementation levels, many at once, N × M × T [1]
+    const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    const Py_ssize_t[::1] cell,        # IN  cell each class is added to, K
+    double[:, :, :, ::1] out,          # OUT totals, N × C × T × P [t per period]; zeroed by the caller
+    double[:, ::1] scratch,            # OUT working space, N × P
+    int threads,                       # IN  threads to use
+):
+    """Sum emissions by cell for many implementation vectors at once; classes are added in their order."""
+    cdef Py_ssize_t n
+    for n in prange(x.shape[0], nogil=True, schedule="static", num_threads=threads):
+        _vector(n, W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, keep, x, g, cell, out,
+                scratch)
+
+
+cdef void _vector(
+    Py_ssize_t n, const double[:, :, ::1] W, const Py_ssize_t[::1] profile, const double[:, ::1] w,
+    const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
+    const double[:, :, ::1] V, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
+    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep,
+    const double[:, :, ::1] x, const double[:, ::1] g, const Py_ssize_t[::1] cell, double[:, :, :, ::1] out,
+    double[:, ::1] scratch,
+) noexcept nogil:
+    cdef Py_ssize_t K = W.shape[0], P = W.shape[1], N = w.shape[1], T = x.shape[2]
+    cdef Py_ssize_t k, t, y, i, p, row
+    cdef double level, share
+    for k in range(K):
+        for t in range(T):
+            y = t // N
+            share = w[profile[k], t % N]
+            for p in range(P):
+                scratch[n, p] = W[k, p, y]
+            for i in range(t_ptr[k], t_ptr[k + 1]):
+                level = x[n, t_measure[i], t] * g[t_season[i], t]
+                for p in range(P):
+                    scratch[n, p] = scratch[n, p] + level * V[i, p, y]
+            for i in range(c_ptr[k], c_ptr[k + 1]):
+                level = x[n, c_measure[i], t] * g[c_season[i], t]
+                row = c_row[i]
+                for p in range(P):
+                    scratch[n, p] = scratch[n, p] * (1.0 - level * (1.0 - keep[row, p]))
+            for p in range(P):
+                out[n, cell[k], t, p] = out[n, cell[k], t, p] + share * scratch[n, p]

@@ -1,0 +1,57 @@
+"""The kernels of `_core.pyx` again in plain NumPy, slow and obvious: the oracle they are tested against.
+
+Same names, same arguments, same results to rounding; `out` arrays are returned instead of filled.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["project", "totals"]
+
+Array = NDArray[Any]
+
+
+def project(
+    A: Array, F: Array, profile: Array, w: Array, t_ptr: Array, t_measure: Array, t_season: Array, tau: Array,
+    c_ptr: Array, c_measure: Array, c_season: Array, c_row: Array, keep: Array, stay: Array, x: Array, g: Array,
+) -> tuple[Array, Array]:
+    """Return E, T × S × P [t per period], and activity, T × S [activity unit per period]."""
+    (S, P), N, T = F.shape, w.shape[1], x.shape[1]
+    E, activity = np.empty((T, S, P)), np.empty((T, S))
+    for t in range(T):
+        year, month = divmod(t, N)
+        for s in range(S):
+            amount = A[s, year]
+            for i in range(t_ptr[s], t_ptr[s + 1]):
+                amount = amount + x[t_measure[i], t] * g[t_season[i], t] * tau[i, year]
+            amount = amount * w[profile[s], month]
+            remaining, staying = np.ones(P), 1.0
+            for i in range(c_ptr[s], c_ptr[s + 1]):
+                level = x[c_measure[i], t] * g[c_season[i], t]
+                remaining = remaining * (1 - level * (1 - keep[c_row[i]]))
+                staying = staying * (1 - level * (1 - stay[c_row[i]]))
+            E[t, s] = F[s] * amount * remaining
+            activity[t, s] = amount * staying
+    return E, activity
+
+
+def totals(
+    W: Array, profile: Array, w: Array, t_ptr: Array, t_measure: Array, t_season: Array, V: Array,
+    c_ptr: Array, c_measure: Array, c_season: Array, c_row: Array, keep: Array, x: Array, g: Array, cell: Array, cells: int,
+) -> Array:
+    """Return totals by cell, N × C × T × P [t per period]."""
+    (K, P, _), N, (vectors, _, T) = W.shape, w.shape[1], x.shape
+    out = np.zeros((vectors, cells, T, P))
+    for n in range(vectors):
+        for k in range(K):
+            for t in range(T):
+                year, month = divmod(t, N)
+                total = W[k, :, year].copy()
+                for i in range(t_ptr[k], t_ptr[k + 1]):
+                    total += x[n, t_measure[i], t] * g[t_season[i], t] * V[i, :, year]
+                for i in range(c_ptr[k], c_ptr[k + 1]):
+                    total *= 1 - x[n, c_measure[i], t] * g[c_season[i], t] * (1 - keep[c_row[i]])
+                out[n, cell[k], t] += w[profile[k], month] * total
+    return out

@@ -1,0 +1,138 @@
+"""An inventory: sources with their labels, activity, emission factors and what these rest on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from emis import vocabulary
+from emis.errors import Issue
+from emis.measures import Selector, wants
+
+__all__ = ["Floats", "Inventory", "Stock"]
+
+Floats = NDArray[np.float64]
+Texts = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What a source's activity is carried by: vehicles, households, firms ... [`unit`], NaN where a row has none."""
+
+    unit: str
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Sources of one base year, in the order of their ids.
+
+    Arrays are S sources long, or S × P pollutants. `activity` is in each row's own `activity_unit` per year; `factor`
+    is [t per activity unit], what leaves the stack, existing control included. A source that was reported as tonnes has
+    activity 1 and `reported` true. NaN stands for what is not estimated (NE) or confidential (C).
+
+    Raises
+    ------
+    ValueError
+        When arrays differ in length, an id stands twice, or an amount is negative or infinite.
+    """
+
+    name: str
+    base_year: int
+    pollutants: tuple[str, ...]
+    labels: Mapping[str, Texts]
+    activity: Floats
+    activity_unit: Texts
+    factor: Floats
+    reported: NDArray[np.bool_]
+    control: Floats
+    profile: Texts
+    profiles: Mapping[str, Floats] = field(default_factory=dict)
+    stocks: Mapping[str, Stock] = field(default_factory=dict)
+    bounds: Mapping[str, Floats] = field(default_factory=dict)
+    notation: Texts | None = None
+    reference: Texts | None = None
+    grade: Texts | None = None
+    status: str = "example"
+    title: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    places: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[Issue, ...] = ()
+
+    def __post_init__(self) -> None:
+        size, shape = len(self.activity), (len(self.activity), len(self.pollutants))
+        ids = self.labels["source"]
+        lengths = {len(column) for column in self.labels.values()} | {len(self.activity_unit), len(self.profile), len(self.reported)}
+        if lengths != {size} or self.factor.shape != shape or self.control.shape != shape:
+            raise ValueError(f"arrays of {size} sources and {len(self.pollutants)} pollutants do not agree in shape")
+        if list(ids) != sorted(set(ids)):
+            raise ValueError("source ids must be unique and sorted")
+        for what, values in (("activity", self.activity), ("factor", self.factor)):
+            if np.any(values < 0) or np.any(np.isinf(values)):
+                raise ValueError(f"{what} must be finite and not negative")
+
+    def __len__(self) -> int:
+        return len(self.activity)
+
+    @cached_property
+    def emissions(self) -> Floats:
+        """Emissions of the base year, S × P [t/yr]."""
+        return self.activity[:, None] * self.factor
+
+    @cached_property
+    def _codes(self) -> dict[str, tuple[list[str], NDArray[np.intp]]]:
+        coded = {}
+        for label, column in self.labels.items():
+            values, codes = np.unique(column.astype(str), return_inverse=True)
+            coded[label] = ([str(value) for value in values], codes)
+        return coded
+
+    def values(self, label: str) -> list[str]:
+        """Return the values that `label` takes here, sorted."""
+        return self._codes[label][0]
+
+    def mask(self, *selectors: Selector | None) -> NDArray[np.bool_]:
+        """Return which sources all of `selectors` select, S."""
+        mask = np.ones(len(self), dtype=bool)
+        for selector in selectors:
+            for label, wanted in selector.items() if selector else ():
+                values, codes = self._codes[label]
+                mask &= np.array([wants(wanted, value) for value in values], dtype=bool)[codes]
+        return mask
+
+    @cached_property
+    def shares(self) -> Mapping[str, Floats]:
+        """Monthly shares by profile, 12 each, summing to 1; the default "" is days in month / days in year."""
+        days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=float)
+        return {"": days / days.sum(), **self.profiles}
+
+    def place(self, source: int) -> tuple[str, int]:
+        """Return file and line of a source's row."""
+        return self.places[source] if self.places else (self.file, 0)
+
+    def stock(self, column: str) -> Stock | None:
+        """Return the stock column of that name."""
+        return self.stocks.get(column)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the inventory as a dataset: activity(source), factor and emissions(source, pollutant) with CF units."""
+        coords: dict[str, Any] = {"source": self.labels["source"].astype(str), "pollutant": list(self.pollutants)}
+        coords |= {label: ("source", self.labels[label].astype(str)) for label in vocabulary.LABELS}
+        coords["activity_unit"] = ("source", self.activity_unit.astype(str))
+        data: dict[str, Any] = {
+            "activity": ("source", np.where(self.reported, np.nan, self.activity), {"units": "1", "comment": "in activity_unit"}),
+            "factor": (("source", "pollutant"), self.factor, {"units": "t", "comment": "t per activity_unit"}),
+            "emissions": (("source", "pollutant"), self.emissions, {"units": "t yr-1"}),
+        }
+        data |= {
+            f"stock_{name}": ("source", stock.values, {"units": "1", "comment": stock.unit}) for name, stock in self.stocks.items()
+        }
+        attrs = {"name": self.name, "base_year": self.base_year, "status": self.status}
+        return xr.Dataset(data, coords, attrs)
+
+    def _repr_html_(self) -> str:
+        return self.to_xarray()._repr_html_()

@@ -1,0 +1,313 @@
+"""Plans and scenarios: read with all their faults at once, `extends` followed, `--set` applied before validation."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from emis import schema, vocabulary
+from emis.errors import InputError, Issue, Issues
+from emis.inventory import Inventory
+from emis.io import documents
+from emis.io.documents import Tree
+from emis.io.folders import Folder
+from emis.io.inventories import load_inventory
+from emis.measures import Effect, Measure
+from emis.plan import Plan
+from emis.scenario import Scenario, ScenarioDocument
+from emis.schema import Places
+
+__all__ = ["load_scenario", "read_plan", "read_scenario"]
+
+_COMMAND_LINE = "--set"
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read a plan.
+
+    Raises
+    ------
+    InputError
+        Every fault of the file.
+    """
+    issues = Issues()
+    found = load_plan(Path(path), Folder.around(Path(path)), issues, {})
+    issues.raise_if_any()
+    assert found is not None
+    return found[0]
+
+
+def read_scenario(path: str | Path, *, settings: Mapping[str, str] | None = None, root: str | Path | None = None, encoding: str | None = None) -> Scenario:
+    """Read a scenario with its plan and inventories.
+
+    Parameters
+    ----------
+    settings : mapping, optional
+        Values that replace those of the files, by dotted key: ``{"measures.A19.penetration": "60 %"}``.
+    root : path, optional
+        Folder that files may not lead out of; found by itself otherwise.
+    encoding : str, optional
+        Encoding of tables that do not tell theirs.
+
+    Raises
+    ------
+    InputError
+        Every fault of every file.
+    """
+    return load_scenario(Path(path), settings or {}, root, encoding)[0]
+
+
+def load_scenario(path: Path, settings: Mapping[str, str], root: str | Path | None = None, encoding: str | None = None) -> tuple[Scenario, Folder]:
+    """Read a scenario and return it with the files it was read from."""
+    issues, folder = Issues(), Folder.around(path, root)
+    tree = _extended(path, folder, issues, ())
+    plan_settings = {key: value for key, value in settings.items() if key.split(".")[0] in ("measures", "targets", "milestones", "alerts", "plan")}
+    for key, value in settings.items():
+        if tree is not None and key not in plan_settings:
+            _set(tree, key, value, issues)
+    document = documents.validate(ScenarioDocument, tree, issues) if tree is not None else None
+    if tree is None or document is None:
+        # The plan and the inventories are read all the same where they are named: all faults of all files at once.
+        _read_named(tree, folder, issues, plan_settings, encoding)
+        raise InputError(issues.errors)
+    places = documents.places(tree, "scenario")
+    plan_path = _named(tree, ("plan",), folder, issues)
+    plan = load_plan(plan_path, folder, issues, plan_settings) if plan_path else None
+    inventories = _inventories(tree, folder, issues, encoding)
+    if plan is not None:
+        _check_together(document, plan[0], inventories, places, plan[1], issues)
+    issues.raise_if_any()
+    assert plan is not None
+    files = tuple(sorted(folder.files))
+    return Scenario(document, plan[0], inventories, plan[1], places, files, tuple(issues.warnings)), folder
+
+
+def load_plan(path: Path, folder: Folder, issues: Issues, settings: Mapping[str, str]) -> tuple[Plan, Places] | None:
+    """Read a plan and where its parts stand; None when it has faults."""
+    folder.read(path)
+    tree = documents.read_document(path, folder.shown(path), issues)
+    if tree is None:
+        return None
+    for key, value in settings.items():
+        _set(tree, key.removeprefix("plan."), value, issues)
+    plan = documents.validate(Plan, tree, issues)
+    return None if plan is None else (plan, documents.places(tree, "plan"))
+
+
+# -- extends ---------------------------------------------------------------------------------------------------------
+
+
+def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...]) -> Tree | None:
+    """Read a scenario and lay it over the one it extends: mappings merge key by key, all else is replaced."""
+    shown = folder.shown(path)
+    if path.resolve() in above:
+        issues.error(shown, 0, "extends", "extends itself", "name another scenario, or leave `extends` out")
+        return None
+    folder.read(path)
+    tree = documents.read_document(path, shown, issues)
+    if tree is None or not isinstance(tree.value, dict):
+        if tree is not None:
+            issues.error(shown, tree.line, "", "expected a mapping", "start with emis: scenario/1")
+        return None
+    name = tree.value.get("extends")
+    if name is None:
+        return tree
+    if not isinstance(name.value, str):
+        issues.error(shown, name.line, "extends", f"expected a file, found {name.value!r}", "write e.g. extends: full.yaml")
+        return None
+    base_path = folder.resolve(path, name.value, name.line, "extends", issues)
+    base = _extended(base_path, folder, issues, (*above, path.resolve())) if base_path else None
+    return base and _laid_over(base, tree)
+
+
+def _laid_over(base: Tree, top: Tree) -> Tree:
+    if not (isinstance(base.value, dict) and isinstance(top.value, dict)):
+        return top
+    merged = {key: _laid_over(base.value[key], item) if key in base.value else item for key, item in top.value.items()}
+    kept = {key: item for key, item in base.value.items() if key not in merged}
+    lines = {**base.keys, **top.keys}
+    return Tree({**kept, **merged}, top.file, top.line, lines)
+
+
+# -- settings --------------------------------------------------------------------------------------------------------
+
+
+def _set(tree: Tree, key: str, text: str, issues: Issues) -> None:
+    """Replace the value at a dotted key; items of a list go by number or by id.
+
+    Within a measure a key of its verbs may be named without them (``measures.A19.penetration``) where one verb has it.
+    """
+    value = documents.parse(f"{text}\n".encode(), _COMMAND_LINE, issues) if re.match(r"\s*[\[{\"']", text) else _scalar(text)
+    if value is None:
+        return
+    parts = _parts(tree, key)
+    here, done = tree, list[str]()
+    for number, part in enumerate(parts):
+        last = number == len(parts) - 1
+        if isinstance(here.value, list):
+            found = _item(here, part)
+            if found is None:
+                ids = [str(item.value["id"].value) for item in here.value if isinstance(item.value, dict) and "id" in item.value]
+                issues.error(_COMMAND_LINE, 0, key, f"there is no {part!r} in {'.'.join(done) or 'the list'}", vocabulary.suggest(part, ids))
+                return
+            if last:
+                here.value[found] = value
+                return
+            here = here.value[found]
+        elif isinstance(here.value, dict):
+            name = _key(here, part)
+            if name not in here.value and done[:1] == ["measures"] and len(done) == 2:
+                deeper = _verbs_with(here, part)
+                if len(deeper) != 1 and part not in _fields(Measure):
+                    many = f"{len(deeper)} verbs have {part!r}" if deeper else f"no verb has {part!r}"
+                    issues.error(_COMMAND_LINE, 0, key, f"{many} in {'.'.join(done)}", "name it in full, e.g. measures.ID.do.0.abate.penetration")
+                    return
+                here = deeper[0] if len(deeper) == 1 else here
+            if last:
+                here.value[name] = value
+                here.keys[name] = 0
+                return
+            if name not in here.value:
+                here.value[name] = Tree({}, _COMMAND_LINE, 0)
+            here = here.value[name]
+        else:
+            issues.error(_COMMAND_LINE, 0, key, f"{'.'.join(done)} has no parts", "name a key of a mapping")
+            return
+        done.append(part)
+
+
+def _parts(tree: Tree, key: str) -> list[str]:
+    """Split a dotted key; an id may itself hold dots, and so may PM2.5."""
+    parts = key.split(".")
+    joined: list[str] = []
+    for part in parts:
+        if joined and joined[-1] == "PM2" and part == "5":
+            joined[-1] = "PM2.5"
+        else:
+            joined.append(part)
+    return joined
+
+
+def _scalar(text: str) -> Tree:
+    issues = Issues()
+    parsed = documents.parse(text.encode() or b"''", _COMMAND_LINE, issues)
+    if parsed is None or isinstance(parsed.value, dict | list):
+        return Tree(text, _COMMAND_LINE, 0)
+    return Tree(parsed.value, _COMMAND_LINE, 0)
+
+
+def _item(here: Tree, part: str) -> int | None:
+    for number, item in enumerate(here.value):
+        if isinstance(item.value, dict) and "id" in item.value and str(item.value["id"].value) == part:
+            return number
+    return int(part) if part.isdigit() and int(part) < len(here.value) else None
+
+
+def _key(here: Tree, part: str) -> Any:
+    return next((key for key in here.value if str(key) == part), part)
+
+
+def _fields(model: type[schema.Model]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _verbs_with(measure: Tree, key: str) -> list[Tree]:
+    """Return the verbs of a measure that have, or may have, a key; those that write it down come before the others."""
+    do = measure.value.get("do")
+    verbs = [(name, verb) for effect in (do.value if do and isinstance(do.value, list) else []) if isinstance(effect.value, dict) for name, verb in effect.value.items()]
+    may = [verb for name, verb in verbs if name in Effect.verbs and isinstance(verb.value, dict) and key in _verb_keys(name)]
+    written = [verb for verb in may if key in verb.value]
+    return written or may
+
+
+def _verb_keys(name: str) -> list[str]:
+    models = [model for model in documents._models(Effect.model_fields[name].annotation)]
+    return [key for model in models for key in _fields(model)]
+
+
+# -- together --------------------------------------------------------------------------------------------------------
+
+
+def _named(tree: Tree, keys: Sequence[Any], folder: Folder, issues: Issues) -> Path | None:
+    """Return the file a value of the scenario names, relative to the file that value stands in."""
+    here, line = tree, 0
+    for key in keys:
+        if not isinstance(here.value, dict) or key not in here.value:
+            return None
+        line, here = here.keys.get(key, 0), here.value[key]
+    if not isinstance(here.value, str):
+        return None
+    base = next((path for shown, path in folder.files.items() if shown == here.file), None)
+    if base is None:  # from the command line: relative to the scenario
+        base = next(iter(folder.files.values()))
+    return folder.resolve(base, here.value, line, ".".join(str(key) for key in keys), issues)
+
+
+def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | None) -> dict[int, Inventory]:
+    found: dict[int, Inventory] = {}
+    listed = tree.value.get("inventories") if isinstance(tree.value, dict) else None
+    for year in listed.value if listed and isinstance(listed.value, dict) else ():
+        path = _named(tree, ("inventories", year), folder, issues)
+        if path is None or not isinstance(year, int):
+            continue
+        if not path.exists():
+            issues.error(listed.value[year].file, listed.keys[year], f"inventories.{year}", f"{listed.value[year].value!r} is not there", _beside(path))
+            continue
+        inventory = load_inventory(path, folder, issues, encoding, year)
+        if inventory is not None:
+            found[year] = inventory if inventory.base_year == year else replace(inventory, base_year=year)
+    return dict(sorted(found.items()))
+
+
+def _beside(path: Path) -> str:
+    return vocabulary.suggest(path.name, (item.name for item in path.parent.iterdir())) if path.parent.is_dir() else "check the path"
+
+
+def _read_named(tree: Tree | None, folder: Folder, issues: Issues, settings: Mapping[str, str], encoding: str | None) -> None:
+    if tree is None:
+        return
+    plan = _named(tree, ("plan",), folder, issues)
+    if plan is not None:
+        load_plan(plan, folder, issues, settings)
+    _inventories(tree, folder, issues, encoding)
+
+
+def _check_together(
+    document: ScenarioDocument, plan: Plan, inventories: Mapping[int, Inventory], places: Places, plan_places: Places, issues: Issues
+) -> None:
+    """Check the scenario against its plan: years and inventories, ids in omit and implementation."""
+
+    def fault(path: tuple[str | int, ...], message: str, hint: str, where: Places = places) -> None:
+        issues.error(*where.at(path), ".".join(str(key) for key in path[1:]), message, hint)
+
+    named = set(document.inventories)
+    if plan.base_year not in named:
+        fault(("scenario", "inventories"), f"there is none of the plan's base year {plan.base_year}", "name the inventory the plan starts from")
+    for year in sorted(named):
+        if year > plan.base_year:
+            fault(("scenario", "inventories", year), f"{year} is later than the plan's base year {plan.base_year}", "later years are projected: leave it out")
+    for number, year in enumerate(document.years):
+        if year < plan.base_year and year not in named:
+            fault(("scenario", "years", number), f"{year} is before the plan's base year {plan.base_year} and has no inventory", "add its inventory, or leave the year out")
+    for number, target in enumerate(plan.targets):
+        if target.since is not None and target.indicator == "emissions" and target.since not in named:
+            fault(("plan", "targets", number, "since"), f"there is no inventory of {target.since}", "name it in the scenario's inventories", plan_places)
+    ids = {measure.id for measure in plan.measures}
+    for name in document.implementation:
+        if name != "default" and name not in ids:
+            fault(("scenario", "implementation", name), f"the plan has no measure {name!r}", _suggest_id(name, ids))
+    for number, name in enumerate(document.omit):
+        if not any(mark in name for mark in "*?[") and name not in ids:
+            fault(("scenario", "omit", number), f"the plan has no measure {name!r}", _suggest_id(name, ids))
+
+
+def _suggest_id(name: str, ids: set[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(ids), n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else vocabulary.suggest(name, ids)
+
+
+def warnings_of(scenario: Scenario, more: Sequence[Issue] = ()) -> tuple[Issue, ...]:
+    """Return every warning of reading and compiling a scenario, once each, in the order they arose."""
+    return tuple(dict.fromkeys([*scenario.warnings, *more]))

@@ -1,0 +1,398 @@
+"""What a measure is: which sources it selects, what it does to them, and when it is in place."""
+
+import calendar
+import datetime as dt
+import fnmatch
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+from emis import schema, units, vocabulary
+from emis.schema import Date, Evidence, Id, Model, PollutantName, QuantityByPollutant, QuantityText, Share, Text, Title
+
+__all__ = [
+    "Abate",
+    "Cap",
+    "Close",
+    "Cost",
+    "Destination",
+    "Effect",
+    "Limit",
+    "Measure",
+    "PhaseIn",
+    "Replace",
+    "Scale",
+    "Selector",
+    "Shift",
+]
+
+_Labels: TypeAlias = Annotated[tuple[Text, ...], BeforeValidator(schema.as_tuple), Field(min_length=1)]
+
+
+class Selector(Model):
+    """Selects sources by their labels; each a value, a list of values, or a glob (``mobile/bus/*``).
+
+    Values of one label are alternatives, labels restrict each other; an empty selector selects everything.
+    """
+
+    source: _Labels | None = None
+    sector: _Labels | None = None
+    category: _Labels | None = None
+    fuel: _Labels | None = None
+    technology: _Labels | None = None
+    region: _Labels | None = None
+    facility: _Labels | None = None
+
+    def items(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each label that restricts, with its alternatives."""
+        for label in ("source", *vocabulary.LABELS):
+            wanted = getattr(self, label)
+            if wanted is not None:
+                yield label, wanted
+
+    def __str__(self) -> str:
+        return ", ".join(f"{label}: {' | '.join(wanted)}" for label, wanted in self.items()) or "everything"
+
+
+def is_glob(text: str) -> bool:
+    """Tell whether a wanted value is a pattern."""
+    return any(mark in text for mark in "*?[")
+
+
+def wants(wanted: tuple[str, ...], value: str) -> bool:
+    """Tell whether `value` is one of the wanted values; case matters."""
+    return any(value == one or (is_glob(one) and fnmatch.fnmatchcase(value, one)) for one in wanted)
+
+
+class Destination(Model):
+    """Where shifted stock arrives: the source with the origin's labels except those named here."""
+
+    source: Text | None = None
+    sector: Text | None = None
+    category: Text | None = None
+    fuel: Text | None = None
+    technology: Text | None = None
+    region: Text | None = None
+    facility: Text | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> "Destination":
+        if not self.changes():
+            raise schema.fault("names no destination", "write e.g. {technology: china_6}, or `to: outside`")
+        return self
+
+    def changes(self) -> dict[str, str]:
+        """Return the labels that change on the way, and what they become."""
+        return {label: value for label in ("source", *vocabulary.LABELS) if (value := getattr(self, label)) is not None}
+
+
+class Interval(Model):
+    """A range a value may lie in: low and high, or a coefficient of variation, and perhaps the likely value."""
+
+    low: StrictStr | float | None = None
+    likely: StrictStr | float | None = None
+    high: StrictStr | float | None = None
+    cv: Share | None = None
+
+
+Uncertainty: TypeAlias = dict[str, Interval | dict[str, Interval]]
+
+
+class _Verb(Model):
+    """Common to all verbs: a selection that narrows the measure's, and the uncertainty of its numbers."""
+
+    select: Selector | None = None
+    uncertainty: Uncertainty | None = None
+
+
+class Scale(_Verb):
+    """Change of activity: ``{activity: -10 %}`` is α = 0.10; ``+10 %`` is growth."""
+
+    activity: schema.SignedPercent
+
+    @model_validator(mode="after")
+    def _keeps_activity(self) -> "Scale":
+        if self.activity < -1:
+            raise schema.fault(f"activity falls by {-self.activity:.6g} of itself", "write at least -100 %", "activity")
+        return self
+
+
+class _Transfer(_Verb):
+    """Common to the verbs that move stock: a share of it, or an amount."""
+
+    share: Share | None = None
+    amount: QuantityText | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Any:
+        if (self.share is None) == (self.amount is None):
+            found = "neither" if self.share is None else "both"
+            raise schema.fault(f"expected `share` or `amount`, found {found}", "write one: share: 60 %, or amount: 1200 vehicle")
+        return self
+
+
+class Shift(_Transfer):
+    """Stock that moves to another technology, fuel or category, with `yield` units arriving per unit that leaves.
+
+    `yield` is a number (units of the destination's activity per unit of the origin's) or a quantity (``2100 kWh/t``).
+    ``to: outside`` says that the stock leaves the inventory; `offsite` may then give what it causes elsewhere, per unit
+    of activity that leaves (``{CO2: 0.9 t/t}``).
+    """
+
+    to: Destination | Literal["outside"]
+    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | QuantityText | None = Field(default=None, alias="yield")
+    offsite: QuantityByPollutant | None = None
+
+    @model_validator(mode="after")
+    def _offsite_outside(self) -> "Shift":
+        if self.to == "outside" and self.yield_ is not None:
+            raise schema.fault("stock that leaves the inventory has no yield", "leave `yield` out", "yield")
+        if self.to != "outside" and self.offsite:
+            raise schema.fault("only stock that leaves the inventory causes emissions off site", "write `to: outside`", "offsite")
+        return self
+
+
+class Close(_Transfer):
+    """Stock that ends; dated, it is in force from 00:00 of that day."""
+
+    date: Date | None = None
+
+
+class Abate(_Verb):
+    """Removal of a pollutant: η = efficiency × penetration × effectiveness.
+
+    With ``replaces: existing`` the reached share loses the control the inventory already has:
+    η = penetration · (1 − (1 − efficiency·effectiveness) / (1 − η_inv)).
+    """
+
+    efficiency: schema.ShareByPollutant | Share
+    pollutant: Annotated[tuple[PollutantName, ...], BeforeValidator(schema.as_tuple)] | None = None
+    penetration: Share = 1.0
+    effectiveness: Share = 1.0
+    replaces: Literal["existing"] | None = None
+    may_increase: StrictBool = False
+
+    @model_validator(mode="after")
+    def _says_which(self) -> "Abate":
+        if isinstance(self.efficiency, dict) == (self.pollutant is not None):
+            raise schema.fault("the pollutants are not clear", "write efficiency: {NOx: 80 %}", "efficiency")
+        if not self.may_increase and any(value < 0 for value in self.efficiencies().values()):
+            raise schema.fault("a negative efficiency raises emissions", "write may_increase: true if that is meant", "efficiency")
+        return self
+
+    def efficiencies(self) -> dict[str, float]:
+        """Return the removal efficiency of each pollutant [1]."""
+        if isinstance(self.efficiency, dict):
+            return self.efficiency
+        return dict.fromkeys(self.pollutant or (), self.efficiency)
+
+
+class Replace(_Verb):
+    """A new emission factor for a share: η = share · (1 − F_new/F)."""
+
+    factor: QuantityByPollutant
+    share: Share = 1.0
+    may_increase: StrictBool = False
+
+
+class Limit(_Verb):
+    """An emission standard for a share: η = share · max(0, 1 − limit/F)."""
+
+    at_most: QuantityByPollutant
+    share: Share = 1.0
+
+
+class Cap(_Verb):
+    """A ceiling on the yearly mass of the selection, applied last."""
+
+    at_most: QuantityByPollutant
+
+
+Verb: TypeAlias = Scale | Shift | Close | Abate | Replace | Limit | Cap
+
+
+class Effect(Model):
+    """One entry of `do`: exactly one verb."""
+
+    scale: Scale | None = None
+    shift: Shift | None = None
+    close: Close | None = None
+    abate: Abate | None = None
+    replace: Replace | None = None
+    limit: Limit | None = None
+    cap: Cap | None = None
+
+    verbs: ClassVar[tuple[str, ...]] = ("scale", "shift", "close", "abate", "replace", "limit", "cap")
+
+    @model_validator(mode="after")
+    def _one_verb(self) -> "Effect":
+        given = [name for name in self.verbs if getattr(self, name) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) or "none"
+            raise schema.fault(f"expected one verb, found {found}", f"write one entry of `do` per verb: {', '.join(self.verbs)}")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The verb's name."""
+        return next(name for name in self.verbs if getattr(self, name) is not None)
+
+    @property
+    def verb(self) -> Verb:
+        """The verb itself."""
+        verb: Verb = getattr(self, self.name)
+        return verb
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseIn:
+    """How far a measure is in place over time, 0-1.
+
+    By dates the level is 0 before the first, piecewise linear between them, and the last level holds; by years each
+    level is that year's mean, a gap keeps the year before, and the last level holds.
+    """
+
+    dates: tuple[tuple[dt.date, float], ...] = ()
+    years: tuple[tuple[int, float], ...] = ()
+
+    @classmethod
+    def step(cls, date: dt.date) -> "PhaseIn":
+        """Return the phase-in of what is in force from 00:00 of `date`."""
+        return cls(dates=((date, 1.0),))
+
+    @classmethod
+    def parse(cls, value: object) -> "PhaseIn":
+        """Read ``{2018-10-16: 0 %, 2019-12-31: 100 %}`` or ``{2018: 20 %, 2020: 100 %}``; raise when it mixes the two."""
+        if isinstance(value, PhaseIn):
+            return value
+        if not isinstance(value, Mapping) or not value:
+            raise schema.fault(f"expected levels by date or by year, found {value!r}", "write e.g. {2019: 50 %, 2020: 100 %}")
+        dates: list[tuple[dt.date, float]] = []
+        years: list[tuple[int, float]] = []
+        for key, text in value.items():
+            try:
+                level = units.share(text)
+            except units.UnitError as error:
+                raise schema.fault(f"{key}: {error.message}", error.hint, key) from None
+            if isinstance(key, int):
+                years.append((schema._year(key), level))
+            else:
+                dates.append((schema._date(key), level))
+        if dates and years:
+            raise schema.fault("levels by date and by year are mixed", "use dates only (2018-10-16) or years only (2018)")
+        return cls(dates=tuple(sorted(dates)), years=tuple(sorted(years)))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls.parse)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"type": ["string", "number"]}, "examples": [{"2019": "50 %"}]}
+
+    def falls(self) -> bool:
+        """Tell whether a level is below the one before it."""
+        levels = [level for _, level in self.dates or self.years]
+        return any(after < before for before, after in zip(levels, levels[1:], strict=False))
+
+    def delayed(self, years: int) -> "PhaseIn":
+        """Return the same phase-in, `years` later."""
+        return PhaseIn(
+            dates=tuple((_later(date, years), level) for date, level in self.dates),
+            years=tuple((year + years, level) for year, level in self.years),
+        )
+
+    def level(self, start: dt.date, end: dt.date) -> float:
+        """Return the mean level over the days from `start` up to but not including `end`."""
+        if self.years:
+            reached = [level for year, level in self.years if year <= start.year]
+            return reached[-1] if reached else 0.0
+        knots = [(date.toordinal(), level) for date, level in self.dates]
+        first, last = start.toordinal(), end.toordinal()
+        area = 0.0
+        for (left, low), (right, high) in zip(knots, knots[1:], strict=False):
+            a, b = max(left, first), min(right, last)
+            if a < b:
+                slope = (high - low) / (right - left)
+                area += (b - a) * (low + slope * ((a + b) / 2 - left))
+        held_from = max(knots[-1][0], first)
+        if held_from < last:
+            area += (last - held_from) * knots[-1][1]
+        return area / (last - first)
+
+
+def _later(date: dt.date, years: int) -> dt.date:
+    year = date.year + years
+    day = min(date.day, calendar.monthrange(year, date.month)[1])
+    return date.replace(year=year, day=day)
+
+
+class Cost(Model):
+    """What a measure costs: investment and operation [yuan], over its lifetime."""
+
+    investment: QuantityText | None = None
+    operation: QuantityText | None = None
+    lifetime: QuantityText | None = None
+
+
+class Measure(Model):
+    """One promise of a plan. Of kind `effect` it changes activity or emissions; `enabling` claims no effect."""
+
+    id: Id
+    article: StrictInt | StrictStr | None = None
+    kind: Literal["effect", "enabling"] = "effect"
+    title: Title | StrictStr = Title()
+    departments: tuple[StrictStr, ...] = ()
+    select: Selector | None = None
+    do: tuple[Effect, ...] = ()
+    phase_in: PhaseIn | None = None
+    months: Annotated[tuple[Annotated[StrictInt, Field(ge=1, le=12)], ...], Field(min_length=1)] | None = None
+    temporary: StrictBool = False
+    optional: StrictBool = False
+    uncertainty: Uncertainty | None = None
+    cost: Cost | None = None
+    evidence: Evidence | None = None
+    note: StrictStr = ""
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Measure":
+        if self.kind == "enabling" and self.do:
+            raise schema.fault("an enabling measure claims no effect", "leave `do` out, or write kind: effect", "kind")
+        if self.kind == "effect" and not self.do:
+            raise schema.fault("a measure of kind effect says what it does", "add `do`, or write kind: enabling")
+        if self.phase_in and self.phase_in.falls() and not self.temporary:
+            raise schema.fault("the level goes down", "write temporary: true if that is meant", "phase_in")
+        if self.months and len(set(self.months)) != len(self.months):
+            raise schema.fault("a month is named twice", "name each month once", "months")
+        for number, effect in enumerate(self.do):
+            if self.select is None and effect.verb.select is None:
+                raise schema.fault(f"do.{number}: nothing is selected", "add `select` to the measure")
+        dates = {effect.close.date for effect in self.do if effect.close}
+        if any(dates):
+            if self.phase_in:
+                raise schema.fault("a dated `close` takes no phase_in beside it", "leave one of the two out", "phase_in")
+            if len(dates) > 1 or any(effect.close is None for effect in self.do):
+                raise schema.fault("a dated `close` sets the level of the whole measure", "write a measure for each date", "do")
+        return self
+
+    def name(self, lang: str = "en") -> str:
+        """Return the title in `lang`, or the id when it has none."""
+        title = self.title if isinstance(self.title, str) else self.title.text(lang)
+        return title or self.id
+
+    def course(self) -> PhaseIn | None:
+        """Return how the measure comes into place; None when it is in place in every year after the base year."""
+        dates = [effect.close.date for effect in self.do if effect.close and effect.close.date]
+        return PhaseIn.step(dates[0]) if dates else self.phase_in

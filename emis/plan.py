@@ -1,0 +1,120 @@
+"""A plan: its measures, milestones, targets and alerts, as the document promises them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictInt, StrictStr, model_validator
+
+from emis import schema
+from emis.measures import Measure, Selector
+from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, Year
+
+__all__ = ["Alert", "Milestone", "Plan", "Target"]
+
+
+class Milestone(Model):
+    """A countable promise that is tracked, whether or not it drives an effect."""
+
+    id: Id
+    article: StrictInt | StrictStr | None = None
+    title: Title | StrictStr = Title()
+    measure: Id | None = None
+    at_least: Share | QuantityText | None = None
+    at_most: Share | QuantityText | None = None
+    equals: Share | QuantityText | None = None
+    by: Year | Date
+    note: StrictStr = ""
+
+    @model_validator(mode="after")
+    def _one_threshold(self) -> "Milestone":
+        given = [name for name in ("at_least", "at_most", "equals") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise schema.fault(f"expected one threshold, found {' and '.join(given) or 'none'}", "write at_least, at_most or equals")
+        return self
+
+
+class Target(Model):
+    """A promised outcome: a reduction since a year, or a ceiling, by a year.
+
+    A target without threshold is reported and never met; its `note` says why it has none.
+    """
+
+    id: Id
+    article: StrictInt | StrictStr | None = None
+    title: Title | StrictStr = Title()
+    indicator: Literal["emissions", "concentration", "heavy_days", "dustfall", "activity", "index", "alert"]
+    pollutant: PollutantName | None = None
+    select: Selector | None = None
+    reduce_by: Share | None = None
+    at_most: QuantityText | None = None
+    at_least: QuantityText | Share | None = None
+    since: Year | None = None
+    by: Year | None = None
+    level: StrictStr | None = None
+    note: StrictStr = ""
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Target":
+        given = [name for name in ("reduce_by", "at_most", "at_least") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise schema.fault(f"expected one threshold, found {' and '.join(given)}", "write a target for each")
+        if self.indicator == "emissions":
+            if self.pollutant is None:
+                raise schema.fault("an emissions target names its pollutant", "write e.g. pollutant: NOx")
+            if self.by is None:
+                raise schema.fault("an emissions target says by when", "write e.g. by: 2020")
+            if self.at_least is not None:
+                raise schema.fault("an emissions target has no lower bound", "write reduce_by or at_most", "at_least")
+        if self.reduce_by is not None and self.indicator != "alert" and self.since is None:
+            raise schema.fault("a reduction counts from a year", "write e.g. since: 2015", "reduce_by")
+        return self
+
+    def name(self, lang: str = "en") -> str:
+        """Return the title in `lang`, or the id when it has none."""
+        title = self.title if isinstance(self.title, str) else self.title.text(lang)
+        return title or self.id
+
+
+class Alert(Model):
+    """Measures in force on alert days only: ids of measures, or measures of its own."""
+
+    level: StrictStr
+    at_least: Share | None = None
+    title: Title | StrictStr = Title()
+    measures: tuple[Id | Measure, ...] = ()
+    note: StrictStr = ""
+
+
+class Plan(Model):
+    """What a document promises."""
+
+    emis: Literal["plan/1"]
+    title: Title | StrictStr = Title()
+    name: StrictStr = ""
+    issued: Date | None = None
+    base_year: Year
+    target_year: Year | None = None
+    measures: Annotated[tuple[Measure, ...], Field()] = ()
+    milestones: tuple[Milestone, ...] = ()
+    targets: tuple[Target, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    note: StrictStr = ""
+
+    @model_validator(mode="after")
+    def _unique(self) -> "Plan":
+        for kind in ("measures", "milestones", "targets"):
+            seen: dict[str, int] = {}
+            for number, item in enumerate(getattr(self, kind)):
+                if item.id in seen:
+                    raise schema.fault(f"{kind}.{number}: {item.id!r} stands twice (first as {kind}.{seen[item.id]})", "give each its own id")
+                seen[item.id] = number
+        names = {measure.id for measure in self.measures}
+        for number, alert in enumerate(self.alerts):
+            for one in alert.measures:
+                if isinstance(one, str) and one not in names:
+                    raise schema.fault(f"alerts.{number}: no measure {one!r}", schema.vocabulary.suggest(one, names))
+        return self
+
+    @property
+    def effects(self) -> tuple[Measure, ...]:
+        """The measures that have an effect, by id: results do not depend on the order they are written in."""
+        return tuple(sorted((m for m in self.measures if m.kind == "effect"), key=lambda measure: measure.id))

@@ -1,0 +1,399 @@
+"""Compile an inventory and a scenario into the arrays the kernels run on.
+
+Results do not depend on the order of rows or measures: sources are in the order of their ids, and so are measures.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emis import vocabulary
+from emis.drivers import activity_without_plan
+from emis.errors import InfeasibleError, Issue, Issues
+from emis.inventory import Floats, Inventory
+from emis.lowering import Intensity, Lowered, Transfer, lower
+from emis.measures import Measure
+from emis.scenario import Scenario
+from emis.selection import Selection
+
+__all__ = ["Cap", "Classes", "Entries", "Program", "compile_program"]
+
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A CSR list over sources or classes: of what touches row r, entries pointer[r] up to pointer[r + 1]."""
+
+    pointer: Indices
+    measure: Indices
+    season: Indices
+    row: Indices
+
+    @classmethod
+    def of(cls, rows: int, owner: Indices, measure: Indices, season: Indices, row: Indices) -> "Entries":
+        """Sort entries by owner, keeping their order within it."""
+        order = np.argsort(owner, kind="stable")
+        pointer = np.zeros(rows + 1, dtype=np.intp)
+        np.cumsum(np.bincount(owner, minlength=rows), out=pointer[1:])
+        return cls(pointer, measure[order], season[order], row[order])
+
+    @property
+    def owner(self) -> Indices:
+        """The row each entry belongs to."""
+        return np.repeat(np.arange(len(self.pointer) - 1), np.diff(self.pointer))
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A ceiling [t/yr] on the yearly emissions of pollutant column `pollutant` from `sources`, by measure number `measure`."""
+
+    measure: int
+    sources: Indices
+    pollutant: int
+    limit: float
+
+
+@dataclass(frozen=True)
+class Program:
+    """A scenario on an inventory, ready to run.
+
+    S sources, P pollutants, M measures, Y years after the base year, N = 12 months or 1, T = Y·N periods.
+
+    Attributes
+    ----------
+    levels : M × T, implementation levels x [1]
+    activity : S × Y, A [activity unit/yr]
+    share : R × N, w [1], row `profile[s]` for source s
+    transfers, tau : entries and their τ, signed, n × Y [activity unit/yr]
+    intensities, keep, stay : entries, and what a row keeps of emissions (K × P) and of activity (K) [1]
+    seasons : G × T, the share of a source's year that falls in a measure's months [1]; row 0 is ones
+    """
+
+    scenario: Scenario
+    inventory: Inventory
+    years: tuple[int, ...]
+    measures: tuple[Measure, ...]
+    levels: Floats
+    activity: Floats
+    profile: Indices
+    share: Floats
+    transfers: Entries
+    tau: Floats
+    intensities: Entries
+    keep: Floats
+    stay: Floats
+    seasons: Floats
+    caps: tuple[Cap, ...]
+    offsite: tuple[tuple[int, str, Floats], ...]
+    matched: tuple[int, ...]
+    warnings: tuple[Issue, ...]
+
+    @property
+    def months(self) -> int:
+        """Periods in a year: 12 or 1."""
+        return self.share.shape[1]
+
+    def without_plan(self) -> Floats:
+        """Return the levels of a scenario in which no measure acts, M × T."""
+        return np.zeros_like(self.levels)
+
+    def merge(self, group: Indices, groups: int) -> "Classes":
+        """Merge the sources that report into the same group and that measures touch in the same way.
+
+        Emissions are linear in A·F and in τ·F, so these are summed; exact up to the order of summation. What is not
+        estimated counts as zero here, and `unknown` says which groups that concerns.
+        """
+        code = _codes(np.stack([group, self.profile if self.months > 1 else np.zeros_like(group)]))
+        for cap in self.caps:
+            member = np.zeros(len(group), dtype=np.intp)
+            member[cap.sources] = 1
+            code = _codes(np.stack([code, member]))
+        # Each pass tells apart what one measure does; sources it does not touch stay together.
+        owner, entries = self.intensities.owner, self.intensities
+        label = _codes(np.stack([entries.measure, entries.season, entries.row])) + 1
+        for number in range(len(self.measures)):
+            mine = entries.measure == number
+            if mine.any():
+                touched = np.zeros(len(group), dtype=np.intp)
+                touched[owner[mine]] = label[mine]
+                code = _codes(np.stack([code, touched]))
+        return Classes.build(self, code, group, groups)
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Merged sources: K classes that emit W·w·Π, into cells that know their group and the caps on them."""
+
+    program: Program
+    weight: Floats
+    profile: Indices
+    transfers: Entries
+    moved: Floats
+    intensities: Entries
+    cell: Indices
+    cell_group: Indices
+    cell_caps: NDArray[np.bool_]
+    groups: int
+
+    @classmethod
+    def build(cls, program: Program, code: Indices, group: Indices, groups: int) -> "Classes":
+        """Sum the sources of each code; a class keeps the entries of its first source."""
+        count = int(code.max()) + 1 if len(code) else 0
+        first = np.full(count, len(code), dtype=np.intp)
+        np.minimum.at(first, code, np.arange(len(code)))
+        factor = np.nan_to_num(program.inventory.factor)
+        activity = np.nan_to_num(program.activity)
+        weight = np.empty((count, factor.shape[1], activity.shape[1]))
+        for p in range(factor.shape[1]):
+            for y in range(activity.shape[1]):
+                weight[:, p, y] = np.bincount(code, weights=activity[:, y] * factor[:, p], minlength=count)
+        owner = program.transfers.owner
+        keys = np.stack([code[owner], program.transfers.measure, program.transfers.season])
+        unique, merged = np.unique(keys, axis=1, return_inverse=True)
+        merged = merged.reshape(-1)
+        tau = np.nan_to_num(program.tau)
+        moved = np.zeros((unique.shape[1], factor.shape[1], activity.shape[1]))
+        for p in range(factor.shape[1]):
+            for y in range(activity.shape[1]):
+                moved[:, p, y] = np.bincount(merged, weights=tau[:, y] * factor[owner, p], minlength=unique.shape[1])
+        transfers = Entries.of(count, unique[0], unique[1], unique[2], np.arange(unique.shape[1]))
+        member = np.zeros((len(program.caps), len(code)), dtype=bool)
+        for number, cap in enumerate(program.caps):
+            member[number, cap.sources] = True
+        cells, cell = np.unique(np.vstack([group[first][None], member[:, first]]), axis=1, return_inverse=True)
+        return cls(
+            program=program,
+            weight=weight,
+            profile=program.profile[first],
+            transfers=transfers,
+            moved=moved[transfers.row],
+            intensities=_rows(program.intensities, first),
+            cell=cell.reshape(-1).astype(np.intp),
+            cell_group=cells[0].astype(np.intp),
+            cell_caps=cells[1:].astype(bool),
+            groups=groups,
+        )
+
+
+def _rows(entries: Entries, rows: Indices) -> Entries:
+    """Return the entries of some rows, in the order of `rows`."""
+    counts = np.diff(entries.pointer)[rows]
+    starts = entries.pointer[rows]
+    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    take = np.repeat(starts, counts) + offset
+    pointer = np.zeros(len(rows) + 1, dtype=np.intp)
+    np.cumsum(counts, out=pointer[1:])
+    return Entries(pointer, entries.measure[take], entries.season[take], entries.row[take])
+
+
+def _codes(keys: Indices) -> Indices:
+    """Number the distinct columns of `keys`."""
+    if keys.shape[1] == 0:
+        return np.empty(0, dtype=np.intp)
+    code = keys[0]
+    for key in keys[1:]:
+        code = np.unique(code * (int(key.max()) + 1) + key, return_inverse=True)[1]
+    return np.unique(code, return_inverse=True)[1].astype(np.intp)
+
+
+def compile_program(inventory: Inventory, scenario: Scenario) -> Program:
+    """Compile a scenario on its base-year inventory.
+
+    Raises
+    ------
+    InputError
+        Everything a user mends in a file: a measure that matches nothing, an unknown label, a unit that does not fit.
+    InfeasibleError
+        When the measures, all of them fully in place, move more out of a source than there is.
+    """
+    issues = Issues()
+    others = [other for other in scenario.inventories.values() if other is not inventory]
+    years = tuple(year for year in scenario.years if year > scenario.plan.base_year)
+    activity = activity_without_plan(scenario, inventory, years, Selection(inventory, others, scenario.places, issues))
+    selection = Selection(inventory, others, scenario.plan_places, issues)
+    measures = scenario.measures
+    lowered = [lower(measure, scenario, activity, selection) for measure in measures]
+    _check_caps(measures, lowered, selection)
+    issues.raise_if_any()
+    lowered = _feasible(measures, lowered, activity, years, scenario, selection)
+    assembler = _Assembler(inventory, scenario, years, measures)
+    for number, one in enumerate(lowered):
+        assembler.add(number, one)
+    return assembler.program(activity, lowered, tuple(issues.warnings))
+
+
+def _check_caps(measures: tuple[Measure, ...], lowered: list[Lowered], selection: Selection) -> None:
+    owners: dict[tuple[int, int], str] = {}
+    for measure, one in zip(measures, lowered, strict=True):
+        for cap in one.caps:
+            clash = next(((int(s), owners[int(s), cap.pollutant]) for s in cap.sources if (int(s), cap.pollutant) in owners), None)
+            if clash:
+                source, other = clash
+                name, pollutant = selection.inventory.labels["source"][source], selection.inventory.pollutants[cap.pollutant]
+                selection.error(cap.path, f"two caps on {pollutant} of {name}: {other} and {measure.id}", "keep one of them")
+                continue
+            owners.update({(int(source), cap.pollutant): measure.id for source in cap.sources})
+
+
+def _feasible(
+    measures: tuple[Measure, ...], lowered: list[Lowered], activity: Floats, years: tuple[int, ...], scenario: Scenario, selection: Selection
+) -> list[Lowered]:
+    """Test that no more leaves a source than there is, or scale what leaves it when the scenario says so."""
+    promised = np.zeros_like(activity)
+    for one in lowered:
+        for transfer in one.transfers:
+            np.add.at(promised, transfer.origins, transfer.amount)
+    short = promised > activity * (1 + 1e-12)
+    if not short.any():
+        return lowered
+    faults = Issues()
+    inventory = selection.inventory
+    for source in np.flatnonzero(short.any(axis=1)):
+        year = int(np.flatnonzero(short[source])[0])
+        competing = [
+            (measure.id, transfer.path)
+            for measure, one in zip(measures, lowered, strict=True)
+            for transfer in one.transfers
+            if transfer.amount[transfer.origins == source].any()
+        ]
+        names = " and ".join(dict.fromkeys(name for name, _ in competing))
+        note = faults.warn if scenario.document.on_shortfall == "scale" else faults.error
+        note(
+            *scenario.plan_places.at(competing[0][1]),
+            ".".join(str(key) for key in competing[0][1][1:]),
+            f"{names} promise {promised[source, year]:.10g} {inventory.activity_unit[source]} of {inventory.labels['source'][source]} "
+            f"in {years[year]}, and {activity[source, year]:.10g} are available",
+            "all are scaled down together" if note == faults.warn else "promise less, or set on_shortfall: scale in the scenario",
+        )
+    if faults.errors:
+        raise InfeasibleError(faults.errors)
+    selection.issues.warnings.extend(faults.warnings)
+    scale = np.divide(activity, promised, out=np.ones_like(activity), where=short)
+    return [
+        Lowered(
+            tuple(replace(transfer, amount=transfer.amount * scale[transfer.origins]) for transfer in one.transfers),
+            one.intensity,
+            one.caps,
+            one.matched,
+        )
+        for one in lowered
+    ]
+
+
+class _Assembler:
+    """Collects the entries of all measures, in their order, into the program's arrays."""
+
+    def __init__(self, inventory: Inventory, scenario: Scenario, years: tuple[int, ...], measures: tuple[Measure, ...]):
+        self.inventory, self.scenario, self.years, self.measures = inventory, scenario, years, measures
+        names, self.profile = np.unique(inventory.profile.astype(str), return_inverse=True)
+        self.by_month = np.array([inventory.shares[str(name)] for name in names]).reshape(-1, 12)
+        self.periods = len(years) * (12 if scenario.monthly else 1)
+        self.levels = np.zeros((len(measures), self.periods))
+        self.seasons = [np.ones(self.periods)]
+        self.parts: dict[str, list[Indices]] = defaultdict(list)
+        self.tau: list[Floats] = []
+        self.rows: list[Floats] = []
+        self.row_count = 0
+        self.caps: list[Cap] = []
+        self.offsite: list[tuple[int, str, Floats]] = []
+
+    def add(self, number: int, one: Lowered) -> None:
+        """Add what measure `number` does."""
+        season = self._level(number)
+        for transfer in one.transfers:
+            self._transfer(number, transfer, season)
+        if one.intensity is not None:
+            self._intensity(number, one.intensity, season)
+        self.caps.extend(Cap(number, cap.sources, cap.pollutant, cap.limit) for cap in one.caps)
+
+    def _level(self, number: int) -> Indices:
+        """Set the measure's levels; return the row of `seasons` that goes with each profile."""
+        measure, implementation = self.measures[number], self.scenario.implementation(self.measures[number].id)
+        by_month = np.array([[self._phase(measure, year, month) for month in range(1, 13)] for year in self.years]).reshape(-1, 12)
+        if measure.months is not None:
+            by_month[:, [month not in measure.months for month in range(1, 13)]] = 0.0
+        if self.scenario.monthly:
+            self.levels[number] = implementation * by_month.ravel()
+        elif measure.months is None:
+            self.levels[number] = [implementation * self._phase(measure, year) for year in self.years]
+        else:
+            # A year has one level: that of the months in which the measure acts, weighted by each source's own profile.
+            self.levels[number] = implementation
+            self.seasons.extend(self.by_month @ by_month.T)
+            return np.arange(len(self.seasons) - len(self.by_month), len(self.seasons), dtype=np.intp)
+        return np.zeros(len(self.by_month), dtype=np.intp)
+
+    def _phase(self, measure: Measure, year: int, month: int = 0) -> float:
+        start = dt.date(year, month or 1, 1)
+        end = dt.date(year + 1, 1, 1) if month in (0, 12) else dt.date(year, month + 1, 1)
+        return self.scenario.phase(measure, start, end)
+
+    def _transfer(self, number: int, transfer: Transfer, season: Indices) -> None:
+        inside = (transfer.arrivals >= 0) & (transfer.rate > 0)
+        rows = season[self.profile[transfer.origins]]
+        self._entries("t", number, transfer.origins, rows)
+        self.tau.append(-transfer.amount)
+        self._entries("t", number, transfer.arrivals[inside], rows[inside])
+        self.tau.append((transfer.amount * transfer.rate[:, None])[inside])
+        for name, factor in transfer.offsite.items():
+            self.offsite.append((number, name, factor @ transfer.amount))
+
+    def _intensity(self, number: int, intensity: Intensity, season: Indices) -> None:
+        both = np.column_stack([intensity.keep, intensity.stay])
+        if (both == both[0]).all():
+            unique, row = both[:1], np.zeros(len(both), dtype=np.intp)
+        else:
+            unique, row = np.unique(both, axis=0, return_inverse=True)
+        self._entries("c", number, intensity.sources, season[self.profile[intensity.sources]])
+        self.parts["c_row"].append(row.reshape(-1) + self.row_count)
+        self.rows.append(unique)
+        self.row_count += len(unique)
+
+    def _entries(self, kind: str, number: int, owner: Indices, season: Indices) -> None:
+        self.parts[f"{kind}_owner"].append(owner)
+        self.parts[f"{kind}_measure"].append(np.full(len(owner), number, dtype=np.intp))
+        self.parts[f"{kind}_season"].append(season)
+
+    def _all(self, name: str) -> Indices:
+        return np.concatenate(self.parts[name]).astype(np.intp) if self.parts[name] else np.empty(0, dtype=np.intp)
+
+    def program(self, activity: Floats, lowered: list[Lowered], warnings: tuple[Issue, ...]) -> Program:
+        """Return the program of all that was added."""
+        size, pollutants = len(self.inventory), len(self.inventory.pollutants)
+        tau = np.concatenate(self.tau) if self.tau else np.empty((0, len(self.years)))
+        rows = np.concatenate(self.rows) if self.rows else np.empty((0, pollutants + 1))
+        transfers = Entries.of(size, self._all("t_owner"), self._all("t_measure"), self._all("t_season"), np.arange(len(tau)))
+        intensities = Entries.of(size, self._all("c_owner"), self._all("c_measure"), self._all("c_season"), self._all("c_row"))
+        monthly = self.scenario.monthly
+        return Program(
+            scenario=self.scenario,
+            inventory=self.inventory,
+            years=self.years,
+            measures=self.measures,
+            levels=self.levels,
+            activity=activity,
+            profile=self.profile.astype(np.intp) if monthly else np.zeros(size, dtype=np.intp),
+            share=self.by_month if monthly else np.ones((1, 1)),
+            transfers=transfers,
+            tau=tau[transfers.row],
+            intensities=intensities,
+            keep=np.ascontiguousarray(rows[:, :-1]),
+            stay=np.ascontiguousarray(rows[:, -1]),
+            seasons=np.array(self.seasons).reshape(-1, self.periods),
+            caps=tuple(self.caps),
+            offsite=tuple(self.offsite),
+            matched=tuple(one.matched for one in lowered),
+            warnings=warnings,
+        )
+
+
+def sector_groups(inventory: Inventory) -> tuple[tuple[str, ...], Indices]:
+    """Return the sectors of an inventory in the vocabulary's order, and each source's number in it."""
+    present = inventory.values("sector")
+    names = tuple(name for name in vocabulary.SECTORS if name in present) + tuple(name for name in present if name not in vocabulary.SECTORS)
+    number = {name: index for index, name in enumerate(names)}
+    return names, np.array([number[str(name)] for name in inventory.labels["sector"]], dtype=np.intp)

@@ -1,0 +1,187 @@
+"""A scenario: what we assume happens - drivers, implementation, the inventories and the plan it is about."""
+
+import datetime as dt
+import fnmatch
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, model_validator
+
+from emis import schema, units
+from emis.errors import Issue
+from emis.inventory import Inventory
+from emis.measures import Destination, Measure, PhaseIn, Selector
+from emis.plan import Plan
+from emis.schema import Id, Model, Places, Rate, Share, Title, Year
+
+__all__ = ["Driver", "Scenario", "ScenarioDocument"]
+
+
+class DriverShift(Model):
+    """Natural turnover: a share of the base-year stock that moves each year."""
+
+    share: Rate
+    to: Destination | Literal["outside"]
+    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | schema.QuantityText | None = Field(default=None, alias="yield")
+
+    @model_validator(mode="after")
+    def _moves_out(self) -> "DriverShift":
+        if not 0 <= self.share <= 1:
+            raise schema.fault(f"a share of {self.share:.6g} per year cannot move", "write 0 to 100 %/yr", "share")
+        return self
+
+
+def _delay(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise schema.fault(f"a bare number {value} was found", f"write {value} yr")
+    years = units.magnitude(value, "yr") if isinstance(value, str) else None
+    if years is None or years != int(years):
+        raise schema.fault(f"expected whole years, found {value!r}", "write e.g. 1 yr")
+    return int(years)
+
+
+class Driver(Model):
+    """What happens without the plan too: growth of activity, or turnover of stock, from the plan's base year on."""
+
+    select: Selector
+    growth: Rate | None = None
+    index: dict[Year, Annotated[float, Field(gt=0, strict=True)] | StrictInt] | None = None
+    shift: DriverShift | None = None
+    title: Title | StrictStr = Title()
+    note: StrictStr = ""
+    evidence: schema.Evidence | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "Driver":
+        given = [name for name in ("growth", "index", "shift") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise schema.fault(f"expected one of growth, index, shift; found {' and '.join(given) or 'none'}", "write a driver for each")
+        if self.growth is not None and self.growth <= -1:
+            raise schema.fault("activity cannot fall by all of itself every year", "write more than -100 %/yr", "growth")
+        if self.index is not None and any(value <= 0 for value in self.index.values()):
+            raise schema.fault("an index is positive", "write e.g. {2017: 1, 2020: 1.05}", "index")
+        return self
+
+    def factor(self, base_year: int, year: int) -> float:
+        """Return activity in `year` relative to the base year.
+
+        Raises
+        ------
+        ValueError
+            When an index does not reach the year, or the base year.
+        """
+        if self.growth is not None:
+            return float((1.0 + self.growth) ** (year - base_year))
+        if self.index is not None:
+            return self._indexed(year) / self._indexed(base_year)
+        return 1.0
+
+    def _indexed(self, year: int) -> float:
+        points = sorted((self.index or {}).items())
+        if not points[0][0] <= year <= points[-1][0]:
+            raise ValueError(f"the index reaches from {points[0][0]} to {points[-1][0]}, not {year}")
+        for (left, low), (right, high) in zip(points, points[1:], strict=False):
+            if left <= year <= right:
+                return float(low + (high - low) * (year - left) / (right - left))
+        return float(points[0][1])
+
+
+class UncertaintySettings(Model):
+    """How many draws, from which seed, and the confidence that is asked for."""
+
+    samples: Annotated[StrictInt, Field(ge=1)] = 10_000
+    seed: Annotated[StrictInt, Field(ge=0)] = 1
+    confidence: Share = 0.9
+
+
+class AirQuality(Model):
+    """Settings of the air-quality models."""
+
+    models: tuple[StrictStr, ...] = ()
+    observed: StrictStr | None = None
+    outside: dict[StrictStr, dict[schema.PollutantName, schema.SignedPercent]] = {}
+
+
+class ScenarioDocument(Model):
+    """A scenario file, `extends` already followed."""
+
+    emis: Literal["scenario/1"]
+    name: Id
+    title: Title | StrictStr = Title()
+    plan: StrictStr
+    inventories: Annotated[dict[Year, StrictStr], Field(min_length=1)]
+    years: Annotated[tuple[Year, ...], Field(min_length=1)]
+    resolution: Literal["year", "month"] = "year"
+    drivers: tuple[Driver, ...] = ()
+    implementation: dict[StrictStr, Share] = {}
+    omit: Annotated[tuple[StrictStr, ...], BeforeValidator(schema.as_tuple)] = ()
+    on_shortfall: Literal["error", "scale"] = "error"
+    delay: Annotated[int, BeforeValidator(_delay)] = 0
+    air_quality: AirQuality | None = None
+    uncertainty: UncertaintySettings = UncertaintySettings()
+    note: StrictStr = ""
+    extends: StrictStr | None = None
+
+    @model_validator(mode="after")
+    def _years_once(self) -> "ScenarioDocument":
+        if len(set(self.years)) != len(self.years):
+            raise schema.fault("a year is named twice", "name each year once", "years")
+        return self
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario with the plan and the inventories it is about.
+
+    Raises
+    ------
+    InputError
+        From `emis.io.read_scenario`, which checks one against the other.
+    """
+
+    document: ScenarioDocument
+    plan: Plan
+    inventories: Mapping[int, Inventory]
+    plan_places: Places = field(default_factory=Places)
+    places: Places = field(default_factory=Places)
+    files: tuple[str, ...] = ()
+    warnings: tuple[Issue, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The scenario's name, which is that of its result folder."""
+        return self.document.name
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years of the result, ascending."""
+        return tuple(sorted(self.document.years))
+
+    @property
+    def monthly(self) -> bool:
+        """Whether results are by month."""
+        return self.document.resolution == "month"
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures with an effect that the scenario does not omit, by id."""
+        return tuple(measure for measure in self.plan.effects if not self.omits(measure.id))
+
+    def omits(self, measure: str) -> bool:
+        """Tell whether `omit` names the measure, by id or by a glob."""
+        return any(fnmatch.fnmatchcase(measure, pattern) for pattern in self.document.omit)
+
+    def implementation(self, measure: str) -> float:
+        """Return how far the scenario assumes the measure to be in place, 0-1."""
+        levels = self.document.implementation
+        return levels.get(measure, levels.get("default", 1.0))
+
+    def phase(self, measure: Measure, start: dt.date, end: dt.date) -> float:
+        """Return how far the measure is in place on average from `start` up to `end`, 0-1, delay included."""
+        course = measure.course() or PhaseIn(years=((self.plan.base_year + 1, 1.0),))
+        return course.delayed(self.document.delay).level(start, end)
+
+    def with_options(self, **changes: Any) -> "Scenario":
+        """Return the scenario with keys of its document changed, e.g. ``omit=("A05",)``; values as the engine holds them."""
+        return replace(self, document=self.document.model_copy(update=changes))

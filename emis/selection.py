@@ -1,0 +1,144 @@
+"""From labels to sources: what a selector selects and where shifted stock arrives, or why that cannot be said."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emis import vocabulary
+from emis.errors import Issues
+from emis.inventory import Inventory
+from emis.measures import Destination, Selector, is_glob, wants
+from emis.schema import Places
+
+__all__ = ["Selection"]
+
+Path = tuple[str | int, ...]
+Sources = NDArray[np.intp]
+
+
+class Selection:
+    """Answers for one inventory; faults go to `issues` with the place in the document that asked.
+
+    Parameters
+    ----------
+    inventory : Inventory
+        The base-year inventory, whose sources are selected.
+    others : iterable of Inventory
+        Inventories of other years: a label known there is no misspelling.
+    """
+
+    def __init__(self, inventory: Inventory, others: Iterable[Inventory], places: Places, issues: Issues):
+        self.inventory = inventory
+        self._inventories = (inventory, *others)
+        self._places = places
+        self.issues = issues
+
+    def error(self, path: Path, message: str, hint: str = "") -> None:
+        """Note a fault at `path` of the document."""
+        self.issues.error(*self._places.at(path), _dotted(path), message, hint)
+
+    def warn(self, path: Path, message: str, hint: str = "") -> None:
+        """Note a warning at `path` of the document."""
+        self.issues.warn(*self._places.at(path), _dotted(path), message, hint)
+
+    def sources(self, selectors: Mapping[Path, Selector | None], optional: bool = False) -> Sources:
+        """Return the sources that all of `selectors` (by their place) select; none when that is a fault.
+
+        Nothing selected is a fault, or a warning when `optional`; an unknown name always is a fault.
+        """
+        given = {path: selector for path, selector in selectors.items() if selector is not None}
+        known = [self._knows(path, selector) for path, selector in given.items()]
+        if not all(known):
+            return np.empty(0, dtype=np.intp)
+        found = np.flatnonzero(self.inventory.mask(*given.values()))
+        if not len(found):
+            path = list(given)[-1]
+            note = self.warn if optional else self.error
+            wanted = "; ".join(str(selector) for selector in given.values())
+            note(path, f"matches no source: {wanted}", self._nearest(list(given.values())))
+        return found
+
+    def destinations(self, to: Destination | Literal["outside"], origins: Sources, path: Path) -> Sources:
+        """Return where each origin's stock arrives, -1 for outside; a fault where there is no or no single such source."""
+        if to == "outside":
+            return np.full(len(origins), -1, dtype=np.intp)
+        changes = to.changes()
+        if not self._knows(path, to):
+            return np.full(len(origins), -1, dtype=np.intp)
+        if "source" in changes:
+            index = int(np.flatnonzero(self.inventory.labels["source"] == changes["source"])[0])
+            return np.full(len(origins), index, dtype=np.intp)
+        arrivals = np.full(len(origins), -1, dtype=np.intp)
+        for number, origin in enumerate(origins):
+            wanted = tuple(changes.get(label, self.inventory.labels[label][origin]) for label in vocabulary.LABELS)
+            found = self._by_labels.get(wanted, [])
+            if len(found) == 1:
+                arrivals[number] = found[0]
+                continue
+            source = self.inventory.labels["source"][origin]
+            if found:
+                names = ", ".join(str(self.inventory.labels["source"][one]) for one in found[:5])
+                self.error(path, f"several destinations for {source}: {names}", "name one: to: {source: ...}")
+            else:
+                described = "/".join(part for part in wanted if part)
+                self.error(path, f"no destination for {source}: there is no source {described}", self._alternatives(changes, int(origin)))
+        return arrivals
+
+    @cached_property
+    def _by_labels(self) -> dict[tuple[str, ...], list[int]]:
+        found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        columns = [self.inventory.labels[label] for label in vocabulary.LABELS]
+        for index, labels in enumerate(zip(*columns, strict=True)):
+            found[labels].append(index)
+        return found
+
+    def _knows(self, path: Path, wanted: Selector | Destination) -> bool:
+        items = wanted.changes().items() if isinstance(wanted, Destination) else wanted.items()
+        right = True
+        for label, values in items:
+            known = self._known(label, wanted.sector)
+            for value in (values,) if isinstance(values, str) else values:
+                if not is_glob(value) and value not in known:
+                    self.error((*path, label), f"unknown {label} {value!r}", vocabulary.suggest(value, known))
+                    right = False
+        return right
+
+    def _known(self, label: str, sectors: tuple[str, ...] | str | None) -> set[str]:
+        known = {value for inventory in self._inventories for value in inventory.values(label)}
+        if label == "sector":
+            known |= set(vocabulary.SECTORS)
+        if label in ("fuel", "technology"):
+            asked = (sectors,) if isinstance(sectors, str) else sectors
+            for name, sector in vocabulary.SECTORS.items():
+                if asked is None or wants(asked, name):
+                    known |= set(sector.fuels if label == "fuel" else sector.technologies)
+        return known - {""}
+
+    def _nearest(self, selectors: list[Selector]) -> str:
+        # Drop one restriction after another: the first that frees sources is the one that does not fit.
+        for dropped in ("technology", "fuel", "region", "facility", "category", "source", "sector"):
+            loose = [selector.model_copy(update={dropped: None}) for selector in selectors]
+            if loose != selectors and (mask := self.inventory.mask(*loose)).any():
+                values = sorted({str(value) or "(blank)" for value in self.inventory.labels[dropped][mask]})
+                return f"with any {dropped} there are: {', '.join(values[:12])}{' ...' if len(values) > 12 else ''}"
+        return f"sectors here: {', '.join(self.inventory.values('sector'))}"
+
+    def _alternatives(self, changes: Mapping[str, str], origin: int) -> str:
+        kept = [label for label in vocabulary.LABELS if label not in changes]
+        mask = np.ones(len(self.inventory), dtype=bool)
+        for label in kept:
+            mask &= self.inventory.labels[label] == self.inventory.labels[label][origin]
+        names = [str(name) for name in self.inventory.labels["source"][mask]]
+        wish = "/".join(changes.values())
+        if names:
+            return f"{vocabulary.suggest(wish, names)} add a row (activity 0 is fine), or write `to: outside`"
+        return "add a row for it (activity 0 is fine), or write `to: outside`"
+
+
+def _dotted(path: Path) -> str:
+    # The first key says which document it is; the file's name already does.
+    return ".".join(str(key) for key in path[1:])
