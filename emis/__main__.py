@@ -1,0 +1,5 @@
+"""`python -m emis` is `emis`."""
+
+from emis.cli import main
+
+main()

@@ -1,0 +1,312 @@
+"""Results: a folder that is complete or absent, written beside its place and renamed when whole."""
+
+import csv
+import io
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from emis import vocabulary
+from emis._version import __version__
+from emis.assessment import Verdict
+from emis.errors import EmisError, InputError, Issue
+from emis.plan import Plan
+from emis.program import Program
+from emis.projection import Projection
+
+__all__ = ["OutputError", "Result", "read_result", "write_result"]
+
+#: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
+_MANY_SOURCES = 50_000
+
+
+class OutputError(EmisError):
+    """The results cannot be written where they should be."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result folder, read back."""
+
+    folder: Path
+    dataset: xr.Dataset
+    verdicts: list[dict[str, str]]
+    contributions: list[dict[str, str]]
+    run: dict[str, Any]
+
+
+def read_result(path: str | Path) -> Result:
+    """Read a result folder.
+
+    Raises
+    ------
+    InputError
+        When it is no result folder, or a part of it is missing.
+    """
+    folder = Path(path)
+    run = folder / "run.json"
+    if not run.is_file():
+        raise InputError([Issue(str(folder), 0, "", "is no result folder: there is no run.json in it", "name a folder that `emis run` wrote")])
+    stored = folder / "projection.zarr"
+    try:
+        record = json.loads(run.read_text(encoding="utf-8"))
+        dataset = xr.open_zarr(stored, consolidated=False).load() if stored.exists() else xr.load_dataset(folder / "projection.nc")
+        return Result(folder, dataset, _rows(folder / "verdicts.csv"), _rows(folder / "contributions.csv"), record)
+    except (OSError, ValueError) as error:
+        raise InputError([Issue(str(folder), 0, "", f"cannot be read: {error}", "run the scenario again")]) from None
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def write_result(
+    folder: str | Path, projection: Projection, contributions: xr.Dataset, verdicts: Sequence[Verdict],
+    record: Mapping[str, Any] | None = None, storage: str = "netcdf",
+) -> Path:  # fmt: skip
+    """Write a result folder: whole or not at all; an older result in its place is replaced when the new one is whole.
+
+    Parameters
+    ----------
+    contributions : xarray.Dataset
+        `alone` and `last` (year, measure, sector, pollutant) [t/yr].
+    record : mapping, optional
+        What run.json says besides versions and status: inputs, options, warnings.
+    storage : "netcdf" or "zarr"
+
+    Raises
+    ------
+    OutputError
+        When something that is no result stands in its place, or the disk refuses.
+    """
+    target = Path(folder)
+    if target.exists() and not (target / "run.json").is_file() and (not target.is_dir() or any(target.iterdir())):
+        raise OutputError(f"{target} is there and is no result of emis: name another folder with -o")
+    try:
+        with _whole(target) as room:
+            dataset = _store(projection, contributions)
+            _write_arrays(room, dataset, projection, storage)
+            _write_contributions(room / "contributions.csv", contributions)
+            _write_verdicts(room / "verdicts.csv", verdicts)
+            _write_ledger(room / "ledger.csv", projection.scenario.plan, projection.program)
+            _write_record(room / "run.json", projection, record or {})
+    except OSError as error:
+        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None
+    return target
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """Give a sibling folder to write into, and put it in the place of `target` when all went well."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    room = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    old = room.with_name(f"{room.name}.old")
+    try:
+        room.chmod(0o755)
+        yield room
+        for path in (*room.rglob("*"), room):
+            _flush(path)
+        if target.exists():
+            target.rename(old)
+        try:
+            room.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+        _flush(target.parent)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Push a file or folder to the disk: a rename alone does not survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if path.is_file():  # some network file systems cannot sync a folder
+            raise
+    finally:
+        os.close(handle)
+
+
+# -- arrays ----------------------------------------------------------------------------------------------------------
+
+
+def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
+    """Return the dataset of projection.nc with CF attributes."""
+    plan, inventory = projection.scenario.plan, projection.program.inventory
+    # In the years of inventories no measure acts; a pollutant the base year's inventory lacks is not known.
+    whole = contributions.reindex(year=projection.dataset["year"].values, fill_value=0.0)
+    whole = whole.reindex(pollutant=projection.dataset["pollutant"].values)
+    dataset = projection.dataset.merge({f"contributions_{name}": whole[name] for name in whole.data_vars}, join="exact")
+    dataset["source"].attrs["long_name"] = "source id"
+    return dataset.assign_attrs(
+        Conventions="CF-1.11",
+        title=plan.title if isinstance(plan.title, str) else plan.title.text("en"),
+        institution="",
+        source=f"emis {__version__}",
+        scenario=projection.scenario.name,
+        inventory=inventory.name,
+        inventory_status=inventory.status,
+        history=f"projected by emis {__version__} from the inventory of {inventory.base_year}",
+    )
+
+
+def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, storage: str) -> None:
+    if dataset.sizes["source"] > _MANY_SOURCES:
+        if storage != "zarr":
+            _write_sources(room / "sources.parquet", dataset)
+            dataset = _by_labels(dataset)
+    if storage == "zarr":
+        dataset.to_zarr(room / "projection.zarr", consolidated=False)
+        return
+    packed = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in dataset.data_vars}
+    dataset.to_netcdf(room / "projection.nc", engine="netcdf4", encoding=packed)
+
+
+def _by_labels(dataset: xr.Dataset) -> xr.Dataset:
+    """Sum sources with the same labels; activity is summed where their unit is one."""
+    names = ["sector", "category", "fuel", "technology", "region", "activity_unit"]
+    keys = np.stack([dataset[name].values.astype(str) for name in names])
+    unique, group = np.unique(keys, axis=1, return_inverse=True)
+    group = group.reshape(-1)
+    merged: dict[str, Any] = {}
+    for name, values in dataset.data_vars.items():
+        if "source" not in values.dims:
+            merged[str(name)] = values
+            continue
+        axis = values.get_axis_num("source")
+        moved = np.moveaxis(values.values, axis, 0)
+        total = np.zeros((unique.shape[1], *moved.shape[1:]))
+        np.add.at(total, group, moved)
+        merged[str(name)] = (values.dims, np.moveaxis(total, 0, axis), values.attrs)
+    ids = ["/".join(part for part in column[:5] if part) for column in unique.T]
+    coords: dict[str, Any] = {name: ("source", unique[row]) for row, name in enumerate(names)}
+    coords |= {"source": ids, "facility": ("source", [""] * len(ids))}
+    coords |= {str(name): dataset.coords[name] for name in dataset.indexes if name != "source"}
+    return xr.Dataset(merged, coords, dataset.attrs)
+
+
+def _write_sources(path: Path, dataset: xr.Dataset) -> None:
+    """Write every source: its labels, and emissions by year and pollutant [t/yr]."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    columns: dict[str, Any] = {"source": dataset["source"].values.astype(str)}
+    columns |= {label: dataset[label].values.astype(str) for label in (*vocabulary.LABELS, "activity_unit")}
+    for name in ("activity", "activity_no_plan", "emissions", "emissions_no_plan"):
+        yearly = dataset[name].sum("month", skipna=False) if "month" in dataset.dims else dataset[name]
+        for year in dataset["year"].values:
+            if "pollutant" not in yearly.dims:
+                columns[f"{name} {year}"] = yearly.sel(year=year).values
+                continue
+            for pollutant in dataset["pollutant"].values:
+                columns[f"{name} {year} {pollutant} [t]"] = yearly.sel(year=year, pollutant=pollutant).values
+    parquet.write_table(pa.table(columns), path)
+
+
+# -- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _cell(value: object) -> str:
+    """Return a cell: numbers in full, unknown ones blank, text that a spreadsheet would run as a formula quoted."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, float | np.floating):
+        return repr(float(value))
+    text = str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    path.write_text(stream.getvalue(), encoding="utf-8", newline="")
+
+
+def _write_contributions(path: Path, contributions: xr.Dataset) -> None:
+    alone, last = (contributions[name].sum("sector", skipna=False) for name in ("alone", "last"))
+    _write_table(
+        path,
+        ("measure", "pollutant", "year", "shapley", "alone", "last", "unit"),
+        (
+            (measure, pollutant, int(year), None, float(alone.values[y, m, p]), float(last.values[y, m, p]), "t")
+            for m, measure in enumerate(contributions["measure"].values)
+            for p, pollutant in enumerate(contributions["pollutant"].values)
+            for y, year in enumerate(contributions["year"].values)
+        ),
+    )
+
+
+def _write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
+    header = ("target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason")
+    rows = ((v.target, v.status, v.required, v.achieved, v.margin, v.probability, v.unit, v.versus_no_plan, v.title, v.reason) for v in verdicts)
+    _write_table(path, header, rows)
+
+
+def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:
+    """Return the plan article by article: what was quantified, on what evidence, and what was not."""
+    matched = dict(zip((measure.id for measure in program.measures), program.matched, strict=True))
+    rows: list[tuple[object, ...]] = []
+    for measure in plan.measures:
+        if measure.kind == "enabling":
+            state = "not quantified"
+        elif program.scenario.omits(measure.id):
+            state = "omitted"
+        else:
+            state = "quantified" if matched.get(measure.id) else "matches nothing"
+        evidence = measure.evidence
+        zh, en = measure.name("zh"), measure.name("en")
+        promises = "; ".join(stone.id for stone in plan.milestones if stone.measure == measure.id or stone.article == measure.article)
+        rows.append((
+            measure.article, measure.id, measure.kind, state, zh, en, " ".join(effect.name for effect in measure.do),
+            matched.get(measure.id, 0), evidence.grade if evidence else "", evidence.source if evidence else "",
+            evidence.note if evidence else measure.note, promises,
+        ))  # fmt: skip
+    return rows
+
+
+LEDGER_HEADER = (
+    "article", "measure", "kind", "state", "title_zh", "title_en", "verbs", "sources", "grade", "source", "note", "milestones",
+)  # fmt: skip
+
+
+def _write_ledger(path: Path, plan: Plan, program: Program) -> None:
+    _write_table(path, LEDGER_HEADER, ledger(plan, program))
+
+
+def _write_record(path: Path, projection: Projection, record: Mapping[str, Any]) -> None:
+    libraries = ("numpy", "xarray", "netCDF4", "pydantic", "pint", "ruamel.yaml", "pandas")
+    versions = {name: getattr(sys.modules.get(name), "__version__", None) for name in libraries}
+    scenario = projection.scenario
+    whole = {
+        "emis": "run/1",
+        "scenario": scenario.name,
+        "versions": {"emis": __version__, "python": platform.python_version(), **{k: v for k, v in versions.items() if v}},
+        "seed": scenario.document.uncertainty.seed,
+        "inventories": {
+            str(year): {"name": inventory.name, "status": inventory.status, "file": inventory.file}
+            for year, inventory in projection.inventories.items()
+        },
+        **record,
+    }
+    path.write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
