@@ -14,8 +14,22 @@ Array = NDArray[Any]
 
 
 def project(
-    A: Array, F: Array, profile: Array, w: Array, t_ptr: Array, t_measure: Array, t_season: Array, tau: Array,
-    c_ptr: Array, c_measure: Array, c_season: Array, c_row: Array, keep: Array, stay: Array, x: Array, g: Array,
+    A: Array,
+    F: Array,
+    profile: Array,
+    w: Array,
+    t_ptr: Array,
+    t_measure: Array,
+    t_season: Array,
+    tau: Array,
+    c_ptr: Array,
+    c_measure: Array,
+    c_season: Array,
+    c_row: Array,
+    keep: Array,
+    stay: Array,
+    x: Array,
+    g: Array,
 ) -> tuple[Array, Array]:
     """Return E, T × S × P [t per period], and activity, T × S [activity unit per period]."""
     (S, P), N, T = F.shape, w.shape[1], x.shape[1]
@@ -38,8 +52,22 @@ def project(
 
 
 def totals(
-    W: Array, profile: Array, w: Array, t_ptr: Array, t_measure: Array, t_season: Array, V: Array,
-    c_ptr: Array, c_measure: Array, c_season: Array, c_row: Array, keep: Array, x: Array, g: Array, cell: Array, cells: int,
+    W: Array,
+    profile: Array,
+    w: Array,
+    t_ptr: Array,
+    t_measure: Array,
+    t_season: Array,
+    V: Array,
+    c_ptr: Array,
+    c_measure: Array,
+    c_season: Array,
+    c_row: Array,
+    keep: Array,
+    x: Array,
+    g: Array,
+    cell: Array,
+    cells: int,
 ) -> Array:
     """Return totals by cell, N × C × T × P [t per period]."""
     (K, P, _), N, (vectors, _, T) = W.shape, w.shape[1], x.shape

@@ -63,13 +63,23 @@ def _verdict(projection: Projection, target: Target, lang: str) -> Verdict:
     years = (*projection.scenario.years, *projection.inventories)
     for year in (target.by, target.since):
         if year is not None and year not in years:
-            return _undetermined(target, lang, f"{year} is neither among the scenario's years nor an inventory", required, unit)
+            return _undetermined(
+                target, lang, f"{year} is neither among the scenario's years nor an inventory", required, unit
+            )
         if year is not None:
             if target.pollutant not in projection.inventories.get(year, projection.program.inventory).pollutants:
-                return _undetermined(target, lang, f"{target.pollutant} is not in the inventory of {year}", required, unit)
+                return _undetermined(
+                    target, lang, f"{target.pollutant} is not in the inventory of {year}", required, unit
+                )
             missing = projection.unknown(year, target.pollutant, target.select)
             if missing:
-                return _undetermined(target, lang, f"{target.pollutant} of {', '.join(missing[:3])} is not estimated in {year}", required, unit)
+                return _undetermined(
+                    target,
+                    lang,
+                    f"{target.pollutant} of {', '.join(missing[:3])} is not estimated in {year}",
+                    required,
+                    unit,
+                )
     after = projection.total(target.by, target.pollutant, target.select)
     without = projection.total(target.by, target.pollutant, target.select, plan=False)
     versus = _reduction(after, without)
@@ -78,17 +88,39 @@ def _verdict(projection: Projection, target: Target, lang: str) -> Verdict:
     if target.at_most is not None:
         assert required is not None
         met = after <= required * (1 + _ROUNDING)
-        return Verdict(target.id, target.name(lang), "MET" if met else "MISSED", required, after, required - after, unit, "", versus)
+        return Verdict(
+            target.id,
+            target.name(lang),
+            "MET" if met else "MISSED",
+            required,
+            after,
+            required - after,
+            unit,
+            "",
+            versus,
+        )
     if target.since is None:
         return _undetermined(target, lang, target.note or "the plan sets no threshold", None, "t", after, versus)
     before = projection.total(target.since, target.pollutant, target.select)
     achieved = _reduction(after, before)
     if achieved is None:
-        return _undetermined(target, lang, f"there was no {target.pollutant} in {target.since} to reduce", required, unit)
+        return _undetermined(
+            target, lang, f"there was no {target.pollutant} in {target.since} to reduce", required, unit
+        )
     if target.reduce_by is None or required is None:
         return _undetermined(target, lang, target.note or "the plan sets no threshold", None, "%", achieved, versus)
     met = after <= before * (1 - target.reduce_by) + _ROUNDING * before
-    return Verdict(target.id, target.name(lang), "MET" if met else "MISSED", required, achieved, achieved - required, "%", "", versus)
+    return Verdict(
+        target.id,
+        target.name(lang),
+        "MET" if met else "MISSED",
+        required,
+        achieved,
+        achieved - required,
+        "%",
+        "",
+        versus,
+    )
 
 
 def _required(target: Target) -> tuple[str, float | None]:
@@ -110,6 +142,12 @@ def _reduction(after: float, before: float) -> float | None:
 
 
 def _undetermined(
-    target: Target, lang: str, reason: str, required: float | None, unit: str, achieved: float | None = None, versus: float | None = None
+    target: Target,
+    lang: str,
+    reason: str,
+    required: float | None,
+    unit: str,
+    achieved: float | None = None,
+    versus: float | None = None,
 ) -> Verdict:
     return Verdict(target.id, target.name(lang), "UNDETERMINED", required, achieved, None, unit, reason, versus)

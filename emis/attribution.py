@@ -70,7 +70,11 @@ def contributions(program: Program, threads: int = 1) -> xr.Dataset:
         "sector": list(sectors), "pollutant": list(program.inventory.pollutants),
     }  # fmt: skip
     data = {
-        name: (tuple(coords), np.where(unknown[None], np.nan, values), {"units": "t", "long_name": f"contribution, {name}"})
+        name: (
+            tuple(coords),
+            np.where(unknown[None], np.nan, values),
+            {"units": "t", "long_name": f"contribution, {name}"},
+        )
         for name, values in (("alone", alone), ("last", last))
     }
     return xr.Dataset(data, coords)
@@ -108,7 +112,9 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
         member = classes.cell_caps[number]
         chosen = out[:, member, :, cap.pollutant]
         by_year = chosen.sum(axis=1).reshape(vectors, years, program.months).sum(axis=2)
-        factor = np.stack([cap_factor(by_year[n], cap.limit, levels[n, cap.measure], program.months) for n in range(vectors)])
+        factor = np.stack(
+            [cap_factor(by_year[n], cap.limit, levels[n, cap.measure], program.months) for n in range(vectors)]
+        )
         out[:, member, :, cap.pollutant] = chosen * factor[:, None, :]
     by_year = out.reshape(vectors, cells, years, program.months, pollutants).sum(axis=3)
     result = np.zeros((vectors, classes.groups, years, pollutants))

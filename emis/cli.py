@@ -23,9 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_LANG = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of titles and tables.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object: ok, code, errors, warnings, result.")
-_ROOT = click.option("--root", type=click.Path(exists=True, file_okay=False), help="Folder that files may not lead out of, instead of the project's.")
+_LANG = click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of titles and tables."
+)
+_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object: ok, code, errors, warnings, result."
+)
+_ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder that files may not lead out of, instead of the project's.",
+)
 _ENCODING = click.option("--encoding", help="Encoding of CSV files that are not UTF-8, e.g. gb18030.")
 
 
@@ -54,11 +62,34 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("scenario", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Result folder.  [default: results/<scenario name>]")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Replace a value of the scenario or plan, e.g. measures.A19-villages.penetration=60% or years=[2017,2020]. Repeatable.")
-@click.option("--threads", type=click.IntRange(1, 1024), default=1, show_default=True, help="Threads; the result is the same bits at any number.")
-@click.option("--format", "storage", type=click.Choice(["netcdf", "zarr"]), default="netcdf", show_default=True, help="How arrays are stored.")
-@click.option("--dry-run", is_flag=True, help="Say what would be read and which sources each measure matches; write nothing.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Result folder.  [default: results/<scenario name>]"
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Replace a value of the scenario or plan, e.g. measures.A19-villages.penetration=60% or years=[2017,2020]. Repeatable.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    default=1,
+    show_default=True,
+    help="Threads; the result is the same bits at any number.",
+)
+@click.option(
+    "--format",
+    "storage",
+    type=click.Choice(["netcdf", "zarr"]),
+    default="netcdf",
+    show_default=True,
+    help="How arrays are stored.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be read and which sources each measure matches; write nothing."
+)
 @click.option("--strict", is_flag=True, help="Exit 1 when a target is missed or undetermined.")
 @_LANG
 @_JSON
@@ -106,7 +137,11 @@ def run(
             "scenario_file": folder.shown(scenario),
             "options": options,
             "inputs": folder.hashes(),
-            "timings": {"read and compile": round(compiled - started, 3), "project": round(projected - compiled, 3), "attribute": round(attributed - projected, 3)},
+            "timings": {
+                "read and compile": round(compiled - started, 3),
+                "project": round(projected - compiled, 3),
+                "attribute": round(attributed - projected, 3),
+            },
             "warnings": [str(issue) for issue in warnings],
         }
         write_result(target, projection, shares, verdicts, record, storage)
@@ -120,7 +155,9 @@ def run(
     raise _Outcome(result, code, warnings)
 
 
-def _dry_run(program: "Program", files: dict[str, dict[str, object]], warnings: tuple[Issue, ...], as_json: bool) -> None:
+def _dry_run(
+    program: "Program", files: dict[str, dict[str, object]], warnings: tuple[Issue, ...], as_json: bool
+) -> None:
     sources, pollutants = program.inventory.factor.shape
     periods = len(program.scenario.years) * program.months
     # Emissions and activity, each with and without the plan, held once by the kernels and once by the dataset.
@@ -132,7 +169,11 @@ def _dry_run(program: "Program", files: dict[str, dict[str, object]], warnings: 
         _print_warnings(warnings)
         console.print_dry_run(console.console(), program, files, memory)
     unmatched = [name for name, count in matched.items() if not count]
-    raise _Outcome({"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory}, 0, warnings)
+    raise _Outcome(
+        {"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory},
+        0,
+        warnings,
+    )
 
 
 @cli.command()
@@ -155,7 +196,9 @@ def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: st
             for name, kind in checked:
                 click.echo(f"{name}: {kind}, no faults")
     if errors:
-        raise (InfeasibleError if all(kind is InfeasibleError for kind, _ in errors) else InputError)(issue for _, issue in errors)
+        raise (InfeasibleError if all(kind is InfeasibleError for kind, _ in errors) else InputError)(
+            issue for _, issue in errors
+        )
     raise _Outcome({"checked": [{"file": name, "kind": kind} for name, kind in checked]}, 0, warnings)
 
 
@@ -178,8 +221,12 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
         found = read_result(path)
         verdicts = [_verdict(Verdict, row) for row in found.verdicts]
         if not as_json:
-            inventories = ", ".join(f"{year} {entry['name']} ({entry['status']})" for year, entry in found.run["inventories"].items())
-            out.print(f"{found.run['scenario']}: {found.run['command'] and ' '.join(found.run['command'])}\ninventories: {inventories}\n")
+            inventories = ", ".join(
+                f"{year} {entry['name']} ({entry['status']})" for year, entry in found.run["inventories"].items()
+            )
+            out.print(
+                f"{found.run['scenario']}: {found.run['command'] and ' '.join(found.run['command'])}\ninventories: {inventories}\n"
+            )
             console.print_verdicts(out, verdicts, lang)
         raise _Outcome({"kind": kind, "run": found.run, "verdicts": found.verdicts})
     if kind in ("plan", "scenario"):
@@ -188,7 +235,13 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
         plan = read_plan(path) if kind == "plan" else read_scenario(path, encoding=encoding).plan
         if not as_json:
             console.print_plan(out, plan, lang)
-        raise _Outcome({"kind": kind, "measures": [measure.id for measure in plan.measures], "targets": [target.id for target in plan.targets]})
+        raise _Outcome(
+            {
+                "kind": kind,
+                "measures": [measure.id for measure in plan.measures],
+                "targets": [target.id for target in plan.targets],
+            }
+        )
     from emis.io.inventories import read_inventory
 
     inventory = read_inventory(path, encoding=encoding)
@@ -196,10 +249,26 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
         _print_warnings(inventory.warnings)
         console.print_inventory(out, inventory, lang)
     totals = {
-        sector: dict(zip(inventory.pollutants, map(float, inventory.emissions[inventory.labels["sector"] == sector].sum(axis=0)), strict=True))
+        sector: dict(
+            zip(
+                inventory.pollutants,
+                map(float, inventory.emissions[inventory.labels["sector"] == sector].sum(axis=0)),
+                strict=True,
+            )
+        )
         for sector in inventory.values("sector")
     }
-    raise _Outcome({"kind": kind, "name": inventory.name, "status": inventory.status, "base_year": inventory.base_year, "emissions [t/yr]": totals}, 0, inventory.warnings)
+    raise _Outcome(
+        {
+            "kind": kind,
+            "name": inventory.name,
+            "status": inventory.status,
+            "base_year": inventory.base_year,
+            "emissions [t/yr]": totals,
+        },
+        0,
+        inventory.warnings,
+    )
 
 
 @cli.command()
@@ -217,14 +286,19 @@ def compare(results: tuple[Path, ...], year: int | None, as_json: bool) -> None:
         from emis import console
 
         console.print_comparison(console.console(), found.names, found.year, found.totals, found.verdicts)
-    totals = [{"pollutant": pollutant, "sector": sector, "t": dict(zip(found.names, values, strict=True))} for (pollutant, sector), values in found.totals.items()]
+    totals = [
+        {"pollutant": pollutant, "sector": sector, "t": dict(zip(found.names, values, strict=True))}
+        for (pollutant, sector), values in found.totals.items()
+    ]
     verdicts = {target: dict(zip(found.names, cells, strict=True)) for target, cells in found.verdicts.items()}
     raise _Outcome({"year": found.year, "emissions": totals, "verdicts": verdicts})
 
 
 @cli.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--example", type=click.Choice(["mentougou"]), help="Copy the worked example instead of a project to fill in.")
+@click.option(
+    "--example", type=click.Choice(["mentougou"]), help="Copy the worked example instead of a project to fill in."
+)
 @_JSON
 def init(directory: Path, example: str | None, as_json: bool) -> None:
     """Start a project in DIRECTORY: files to fill in, or the worked example."""
@@ -346,7 +420,14 @@ def _run(given: list[str]) -> int:
         return 0
 
 
-def _end(as_json: bool, code: int, errors: Sequence[Issue], warnings: Sequence[Issue] = (), result: Any = None, shown: bool = False) -> int:
+def _end(
+    as_json: bool,
+    code: int,
+    errors: Sequence[Issue],
+    warnings: Sequence[Issue] = (),
+    result: Any = None,
+    shown: bool = False,
+) -> int:
     if as_json:
         envelope = {
             "ok": not errors, "code": code, "errors": [_issue(issue) for issue in errors], "warnings": [_issue(issue) for issue in warnings],

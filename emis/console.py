@@ -15,7 +15,16 @@ from emis.plan import Plan
 from emis.program import Program
 from emis.projection import Projection
 
-__all__ = ["Lang", "amount", "print_comparison", "print_dry_run", "print_inventory", "print_plan", "print_run", "print_verdicts"]
+__all__ = [
+    "Lang",
+    "amount",
+    "print_comparison",
+    "print_dry_run",
+    "print_inventory",
+    "print_plan",
+    "print_run",
+    "print_verdicts",
+]
 
 Lang: TypeAlias = Literal["zh", "en"]
 
@@ -63,7 +72,10 @@ def _table(title: str, *columns: tuple[str, bool]) -> Table:
 
 def print_verdicts(out: Console, verdicts: Iterable[Verdict], lang: Lang) -> None:
     """Print the verdict on each target."""
-    words = [word(name, lang) for name in ("target", "promise", "required", "delivered", "margin", "against no plan", "verdict")]
+    words = [
+        word(name, lang)
+        for name in ("target", "promise", "required", "delivered", "margin", "against no plan", "verdict")
+    ]
     rights = (False, False, True, True, True, True, False)
     table = _table(word("Targets", lang), *zip(words, rights, strict=True))
     for one in verdicts:
@@ -84,12 +96,23 @@ def print_run(
     program, plan = projection.program, projection.scenario.plan
     title = projection.scenario.document.title
     named = title if isinstance(title, str) else title.text(lang)
-    out.print(Text(f"{named or projection.scenario.name} · {plan.title if isinstance(plan.title, str) else plan.title.text(lang)}", style="bold"))
+    out.print(
+        Text(
+            f"{named or projection.scenario.name} · {plan.title if isinstance(plan.title, str) else plan.title.text(lang)}",
+            style="bold",
+        )
+    )
     for year, inventory in sorted(projection.inventories.items()):
         out.print(f"{word('inventory', lang)} {year}: {inventory.name} ({_STATUS[inventory.status][lang == 'zh']})")
     out.print()
     print_verdicts(out, verdicts, lang)
-    pollutants = list(dict.fromkeys(t.pollutant for t in plan.targets if t.indicator == "emissions" and t.pollutant in program.inventory.pollutants))
+    pollutants = list(
+        dict.fromkeys(
+            t.pollutant
+            for t in plan.targets
+            if t.indicator == "emissions" and t.pollutant in program.inventory.pollutants
+        )
+    )
     _print_contributions(out, program, contributions, [name for name in pollutants if name], lang)
     _print_not_quantified(out, plan, program, lang)
     out.print(f"{word('results', lang)}: {folder}", soft_wrap=True)
@@ -100,7 +123,10 @@ def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[st
     if not contributions.sizes["year"] or not contributions.sizes["measure"]:
         return []
     final = contributions.isel(year=-1).sel(pollutant=pollutant).sum("sector", skipna=False)
-    rows = [(str(m), float(last), float(alone)) for m, last, alone in zip(final["measure"].values, final["last"].values, final["alone"].values, strict=True)]
+    rows = [
+        (str(m), float(last), float(alone))
+        for m, last, alone in zip(final["measure"].values, final["last"].values, final["alone"].values, strict=True)
+    ]
     known = [row for row in rows if row[1] == row[1] and (row[1] or row[2])]
     return sorted(known, key=lambda row: (-abs(row[1]), row[0]))[:count]
 
@@ -108,11 +134,23 @@ def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[st
 def _print_contributions(out: Console, program: Program, contributions: Any, pollutants: list[str], lang: Lang) -> None:
     year = program.years[-1] if program.years else ""
     names = {measure.id: measure.name(lang) for measure in program.measures}
-    heads = (("", False), (word("measure", lang), False), ("", False), (word("last in", lang), True), (word("alone", lang), True))
+    heads = (
+        ("", False),
+        (word("measure", lang), False),
+        ("", False),
+        (word("last in", lang), True),
+        (word("alone", lang), True),
+    )
     table = _table(f"{word('Largest contributions', lang)} {year}", *heads)
     for pollutant in pollutants:
         for number, (measure, last, alone) in enumerate(largest(contributions, pollutant)):
-            table.add_row(pollutant if not number else "", measure, names[measure], amount(last, "t", True), amount(alone, "t", True))
+            table.add_row(
+                pollutant if not number else "",
+                measure,
+                names[measure],
+                amount(last, "t", True),
+                amount(alone, "t", True),
+            )
     if table.row_count:
         out.print(table)
 
@@ -123,9 +161,13 @@ def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang
     omitted = [measure.id for measure in plan.effects if program.scenario.omits(measure.id)]
     if enabling:
         articles = ", ".join(dict.fromkeys(str(measure.article or measure.id) for measure in enabling))
-        out.print(f"{word('Not quantified', lang)}: {len(enabling)} {'项支撑措施，条款' if lang == 'zh' else 'enabling measures, articles'} {articles}")
+        out.print(
+            f"{word('Not quantified', lang)}: {len(enabling)} {'项支撑措施，条款' if lang == 'zh' else 'enabling measures, articles'} {articles}"
+        )
     if idle:
-        out.print(f"{'未匹配任何源' if lang == 'zh' else 'Matched no source'}: {', '.join(measure.id for measure in idle)}")
+        out.print(
+            f"{'未匹配任何源' if lang == 'zh' else 'Matched no source'}: {', '.join(measure.id for measure in idle)}"
+        )
     if omitted:
         out.print(f"{'情景中省略' if lang == 'zh' else 'Omitted by the scenario'}: {', '.join(omitted)}")
 
@@ -138,11 +180,22 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
     out.print(table)
     sources, pollutants = program.inventory.factor.shape
     years = ", ".join(str(year) for year in program.scenario.years)
-    out.print(f"{sources:,} sources, {pollutants} pollutants, years {years}{', by month' if program.months > 1 else ''}\n")
+    out.print(
+        f"{sources:,} sources, {pollutants} pollutants, years {years}{', by month' if program.months > 1 else ''}\n"
+    )
     table = _table("Measures", ("measure", False), ("does", False), ("sources", True), ("full by", True))
     for measure, matched, levels in zip(program.measures, program.matched, program.levels, strict=True):
-        full = next((str(year) for year, level in zip(program.years, levels[program.months - 1 :: program.months], strict=True) if level >= 1), "–")
-        table.add_row(measure.id, " + ".join(effect.name for effect in measure.do), str(matched) if matched else "none", full)
+        full = next(
+            (
+                str(year)
+                for year, level in zip(program.years, levels[program.months - 1 :: program.months], strict=True)
+                if level >= 1
+            ),
+            "–",
+        )
+        table.add_row(
+            measure.id, " + ".join(effect.name for effect in measure.do), str(matched) if matched else "none", full
+        )
     out.print(table)
     out.print(f"memory needed: about {memory / 1e6:,.0f} MB; nothing was written")
 
@@ -151,7 +204,9 @@ def print_inventory(out: Console, inventory: Inventory, lang: Lang) -> None:
     """Print an inventory by sector and pollutant [t/yr], with how its rows are graded."""
     title = inventory.title.get(lang) or inventory.title.get("en") or inventory.name
     out.print(Text(f"{title} · {inventory.base_year or ''}", style="bold"))
-    out.print(f"{_STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {word('source', lang)}{'' if lang == 'zh' else 's'}\n")
+    out.print(
+        f"{_STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {word('source', lang)}{'' if lang == 'zh' else 's'}\n"
+    )
     table = _table("t/yr", (word("sector", lang), False), *((name, True) for name in inventory.pollutants))
     for name in [*(n for n in vocabulary.SECTORS if n in inventory.values("sector"))]:
         rows = inventory.emissions[inventory.labels["sector"] == name].sum(axis=0)
@@ -162,32 +217,76 @@ def print_inventory(out: Console, inventory: Inventory, lang: Lang) -> None:
     out.print(table)
     if inventory.grade is not None and any(inventory.grade):
         counts = {grade: int((inventory.grade == grade).sum()) for grade in "ABCDE"}
-        out.print("grades of activity, A measured to E assumed: " + ", ".join(f"{grade} {count}" for grade, count in counts.items() if count))
+        out.print(
+            "grades of activity, A measured to E assumed: "
+            + ", ".join(f"{grade} {count}" for grade, count in counts.items() if count)
+        )
 
 
 def print_plan(out: Console, plan: Plan, lang: Lang) -> None:
     """Print a plan article by article, and its targets."""
     out.print(Text(plan.title if isinstance(plan.title, str) else plan.title.text(lang), style="bold"))
-    table = _table(f"{len(plan.measures)} measures", ("art.", True), ("id", False), ("title", False), ("does", False), ("grade", False))
+    table = _table(
+        f"{len(plan.measures)} measures",
+        ("art.", True),
+        ("id", False),
+        ("title", False),
+        ("does", False),
+        ("grade", False),
+    )
     for measure in plan.measures:
         grade = (measure.evidence.grade if measure.evidence else None) or "–"
         does = " + ".join(effect.name for effect in measure.do) or "enabling"
         table.add_row(str(measure.article or ""), measure.id, measure.name(lang), does, grade)
     out.print(table)
-    table = _table(f"{len(plan.targets)} targets", ("id", False), ("title", False), ("indicator", False), ("threshold", False), ("by", True))
+    table = _table(
+        f"{len(plan.targets)} targets",
+        ("id", False),
+        ("title", False),
+        ("indicator", False),
+        ("threshold", False),
+        ("by", True),
+    )
     for target in plan.targets:
-        threshold = f"−{100 * target.reduce_by:g} % since {target.since or 'no alert'}" if target.reduce_by is not None else str(target.at_most or target.at_least or "–")
-        table.add_row(target.id, target.name(lang), f"{target.indicator} {target.pollutant or ''}".strip(), threshold, str(target.by or ""))
+        threshold = (
+            f"−{100 * target.reduce_by:g} % since {target.since or 'no alert'}"
+            if target.reduce_by is not None
+            else str(target.at_most or target.at_least or "–")
+        )
+        table.add_row(
+            target.id,
+            target.name(lang),
+            f"{target.indicator} {target.pollutant or ''}".strip(),
+            threshold,
+            str(target.by or ""),
+        )
     out.print(table)
     out.print(f"{len(plan.milestones)} milestones, {len(plan.alerts)} alert levels")
 
 
-def print_comparison(out: Console, names: Sequence[str], year: int, totals: Mapping[tuple[str, str], Sequence[float]], verdicts: Mapping[str, Sequence[str]]) -> None:
+def print_comparison(
+    out: Console,
+    names: Sequence[str],
+    year: int,
+    totals: Mapping[tuple[str, str], Sequence[float]],
+    verdicts: Mapping[str, Sequence[str]],
+) -> None:
     """Print results side by side: totals by pollutant and sector in a year, and the verdicts."""
-    table = _table(f"Emissions {year}, t", ("pollutant", False), ("sector", False), *((name, True) for name in names), *((f"{name} − {names[0]}", True) for name in names[1:]))
+    table = _table(
+        f"Emissions {year}, t",
+        ("pollutant", False),
+        ("sector", False),
+        *((name, True) for name in names),
+        *((f"{name} − {names[0]}", True) for name in names[1:]),
+    )
     last = ""
     for (pollutant, sector), values in totals.items():
-        table.add_row(pollutant if pollutant != last else "", sector, *(amount(v) for v in values), *(amount(v - values[0], signed=True) for v in values[1:]))
+        table.add_row(
+            pollutant if pollutant != last else "",
+            sector,
+            *(amount(v) for v in values),
+            *(amount(v - values[0], signed=True) for v in values[1:]),
+        )
         last = pollutant
     out.print(table)
     table = _table("Targets", ("target", False), *((name, False) for name in names))

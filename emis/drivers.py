@@ -10,7 +10,9 @@ from emis.selection import Path, Selection, Sources
 __all__ = ["activity_without_plan", "yields"]
 
 
-def activity_without_plan(scenario: Scenario, inventory: Inventory, years: tuple[int, ...], selection: Selection) -> Floats:
+def activity_without_plan(
+    scenario: Scenario, inventory: Inventory, years: tuple[int, ...], selection: Selection
+) -> Floats:
     """Return A, sources × years [activity unit/yr]: base-year stock as moved by turnover, then grown.
 
     A driver shift moves its share of the base-year stock each year, several add; growth compounds and several multiply,
@@ -29,7 +31,11 @@ def activity_without_plan(scenario: Scenario, inventory: Inventory, years: tuple
             arrivals = selection.destinations(driver.shift.to, sources, (*path, "shift", "to"))
             sources, arrivals = without_self(sources, arrivals, (*path, "shift", "to"), selection)
             if inventory.reported[sources].any():
-                selection.error((*path, "shift"), "reported emissions cannot shift: their activity is not known", "select other sources")
+                selection.error(
+                    (*path, "shift"),
+                    "reported emissions cannot shift: their activity is not known",
+                    "select other sources",
+                )
             leaving[sources] += driver.shift.share
             tau = inventory.activity[sources, None] * driver.shift.share * ages
             moved[sources] -= tau
@@ -47,7 +53,9 @@ def activity_without_plan(scenario: Scenario, inventory: Inventory, years: tuple
     return (inventory.activity[:, None] + moved) * factor
 
 
-def _check_stock(scenario: Scenario, inventory: Inventory, leaving: Floats, years: tuple[int, ...], selection: Selection) -> None:
+def _check_stock(
+    scenario: Scenario, inventory: Inventory, leaving: Floats, years: tuple[int, ...], selection: Selection
+) -> None:
     for year in years:
         promised = leaving * (year - scenario.plan.base_year)
         over = np.flatnonzero((promised > 1 + 1e-12) & (inventory.activity > 0))
@@ -71,7 +79,12 @@ def without_self(sources: Sources, arrivals: Sources, path: Path, selection: Sel
 
 
 def yields(
-    given: float | units.Quantity | None, inventory: Inventory, sources: Sources, arrivals: Sources, path: Path, selection: Selection
+    given: float | units.Quantity | None,
+    inventory: Inventory,
+    sources: Sources,
+    arrivals: Sources,
+    path: Path,
+    selection: Selection,
 ) -> Floats:
     """Return units of activity that arrive per unit that leaves, for each origin; 0 outside the inventory.
 
@@ -99,6 +112,10 @@ def _yield(given: float | units.Quantity | None, origin: str, arrival: str, path
         selection.error((*path, "yield"), error.message, error.hint)
         return 0.0
     if given is None:
-        selection.error(path, f"the stock changes from {origin} to {arrival}", f"say how much arrives, e.g. yield: 1000 {arrival.split('/')[0]}/{origin.split('/')[0]}")
+        selection.error(
+            path,
+            f"the stock changes from {origin} to {arrival}",
+            f"say how much arrives, e.g. yield: 1000 {arrival.split('/')[0]}/{origin.split('/')[0]}",
+        )
         return 0.0
     return float(given)

@@ -66,7 +66,11 @@ class Inventory:
     def __post_init__(self) -> None:
         size, shape = len(self.activity), (len(self.activity), len(self.pollutants))
         ids = self.labels["source"]
-        lengths = {len(column) for column in self.labels.values()} | {len(self.activity_unit), len(self.profile), len(self.reported)}
+        lengths = {len(column) for column in self.labels.values()} | {
+            len(self.activity_unit),
+            len(self.profile),
+            len(self.reported),
+        }
         if lengths != {size} or self.factor.shape != shape or self.control.shape != shape:
             raise ValueError(f"arrays of {size} sources and {len(self.pollutants)} pollutants do not agree in shape")
         if list(ids) != sorted(set(ids)):
@@ -124,12 +128,17 @@ class Inventory:
         coords |= {label: ("source", self.labels[label].astype(str)) for label in vocabulary.LABELS}
         coords["activity_unit"] = ("source", self.activity_unit.astype(str))
         data: dict[str, Any] = {
-            "activity": ("source", np.where(self.reported, np.nan, self.activity), {"units": "1", "comment": "in activity_unit"}),
+            "activity": (
+                "source",
+                np.where(self.reported, np.nan, self.activity),
+                {"units": "1", "comment": "in activity_unit"},
+            ),
             "factor": (("source", "pollutant"), self.factor, {"units": "t", "comment": "t per activity_unit"}),
             "emissions": (("source", "pollutant"), self.emissions, {"units": "t yr-1"}),
         }
         data |= {
-            f"stock_{name}": ("source", stock.values, {"units": "1", "comment": stock.unit}) for name, stock in self.stocks.items()
+            f"stock_{name}": ("source", stock.values, {"units": "1", "comment": stock.unit})
+            for name, stock in self.stocks.items()
         }
         attrs = {"name": self.name, "base_year": self.base_year, "status": self.status}
         return xr.Dataset(data, coords, attrs)

@@ -82,7 +82,9 @@ def lower(measure: Measure, scenario: Scenario, activity: Floats, selection: Sel
     touched: set[int] = set()
     for number, effect in enumerate(measure.do):
         verb, place = effect.verb, (*path, "do", number, effect.name)
-        sources = selection.sources({(*path, "select"): measure.select, (*place, "select"): verb.select}, measure.optional)
+        sources = selection.sources(
+            {(*path, "select"): measure.select, (*place, "select"): verb.select}, measure.optional
+        )
         if not len(sources):
             continue
         touched.update(sources.tolist())
@@ -120,7 +122,9 @@ def _transfer(
         rate = yields(verb.yield_, inventory, sources, arrivals, path, selection)
         for name, factor in (verb.offsite or {}).items():
             offsite[name] = _factor_scale(factor, name, sources, (*path, "offsite", name), selection)
-    yield Transfer(path, sources, arrivals, rate, amount, {name: scale for name, scale in offsite.items() if scale is not None})
+    yield Transfer(
+        path, sources, arrivals, rate, amount, {name: scale for name, scale in offsite.items() if scale is not None}
+    )
 
 
 def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, selection: Selection) -> Floats | None:
@@ -133,7 +137,9 @@ def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, 
     first = str(own_units[0])
     different = [str(unit) for unit in own_units if not units.commensurable(str(unit), first)]
     if different:
-        selection.error((*path, "amount"), f"an amount cannot be split over {first} and {different[0]}", "write a measure for each")
+        selection.error(
+            (*path, "amount"), f"an amount cannot be split over {first} and {different[0]}", "write a measure for each"
+        )
         return None
     to_first = np.array([units.activity_ratio(str(unit), first) for unit in own_units])
     weight = activity * to_first[:, None]
@@ -167,9 +173,15 @@ def _per_stock(sources: Sources, amount: units.Quantity, path: Path, selection: 
         stock = next((one for one in fitting if not np.isnan(one.values[source])), None)
         activity = inventory.activity[source]
         file, line = inventory.place(int(source))
-        row = f"{inventory.labels['source'][source]} ({file}:{line})" if line else str(inventory.labels["source"][source])
+        row = (
+            f"{inventory.labels['source'][source]} ({file}:{line})" if line else str(inventory.labels["source"][source])
+        )
         if stock is None:
-            selection.error((*path, "amount"), f"{amount} is promised, but {row} has no such stock column", f"fill it with the number of {amount.unit}")
+            selection.error(
+                (*path, "amount"),
+                f"{amount} is promised, but {row} has no such stock column",
+                f"fill it with the number of {amount.unit}",
+            )
             return None
         if stock.values[source] == 0 and activity > 0:
             selection.error((*path, "amount"), f"{row} has activity but a stock of 0 {stock.unit}", "give its stock")
@@ -179,7 +191,9 @@ def _per_stock(sources: Sources, amount: units.Quantity, path: Path, selection: 
     return ratio
 
 
-def _factor_scale(factor: units.Quantity, name: str, sources: Sources, path: Path, selection: Selection) -> Floats | None:
+def _factor_scale(
+    factor: units.Quantity, name: str, sources: Sources, path: Path, selection: Selection
+) -> Floats | None:
     """Return `factor` as [t per activity unit] of each source; None when its unit does not fit."""
     own = selection.inventory.activity_unit[sources]
     cache: dict[str, float] = {}
@@ -212,7 +226,9 @@ def _intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Pa
         wanted = {name: (field, factor) for name, factor in getattr(verb, field).items()}
     for name, (field, value) in wanted.items():
         if name not in inventory.pollutants:
-            selection.warn((*path, field), f"{name} is not among the inventory's pollutants", "the effect on it is not counted")
+            selection.warn(
+                (*path, field), f"{name} is not among the inventory's pollutants", "the effect on it is not counted"
+            )
             continue
         column = inventory.pollutants.index(name)
         place = (*path, field, name)
@@ -232,7 +248,9 @@ def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path:
     total = np.flatnonzero(existing >= 1)
     if len(total):
         _row_fault(
-            int(sources[total[0]]), path, selection,
+            int(sources[total[0]]),
+            path,
+            selection,
             "has an existing control of 100 %: nothing tells what it would emit without it",
             "give the control's real efficiency and the emission behind it, or leave `replaces` out",
         )
@@ -241,7 +259,9 @@ def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path:
     worse = np.flatnonzero(eta < -1e-15)
     if len(worse) and not verb.may_increase:
         _row_fault(
-            int(sources[worse[0]]), path, selection,
+            int(sources[worse[0]]),
+            path,
+            selection,
             f"has an existing control of {100 * existing[worse[0]]:.6g} %, better than the {100 * efficiency * verb.effectiveness:.6g} % that replaces it",
             "write may_increase: true if that is meant",
         )
@@ -249,7 +269,13 @@ def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path:
 
 
 def _refactored(
-    verb: Replace | Limit, value: units.Quantity, name: str, sources: Sources, column: int, path: Path, selection: Selection
+    verb: Replace | Limit,
+    value: units.Quantity,
+    name: str,
+    sources: Sources,
+    column: int,
+    path: Path,
+    selection: Selection,
 ) -> Floats:
     """Return η = share · (1 − F_new/F) of a replacement, or of a limit where F is above it."""
     scale = _factor_scale(value, name, sources, path, selection)
@@ -263,19 +289,30 @@ def _refactored(
     from_zero = np.flatnonzero((factor == 0) & (scale > 0))
     worse = np.flatnonzero(eta < -1e-15)
     if verb.share and len(from_zero):
-        _row_fault(int(sources[from_zero[0]]), path, selection, f"emits no {name}, and would with {value}", "select sources that emit it")
+        _row_fault(
+            int(sources[from_zero[0]]),
+            path,
+            selection,
+            f"emits no {name}, and would with {value}",
+            "select sources that emit it",
+        )
     elif verb.share and len(worse) and not verb.may_increase:
         row = worse[0]
         _row_fault(
-            int(sources[row]), path, selection,
-            f"would emit {scale[row] / factor[row]:.6g} times as much {name} with {value}", "write may_increase: true if that is meant",
+            int(sources[row]),
+            path,
+            selection,
+            f"would emit {scale[row] / factor[row]:.6g} times as much {name} with {value}",
+            "write may_increase: true if that is meant",
         )
     return verb.share * eta
 
 
 def _caps(verb: Cap, sources: Sources, measure: Measure, path: Path, selection: Selection) -> Iterator[CapRule]:
     if measure.months is not None:
-        selection.error(("plan", "measures", measure.id, "months"), "a cap is on the year's emissions", "leave `months` out")
+        selection.error(
+            ("plan", "measures", measure.id, "months"), "a cap is on the year's emissions", "leave `months` out"
+        )
         return
     for name, limit in verb.at_most.items():
         place = (*path, "at_most", name)
@@ -304,7 +341,9 @@ def _combine(parts: list[Intensity], inventory: Inventory) -> Intensity:
 
 
 def _refuse_both(measure: Measure, transfers: list[Transfer], intensity: Intensity, selection: Selection) -> None:
-    moved: NDArray[np.intp] = np.concatenate([np.concatenate([t.origins, t.arrivals[(t.arrivals >= 0) & (t.rate > 0)]]) for t in transfers])
+    moved: NDArray[np.intp] = np.concatenate(
+        [np.concatenate([t.origins, t.arrivals[(t.arrivals >= 0) & (t.rate > 0)]]) for t in transfers]
+    )
     both = np.intersect1d(moved, intensity.sources)
     if len(both):
         selection.error(
@@ -316,7 +355,9 @@ def _refuse_both(measure: Measure, transfers: list[Transfer], intensity: Intensi
 
 def _refuse_reported(sources: Sources, path: Path, verb: str, selection: Selection) -> None:
     _row_fault(
-        int(sources[0]), path, selection,
+        int(sources[0]),
+        path,
+        selection,
         f"is reported as tonnes: `{verb}` needs its activity and emission factor",
         "use scale, close by share, abate or cap, or give activity and factor",
     )

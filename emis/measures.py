@@ -139,7 +139,9 @@ class _Transfer(_Verb):
     def _one_of(self) -> Any:
         if (self.share is None) == (self.amount is None):
             found = "neither" if self.share is None else "both"
-            raise schema.fault(f"expected `share` or `amount`, found {found}", "write one: share: 60 %, or amount: 1200 vehicle")
+            raise schema.fault(
+                f"expected `share` or `amount`, found {found}", "write one: share: 60 %, or amount: 1200 vehicle"
+            )
         return self
 
 
@@ -152,7 +154,9 @@ class Shift(_Transfer):
     """
 
     to: Destination | Literal["outside"]
-    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | QuantityText | None = Field(default=None, alias="yield")
+    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | QuantityText | None = Field(
+        default=None, alias="yield"
+    )
     offsite: QuantityByPollutant | None = None
 
     @model_validator(mode="after")
@@ -160,7 +164,9 @@ class Shift(_Transfer):
         if self.to == "outside" and self.yield_ is not None:
             raise schema.fault("stock that leaves the inventory has no yield", "leave `yield` out", "yield")
         if self.to != "outside" and self.offsite:
-            raise schema.fault("only stock that leaves the inventory causes emissions off site", "write `to: outside`", "offsite")
+            raise schema.fault(
+                "only stock that leaves the inventory causes emissions off site", "write `to: outside`", "offsite"
+            )
         return self
 
 
@@ -189,7 +195,9 @@ class Abate(_Verb):
         if isinstance(self.efficiency, dict) == (self.pollutant is not None):
             raise schema.fault("the pollutants are not clear", "write efficiency: {NOx: 80 %}", "efficiency")
         if not self.may_increase and any(value < 0 for value in self.efficiencies().values()):
-            raise schema.fault("a negative efficiency raises emissions", "write may_increase: true if that is meant", "efficiency")
+            raise schema.fault(
+                "a negative efficiency raises emissions", "write may_increase: true if that is meant", "efficiency"
+            )
         return self
 
     def efficiencies(self) -> dict[str, float]:
@@ -241,7 +249,9 @@ class Effect(Model):
         given = [name for name in self.verbs if getattr(self, name) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none"
-            raise schema.fault(f"expected one verb, found {found}", f"write one entry of `do` per verb: {', '.join(self.verbs)}")
+            raise schema.fault(
+                f"expected one verb, found {found}", f"write one entry of `do` per verb: {', '.join(self.verbs)}"
+            )
         return self
 
     @property
@@ -278,7 +288,9 @@ class PhaseIn:
         if isinstance(value, PhaseIn):
             return value
         if not isinstance(value, Mapping) or not value:
-            raise schema.fault(f"expected levels by date or by year, found {value!r}", "write e.g. {2019: 50 %, 2020: 100 %}")
+            raise schema.fault(
+                f"expected levels by date or by year, found {value!r}", "write e.g. {2019: 50 %, 2020: 100 %}"
+            )
         dates: list[tuple[dt.date, float]] = []
         years: list[tuple[int, float]] = []
         for key, text in value.items():
@@ -291,7 +303,9 @@ class PhaseIn:
             else:
                 dates.append((schema._date(key), level))
         if dates and years:
-            raise schema.fault("levels by date and by year are mixed", "use dates only (2018-10-16) or years only (2018)")
+            raise schema.fault(
+                "levels by date and by year are mixed", "use dates only (2018-10-16) or years only (2018)"
+            )
         return cls(dates=tuple(sorted(dates)), years=tuple(sorted(years)))
 
     @classmethod
@@ -299,8 +313,14 @@ class PhaseIn:
         return core_schema.no_info_plain_validator_function(cls.parse)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": {"type": ["string", "number"]}, "examples": [{"2019": "50 %"}]}
+    def __get_pydantic_json_schema__(
+        cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "additionalProperties": {"type": ["string", "number"]},
+            "examples": [{"2019": "50 %"}],
+        }
 
     def falls(self) -> bool:
         """Tell whether a level is below the one before it."""
@@ -382,9 +402,13 @@ class Measure(Model):
         dates = {effect.close.date for effect in self.do if effect.close}
         if any(dates):
             if self.phase_in:
-                raise schema.fault("a dated `close` takes no phase_in beside it", "leave one of the two out", "phase_in")
+                raise schema.fault(
+                    "a dated `close` takes no phase_in beside it", "leave one of the two out", "phase_in"
+                )
             if len(dates) > 1 or any(effect.close is None for effect in self.do):
-                raise schema.fault("a dated `close` sets the level of the whole measure", "write a measure for each date", "do")
+                raise schema.fault(
+                    "a dated `close` sets the level of the whole measure", "write a measure for each date", "do"
+                )
         return self
 
     def name(self, lang: str = "en") -> str:

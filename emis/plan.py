@@ -28,7 +28,9 @@ class Milestone(Model):
     def _one_threshold(self) -> "Milestone":
         given = [name for name in ("at_least", "at_most", "equals") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise schema.fault(f"expected one threshold, found {' and '.join(given) or 'none'}", "write at_least, at_most or equals")
+            raise schema.fault(
+                f"expected one threshold, found {' and '.join(given) or 'none'}", "write at_least, at_most or equals"
+            )
         return self
 
 
@@ -105,7 +107,10 @@ class Plan(Model):
             seen: dict[str, int] = {}
             for number, item in enumerate(getattr(self, kind)):
                 if item.id in seen:
-                    raise schema.fault(f"{kind}.{number}: {item.id!r} stands twice (first as {kind}.{seen[item.id]})", "give each its own id")
+                    raise schema.fault(
+                        f"{kind}.{number}: {item.id!r} stands twice (first as {kind}.{seen[item.id]})",
+                        "give each its own id",
+                    )
                 seen[item.id] = number
         names = {measure.id for measure in self.measures}
         for number, alert in enumerate(self.alerts):

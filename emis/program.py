@@ -230,17 +230,30 @@ def _check_caps(measures: tuple[Measure, ...], lowered: list[Lowered], selection
     owners: dict[tuple[int, int], str] = {}
     for measure, one in zip(measures, lowered, strict=True):
         for cap in one.caps:
-            clash = next(((int(s), owners[int(s), cap.pollutant]) for s in cap.sources if (int(s), cap.pollutant) in owners), None)
+            clash = next(
+                ((int(s), owners[int(s), cap.pollutant]) for s in cap.sources if (int(s), cap.pollutant) in owners),
+                None,
+            )
             if clash:
                 source, other = clash
-                name, pollutant = selection.inventory.labels["source"][source], selection.inventory.pollutants[cap.pollutant]
-                selection.error(cap.path, f"two caps on {pollutant} of {name}: {other} and {measure.id}", "keep one of them")
+                name, pollutant = (
+                    selection.inventory.labels["source"][source],
+                    selection.inventory.pollutants[cap.pollutant],
+                )
+                selection.error(
+                    cap.path, f"two caps on {pollutant} of {name}: {other} and {measure.id}", "keep one of them"
+                )
                 continue
             owners.update({(int(source), cap.pollutant): measure.id for source in cap.sources})
 
 
 def _feasible(
-    measures: tuple[Measure, ...], lowered: list[Lowered], activity: Floats, years: tuple[int, ...], scenario: Scenario, selection: Selection
+    measures: tuple[Measure, ...],
+    lowered: list[Lowered],
+    activity: Floats,
+    years: tuple[int, ...],
+    scenario: Scenario,
+    selection: Selection,
 ) -> list[Lowered]:
     """Test that no more leaves a source than there is, or scale what leaves it when the scenario says so."""
     promised = np.zeros_like(activity)
@@ -267,7 +280,9 @@ def _feasible(
             ".".join(str(key) for key in competing[0][1][1:]),
             f"{names} promise {promised[source, year]:.10g} {inventory.activity_unit[source]} of {inventory.labels['source'][source]} "
             f"in {years[year]}, and {activity[source, year]:.10g} are available",
-            "all are scaled down together" if note == faults.warn else "promise less, or set on_shortfall: scale in the scenario",
+            "all are scaled down together"
+            if note == faults.warn
+            else "promise less, or set on_shortfall: scale in the scenario",
         )
     if faults.errors:
         raise InfeasibleError(faults.errors)
@@ -313,7 +328,9 @@ class _Assembler:
     def _level(self, number: int) -> Indices:
         """Set the measure's levels; return the row of `seasons` that goes with each profile."""
         measure, implementation = self.measures[number], self.scenario.implementation(self.measures[number].id)
-        by_month = np.array([[self._phase(measure, year, month) for month in range(1, 13)] for year in self.years]).reshape(-1, 12)
+        by_month = np.array(
+            [[self._phase(measure, year, month) for month in range(1, 13)] for year in self.years]
+        ).reshape(-1, 12)
         if measure.months is not None:
             by_month[:, [month not in measure.months for month in range(1, 13)]] = 0.0
         if self.scenario.monthly:
@@ -366,8 +383,12 @@ class _Assembler:
         size, pollutants = len(self.inventory), len(self.inventory.pollutants)
         tau = np.concatenate(self.tau) if self.tau else np.empty((0, len(self.years)))
         rows = np.concatenate(self.rows) if self.rows else np.empty((0, pollutants + 1))
-        transfers = Entries.of(size, self._all("t_owner"), self._all("t_measure"), self._all("t_season"), np.arange(len(tau)))
-        intensities = Entries.of(size, self._all("c_owner"), self._all("c_measure"), self._all("c_season"), self._all("c_row"))
+        transfers = Entries.of(
+            size, self._all("t_owner"), self._all("t_measure"), self._all("t_season"), np.arange(len(tau))
+        )
+        intensities = Entries.of(
+            size, self._all("c_owner"), self._all("c_measure"), self._all("c_season"), self._all("c_row")
+        )
         monthly = self.scenario.monthly
         return Program(
             scenario=self.scenario,
@@ -394,6 +415,8 @@ class _Assembler:
 def sector_groups(inventory: Inventory) -> tuple[tuple[str, ...], Indices]:
     """Return the sectors of an inventory in the vocabulary's order, and each source's number in it."""
     present = inventory.values("sector")
-    names = tuple(name for name in vocabulary.SECTORS if name in present) + tuple(name for name in present if name not in vocabulary.SECTORS)
+    names = tuple(name for name in vocabulary.SECTORS if name in present) + tuple(
+        name for name in present if name not in vocabulary.SECTORS
+    )
     number = {name: index for index, name in enumerate(names)}
     return names, np.array([number[str(name)] for name in inventory.labels["sector"]], dtype=np.intp)

@@ -74,7 +74,9 @@ class Projection:
             return float(np.sum(inventory.emissions[inventory.mask(select), inventory.pollutants.index(pollutant)]))
         program = self.program
         rows, column = program.inventory.mask(select), program.inventory.pollutants.index(pollutant)
-        values = (self.emissions if plan else self.emissions_no_plan).sel(year=year, pollutant=program.inventory.pollutants[column])
+        values = (self.emissions if plan else self.emissions_no_plan).sel(
+            year=year, pollutant=program.inventory.pollutants[column]
+        )
         chosen = values.sel(source=program.inventory.labels["source"][rows].astype(str)).values
         return float(np.sum(chosen))
 
@@ -108,7 +110,16 @@ def project(inventory: Inventory, scenario: Scenario, threads: int = 1) -> Proje
         As `compile_program` does.
     """
     if inventory.base_year != scenario.plan.base_year:
-        raise InputError([Issue(inventory.file, 0, "base_year", f"expected the plan's base year {scenario.plan.base_year}, found {inventory.base_year}")])
+        raise InputError(
+            [
+                Issue(
+                    inventory.file,
+                    0,
+                    "base_year",
+                    f"expected the plan's base year {scenario.plan.base_year}, found {inventory.base_year}",
+                )
+            ]
+        )
     return run(compile_program(inventory, scenario), threads)
 
 
@@ -142,7 +153,9 @@ def capped(program: Program, emissions: Floats, levels: Floats) -> Floats:
     for cap in program.caps:
         chosen = emissions[:, cap.sources, cap.pollutant]
         by_year = chosen.sum(axis=1).reshape(len(program.years), program.months).sum(axis=1)
-        result[:, cap.sources, cap.pollutant] = chosen * cap_factor(by_year, cap.limit, levels[cap.measure], program.months)[:, None]
+        result[:, cap.sources, cap.pollutant] = (
+            chosen * cap_factor(by_year, cap.limit, levels[cap.measure], program.months)[:, None]
+        )
     return result
 
 
@@ -161,7 +174,10 @@ class _Years:
         self.years = program.scenario.years
         inventories = {**program.scenario.inventories, program.inventory.base_year: program.inventory}
         self.given = {year: inventories[year] for year in self.years if year in inventories}
-        chosen = [program.inventory, *(inventory for year, inventory in self.given.items() if year != program.inventory.base_year)]
+        chosen = [
+            program.inventory,
+            *(inventory for year, inventory in self.given.items() if year != program.inventory.base_year),
+        ]
         self.pollutants = tuple(dict.fromkeys(name for inventory in chosen for name in inventory.pollutants))
         ids = sorted({str(name) for inventory in chosen for name in inventory.labels["source"]})
         self.row = {name: index for index, name in enumerate(ids)}
@@ -169,7 +185,9 @@ class _Years:
         for label in (*vocabulary.LABELS, "activity_unit"):
             column = np.full(len(ids), "", dtype=object)
             for inventory in reversed(chosen):
-                column[self._rows(inventory)] = inventory.activity_unit if label == "activity_unit" else inventory.labels[label]
+                column[self._rows(inventory)] = (
+                    inventory.activity_unit if label == "activity_unit" else inventory.labels[label]
+                )
             self.labels[label] = ("source", column.astype(str))
 
     def _rows(self, inventory: Inventory) -> Any:
@@ -185,10 +203,20 @@ class _Years:
             ("activity", activity, "activity"), ("activity_no_plan", activity_no_plan, "activity"),
         ):  # fmt: skip
             stacked = np.stack([self._year(year, values, each) for year in self.years])
-            units = {"units": "t", "long_name": name.replace("_", " ")} if each == "emissions" else {
-                "units": "1", "long_name": name.replace("_", " "), "comment": "in activity_unit, per period",
-            }
-            variables[name] = ((*dims, "source", "pollutant")[: stacked.ndim - (not monthly)], stacked if monthly else stacked[:, 0], units)
+            units = (
+                {"units": "t", "long_name": name.replace("_", " ")}
+                if each == "emissions"
+                else {
+                    "units": "1",
+                    "long_name": name.replace("_", " "),
+                    "comment": "in activity_unit, per period",
+                }
+            )
+            variables[name] = (
+                (*dims, "source", "pollutant")[: stacked.ndim - (not monthly)],
+                stacked if monthly else stacked[:, 0],
+                units,
+            )
         coords: dict[str, Any] = {"year": list(self.years), "pollutant": list(self.pollutants), **self.labels}
         if monthly:
             coords["month"] = np.arange(1, 13)
@@ -204,7 +232,11 @@ class _Years:
         if year in self.given:
             inventory = self.given[year]
             found = inventory.emissions if each == "emissions" else inventory.activity
-            profiles = np.array([inventory.shares[str(name)] for name in inventory.profile]).reshape(-1, 12).T if months > 1 else np.ones((1, len(inventory)))
+            profiles = (
+                np.array([inventory.shares[str(name)] for name in inventory.profile]).reshape(-1, 12).T
+                if months > 1
+                else np.ones((1, len(inventory)))
+            )
             found = profiles[..., None] * found if each == "emissions" else profiles * found
         else:
             inventory, first = self.program.inventory, self.program.years.index(year) * months
@@ -230,6 +262,8 @@ class _Years:
             if name not in self.pollutants:
                 continue
             for column, year in enumerate(program.years):
-                values[self.years.index(year), number, self.pollutants.index(name)] += level[number, column] * amount[column]
+                values[self.years.index(year), number, self.pollutants.index(name)] += (
+                    level[number, column] * amount[column]
+                )
         attrs = {"units": "t", "long_name": "emissions outside the inventory caused by stock that left it"}
         return ("year", "measure", "pollutant"), values, attrs

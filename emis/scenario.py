@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from emis import schema, units
 from emis.errors import Issue
@@ -23,7 +23,9 @@ class DriverShift(Model):
 
     share: Rate
     to: Destination | Literal["outside"]
-    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | schema.QuantityText | None = Field(default=None, alias="yield")
+    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | schema.QuantityText | None = Field(
+        default=None, alias="yield"
+    )
 
     @model_validator(mode="after")
     def _moves_out(self) -> "DriverShift":
@@ -56,9 +58,14 @@ class Driver(Model):
     def _one_of(self) -> "Driver":
         given = [name for name in ("growth", "index", "shift") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise schema.fault(f"expected one of growth, index, shift; found {' and '.join(given) or 'none'}", "write a driver for each")
+            raise schema.fault(
+                f"expected one of growth, index, shift; found {' and '.join(given) or 'none'}",
+                "write a driver for each",
+            )
         if self.growth is not None and self.growth <= -1:
-            raise schema.fault("activity cannot fall by all of itself every year", "write more than -100 %/yr", "growth")
+            raise schema.fault(
+                "activity cannot fall by all of itself every year", "write more than -100 %/yr", "growth"
+            )
         if self.index is not None and any(value <= 0 for value in self.index.values()):
             raise schema.fault("an index is positive", "write e.g. {2017: 1, 2020: 1.05}", "index")
         return self

@@ -103,7 +103,9 @@ def _shares(value: object) -> dict[str, float]:
 
 def _quantities(value: object) -> dict[str, units.Quantity]:
     found = _mapping(value, "quantities")
-    return _by_pollutant(found, lambda item, name: item if isinstance(item, units.Quantity) else units.quantity(item, name))
+    return _by_pollutant(
+        found, lambda item, name: item if isinstance(item, units.Quantity) else units.quantity(item, name)
+    )
 
 
 def _by_pollutant(found: Mapping[Any, Any], parse: Any) -> dict[str, Any]:

@@ -85,7 +85,11 @@ class Selection:
                 self.error(path, f"several destinations for {source}: {names}", "name one: to: {source: ...}")
             else:
                 described = "/".join(part for part in wanted if part)
-                self.error(path, f"no destination for {source}: there is no source {described}", self._alternatives(changes, int(origin)))
+                self.error(
+                    path,
+                    f"no destination for {source}: there is no source {described}",
+                    self._alternatives(changes, int(origin)),
+                )
         return arrivals
 
     @cached_property

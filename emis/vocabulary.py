@@ -89,52 +89,117 @@ _CLEAN = ("natural_gas", "lpg", "electricity", "heat")
 
 SECTORS = {
     "mobile": Sector(
-        "移动源", "Mobile sources", "1A3, 1A2gvii", "F_RoadTransport, I_OffRoad", "移动源",
+        "移动源",
+        "Mobile sources",
+        "1A3, 1A2gvii",
+        "F_RoadTransport, I_OffRoad",
+        "移动源",
         ("petrol", "diesel", "natural_gas", "cng", "lng", "lpg", "hybrid", "electricity", "hydrogen"),
         (*_STANDARDS, *_STAGES, "lean_burn", "hybrid", "electric", "fuel_cell"),
     ),
     "dust": Sector(
-        "扬尘源", "Dust", "2A5, 1A3bvi-vii", "B_Industry, F_RoadTransport", "扬尘源",
-        (), ("exposed", "covered", "restored", "open", "enclosed", "urban_road", "highway", "rural_road",
-             "building", "municipal", "demolition"),
+        "扬尘源",
+        "Dust",
+        "2A5, 1A3bvi-vii",
+        "B_Industry, F_RoadTransport",
+        "扬尘源",
+        (),
+        (
+            "exposed",
+            "covered",
+            "restored",
+            "open",
+            "enclosed",
+            "urban_road",
+            "highway",
+            "rural_road",
+            "building",
+            "municipal",
+            "demolition",
+        ),
     ),
     "industry": Sector(
-        "工业源", "Industry", "1A2, 2A-2C, 2D3", "B_Industry, E_Solvents", "工艺过程源",
-        (*_SOLID, *_CLEAN, "diesel", "fuel_oil"), ("registered", "scattered", "kiln", "plant"),
+        "工业源",
+        "Industry",
+        "1A2, 2A-2C, 2D3",
+        "B_Industry, E_Solvents",
+        "工艺过程源",
+        (*_SOLID, *_CLEAN, "diesel", "fuel_oil"),
+        ("registered", "scattered", "kiln", "plant"),
     ),
     "solvents": Sector(
-        "溶剂使用源", "Solvents and services", "2D3, 1B2av", "E_Solvents, D_Fugitives", "溶剂使用源",
-        (), ("solvent_borne", "water_borne", "high_solids", "uncontrolled", "compliant"),
+        "溶剂使用源",
+        "Solvents and services",
+        "2D3, 1B2av",
+        "E_Solvents, D_Fugitives",
+        "溶剂使用源",
+        (),
+        ("solvent_borne", "water_borne", "high_solids", "uncontrolled", "compliant"),
     ),
     "coal": Sector(
-        "燃煤源", "Coal", "1A4", "C_OtherStationaryComb", "化石燃料固定燃烧源",
-        (*_SOLID, *_CLEAN), ("traditional_stove", "advanced_stove", "stove", "boiler", "heat_pump", "gas_heater"),
+        "燃煤源",
+        "Coal",
+        "1A4",
+        "C_OtherStationaryComb",
+        "化石燃料固定燃烧源",
+        (*_SOLID, *_CLEAN),
+        ("traditional_stove", "advanced_stove", "stove", "boiler", "heat_pump", "gas_heater"),
     ),
     "gas": Sector(
-        "燃气源", "Gas", "1A4", "C_OtherStationaryComb", "化石燃料固定燃烧源",
+        "燃气源",
+        "Gas",
+        "1A4",
+        "C_OtherStationaryComb",
+        "化石燃料固定燃烧源",
         ("natural_gas", "lpg", "electricity"),
         ("conventional", "low_nox", *(f"nox_class_{n}" for n in range(1, 6))),
     ),
     "catering": Sector("餐饮源", "Catering", "2D3i", "E_Solvents", "其他排放源 (餐饮)", _CLEAN, _PURIFIERS),
     "agriculture": Sector(
-        "农业源", "Agriculture", "3B, 3D, 3F", "K_AgriLivestock, L_AgriOther", "农业源",
-        (), ("urea", "compound", "organic", "field", "pig", "dairy_cow", "beef_cattle", "sheep", "layer", "broiler"),
+        "农业源",
+        "Agriculture",
+        "3B, 3D, 3F",
+        "K_AgriLivestock, L_AgriOther",
+        "农业源",
+        (),
+        ("urea", "compound", "organic", "field", "pig", "dairy_cow", "beef_cattle", "sheep", "layer", "broiler"),
     ),
-    "power": Sector("电力", "Power and heat plants", "1A1", "A_PublicPower", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()),
-    "heating": Sector("供热", "Heating", "1A1, 1A4", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()),
+    "power": Sector(
+        "电力", "Power and heat plants", "1A1", "A_PublicPower", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()
+    ),
+    "heating": Sector(
+        "供热", "Heating", "1A1, 1A4", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()
+    ),
     "residential": Sector(
         "民用源", "Residential", "1A4b", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN, "wood"), ()
     ),
-    "services": Sector("服务业", "Services", "1A4a", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()),
-    "biomass": Sector("生物质燃烧源", "Biomass burning", "1A4, 3F, 5C2", "J_Waste, L_AgriOther", "生物质燃烧源", ("wood",), ()),
-    "storage": Sector("储存运输源", "Fuel storage and transport", "1B2", "D_Fugitives", "储存运输源", ("petrol", "diesel"), ()),
+    "services": Sector(
+        "服务业", "Services", "1A4a", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()
+    ),
+    "biomass": Sector(
+        "生物质燃烧源", "Biomass burning", "1A4, 3F, 5C2", "J_Waste, L_AgriOther", "生物质燃烧源", ("wood",), ()
+    ),
+    "storage": Sector(
+        "储存运输源", "Fuel storage and transport", "1B2", "D_Fugitives", "储存运输源", ("petrol", "diesel"), ()
+    ),
     "waste": Sector("废弃物处理源", "Waste", "5", "J_Waste", "废弃物处理源", (), ()),
     "natural": Sector("天然源", "Natural sources", "11", "N_Natural", "天然源", (), ()),
     "other": Sector("其他排放源", "Other sources", "6A", "M_Other", "其他排放源", (), ()),
 }
 
 #: Columns that count a source's stock, so that a plan may promise an amount in them; the name is read as the unit.
-STOCK_COLUMNS = ("vehicles", "machines", "households", "villages", "firms", "heads", "persons", "stations", "sites", "area")
+STOCK_COLUMNS = (
+    "vehicles",
+    "machines",
+    "households",
+    "villages",
+    "firms",
+    "heads",
+    "persons",
+    "stations",
+    "sites",
+    "area",
+)
 
 
 def pollutant(text: str) -> str | None:

@@ -46,7 +46,17 @@ def kind_of(path: Path) -> str:
             return "result"
         if (path / "inventory.yaml").is_file():
             return "inventory"
-        raise InputError([Issue(str(path), 0, "", "is a folder with neither run.json nor inventory.yaml", "name an inventory, a plan, a scenario or a result")])
+        raise InputError(
+            [
+                Issue(
+                    str(path),
+                    0,
+                    "",
+                    "is a folder with neither run.json nor inventory.yaml",
+                    "name an inventory, a plan, a scenario or a result",
+                )
+            ]
+        )
     if path.suffix.lower() in (".yaml", ".yml"):
         issues = Issues()
         tree = documents.read_document(path, str(path), issues)
@@ -56,11 +66,23 @@ def kind_of(path: Path) -> str:
         kind = str(first.value).split("/")[0] if first else ""
         if kind in _MODELS:
             return kind
-        raise InputError([Issue(str(path), first.line if first else 1, "emis", "does not say what it is", "start with emis: plan/1, scenario/1 or inventory/1")])
+        raise InputError(
+            [
+                Issue(
+                    str(path),
+                    first.line if first else 1,
+                    "emis",
+                    "does not say what it is",
+                    "start with emis: plan/1, scenario/1 or inventory/1",
+                )
+            ]
+        )
     return "inventory"
 
 
-def check_paths(paths: Iterable[Path], root: str | None, encoding: str | None) -> tuple[list[tuple[str, str]], list[Fault], list[Issue]]:
+def check_paths(
+    paths: Iterable[Path], root: str | None, encoding: str | None
+) -> tuple[list[tuple[str, str]], list[Fault], list[Issue]]:
     """Check files and folders; return what was checked, its faults with their kind of error, and its warnings."""
     checked: list[tuple[str, str]] = []
     faults: dict[Fault, None] = {}
@@ -72,7 +94,12 @@ def check_paths(paths: Iterable[Path], root: str | None, encoding: str | None) -
                 warnings.update(dict.fromkeys(_check(one, kind, root, encoding)))
                 checked.append((str(one), kind))
             except InputError as error:
-                faults.update(dict.fromkeys((InfeasibleError if isinstance(error, InfeasibleError) else InputError, issue) for issue in error.issues))
+                faults.update(
+                    dict.fromkeys(
+                        (InfeasibleError if isinstance(error, InfeasibleError) else InputError, issue)
+                        for issue in error.issues
+                    )
+                )
     return checked, list(faults), list(warnings)
 
 
@@ -81,12 +108,18 @@ def _found(path: Path) -> Iterator[Path]:
     if not path.is_dir() or (path / "inventory.yaml").is_file() or (path / "run.json").is_file():
         yield path
         return
-    below = sorted(item for item in path.rglob("*.y*ml") if item.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in item.parts))
+    below = sorted(
+        item
+        for item in path.rglob("*.y*ml")
+        if item.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in item.parts)
+    )
     found = [item.parent if item.name == "inventory.yaml" else item for item in below]
     if not found:
         found = sorted(item for item in path.iterdir() if item.suffix.lower() in _TABLES)
     if not found:
-        raise InputError([Issue(str(path), 0, "", "holds nothing that can be checked", "name inventories, plans or scenarios")])
+        raise InputError(
+            [Issue(str(path), 0, "", "holds nothing that can be checked", "name inventories, plans or scenarios")]
+        )
     yield from found
 
 
@@ -123,5 +156,13 @@ def findings(inventory: Inventory) -> list[Issue]:
         for source in np.flatnonzero(summed > limit * (1 + 1e-9)):
             file, line = inventory.place(int(source))
             name = inventory.labels["source"][source]
-            found.append(Issue(file, line, " + ".join(parts), f"{name}: {' + '.join(parts)} is more than {whole}", "check the factors: a part cannot exceed its whole"))
+            found.append(
+                Issue(
+                    file,
+                    line,
+                    " + ".join(parts),
+                    f"{name}: {' + '.join(parts)} is more than {whole}",
+                    "check the factors: a part cannot exceed its whole",
+                )
+            )
     return found

@@ -33,8 +33,22 @@ def compare_results(paths: Sequence[Path], year: int | None = None) -> Compariso
     results = [read_result(path) for path in paths]
     common = set.intersection(*({int(one) for one in result.dataset["year"].values} for result in results))
     if not common or (year is not None and year not in common):
-        found = f"the results share the years {', '.join(map(str, sorted(common)))}" if common else "the results share no year"
-        raise InputError([Issue(str(paths[0]), 0, "year", found, "name one of these with --year" if common else "run them for common years")])
+        found = (
+            f"the results share the years {', '.join(map(str, sorted(common)))}"
+            if common
+            else "the results share no year"
+        )
+        raise InputError(
+            [
+                Issue(
+                    str(paths[0]),
+                    0,
+                    "year",
+                    found,
+                    "name one of these with --year" if common else "run them for common years",
+                )
+            ]
+        )
     chosen = year if year is not None else max(common)
     tables = [_totals(result, chosen) for result in results]
     keys = dict.fromkeys(key for table in tables for key in table)

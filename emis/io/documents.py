@@ -59,7 +59,9 @@ def read_document(path: Path, shown: str, issues: Issues) -> Tree | None:
     try:
         size = path.stat().st_size
         if size > _LARGEST_FILE:
-            issues.error(shown, 0, "", f"is {size / 1e6:.0f} MB, more than a document may be", "move tables to CSV files")
+            issues.error(
+                shown, 0, "", f"is {size / 1e6:.0f} MB, more than a document may be", "move tables to CSV files"
+            )
             return None
         raw = path.read_bytes()
     except OSError as error:
@@ -88,10 +90,22 @@ def parse(raw: bytes, shown: str, issues: Issues) -> Tree | None:
         issues.error(shown, mark.line + 1 if mark else 0, "", f"is not YAML: {message}", _yaml_hint(message))
         return None
     except (YAMLError, RecursionError, ValueError) as error:
-        issues.error(shown, 0, "", f"is not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}", "check brackets, quotes and indentation")
+        issues.error(
+            shown,
+            0,
+            "",
+            f"is not YAML: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+            "check brackets, quotes and indentation",
+        )
         return None
     if len(documents) != 1 or documents[0] is None:
-        issues.error(shown, 1, "", f"expected one document, found {len([d for d in documents if d is not None])}", "write one YAML mapping")
+        issues.error(
+            shown,
+            1,
+            "",
+            f"expected one document, found {len([d for d in documents if d is not None])}",
+            "write one YAML mapping",
+        )
         return None
     return _Builder(shown, issues).build(documents[0])
 
@@ -121,7 +135,9 @@ class _Builder:
         line = node.start_mark.line + 1
         self.built += 1
         if depth > _DEEPEST or self.built > 500_000:
-            self.issues.error(self.file, line, "", "is nested too deeply or repeats itself too often", "write it out plainly")
+            self.issues.error(
+                self.file, line, "", "is nested too deeply or repeats itself too often", "write it out plainly"
+            )
             return Tree(None, self.file, line)
         tag = str(node.tag).rsplit(":", 1)[-1]
         if isinstance(node, MappingNode):
@@ -143,10 +159,18 @@ class _Builder:
                 continue
             name = str(key.value) if isinstance(key.value, _Float) else key.value
             if name in result:
-                self.issues.error(self.file, key.line, str(name), f"the key {name!r} stands twice, first in line {lines[name]}", "keep one of them")
+                self.issues.error(
+                    self.file,
+                    key.line,
+                    str(name),
+                    f"the key {name!r} stands twice, first in line {lines[name]}",
+                    "keep one of them",
+                )
                 continue
             if name == "<<":
-                self.issues.error(self.file, key.line, "<<", "merge keys are not read", "write the keys out, or use `extends`")
+                self.issues.error(
+                    self.file, key.line, "<<", "merge keys are not read", "write the keys out, or use `extends`"
+                )
                 continue
             result[name] = self.build(value_node, depth + 1)
             lines[name] = key.line
@@ -164,7 +188,9 @@ class _Builder:
             if tag == "int":
                 number: Any = _Int(int(text, 0) if text.lower().startswith(("0o", "0x")) else int(text))
             else:
-                number = _Float(text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").replace(".NaN", "nan"))
+                number = _Float(
+                    text.replace(".inf", "inf").replace(".nan", "nan").replace(".Inf", "inf").replace(".NaN", "nan")
+                )
         except ValueError:
             return text
         number.text = text
@@ -212,7 +238,9 @@ def _report_aliases(tree: Tree, issues: Issues) -> None:
     """Say which other spellings of pollutants were read, once each."""
     seen: set[str] = set()
     for path, part, line in _walk(tree):
-        names = list(part.value) if isinstance(part.value, dict) else [part.value] if path[-1:] == ("pollutant",) else []
+        names = (
+            list(part.value) if isinstance(part.value, dict) else [part.value] if path[-1:] == ("pollutant",) else []
+        )
         for text in names:
             name = vocabulary.POLLUTANT_ALIASES.get(text, text) if isinstance(text, str) else text
             if name != text and text not in seen:
@@ -237,7 +265,19 @@ def _most_telling(errors: list[Any]) -> list[Any]:
 
 
 def _is_branch(part: str) -> bool:
-    return "[" in part or part in {"str", "int", "float", "bool", "constrained-str", "Destination", "Title", "Measure", "Interval", "nullable", "literal"}
+    return "[" in part or part in {
+        "str",
+        "int",
+        "float",
+        "bool",
+        "constrained-str",
+        "Destination",
+        "Title",
+        "Measure",
+        "Interval",
+        "nullable",
+        "literal",
+    }
 
 
 def _emis(error: Any) -> int:
@@ -283,14 +323,29 @@ def _said(error: Any, model: type[pydantic.BaseModel], part: Tree) -> tuple[str,
     if kind == "missing":
         return f"the key {error['loc'][-1]!r} is missing", "add it"
     if kind == "literal_error":
-        return f"expected {context['expected']}{found}", vocabulary.suggest(str(part.value), _quoted(context["expected"]))
-    if kind in ("string_type", "model_type", "model_attributes_type", "dict_type", "tuple_type", "list_type", "int_type", "float_type", "bool_type"):
+        return f"expected {context['expected']}{found}", vocabulary.suggest(
+            str(part.value), _quoted(context["expected"])
+        )
+    if kind in (
+        "string_type",
+        "model_type",
+        "model_attributes_type",
+        "dict_type",
+        "tuple_type",
+        "list_type",
+        "int_type",
+        "float_type",
+        "bool_type",
+    ):
         wanted = {
             "string": "text", "model": "a mapping", "dict": "a mapping", "tuple": "a list", "list": "a list",
             "int": "a whole number", "float": "a number", "bool": "true or false",
         }[kind.split("_")[0]]  # fmt: skip
         shape = {dict: "a mapping", list: "a list", type(None): "a blank"}.get(type(part.value), repr(part.value))
-        return f"expected {wanted}, found {shape}", "put quotes around it" if wanted == "text" and not found == "" else f"write {wanted}"
+        return (
+            f"expected {wanted}, found {shape}",
+            "put quotes around it" if wanted == "text" and not found == "" else f"write {wanted}",
+        )
     return f"{error['msg'][0].lower()}{error['msg'][1:]}{found}", ""
 
 
@@ -303,7 +358,12 @@ def _fields(model: Any, loc: tuple[str | int, ...]) -> list[str]:
     found = list(_models(model))
     for key in loc:
         if isinstance(key, str):
-            deeper = [field.annotation for one in found for name, field in one.model_fields.items() if key in (name, field.alias)]
+            deeper = [
+                field.annotation
+                for one in found
+                for name, field in one.model_fields.items()
+                if key in (name, field.alias)
+            ]
             if deeper:
                 found = [nested for annotation in deeper for nested in _models(annotation)]
     return [field.alias or name for one in found for name, field in one.model_fields.items()]

@@ -65,6 +65,12 @@ class Folder:
             return None
         path = Path(os.path.normpath(named_in.parent / name))
         if not path.resolve().is_relative_to(self.root):
-            issues.error(shown, line, key, f"{name!r} leads out of the project folder {self.root.name}", "move the file, or widen the folder with --root")
+            issues.error(
+                shown,
+                line,
+                key,
+                f"{name!r} leads out of the project folder {self.root.name}",
+                "move the file, or widen the folder with --root",
+            )
             return None
         return path

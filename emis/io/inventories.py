@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, StrictStr, model_validator
 
 from emis import schema, units, vocabulary
-from emis.errors import InputError, Issue, Issues
+from emis.errors import Issue, Issues
 from emis.inventory import Floats, Inventory, Stock
 from emis.io import documents, tables
 from emis.io.folders import Folder
@@ -38,12 +38,16 @@ class _TableEntry(Model):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "_TableEntry":
-        if (self.activity is None) == (self.emissions is None) or (self.emissions is not None and self.factors is not None):
+        if (self.activity is None) == (self.emissions is None) or (
+            self.emissions is not None and self.factors is not None
+        ):
             raise schema.fault("expected `activity` with `factors`, or `emissions`", "write one entry for each table")
         if self.activity is not None and self.factors is None:
             raise schema.fault("`activity` needs `factors`", "name the factor table", "activity")
         if self.sector not in vocabulary.SECTORS:
-            raise schema.fault(f"unknown sector {self.sector!r}", vocabulary.suggest(self.sector, vocabulary.SECTORS), "sector")
+            raise schema.fault(
+                f"unknown sector {self.sector!r}", vocabulary.suggest(self.sector, vocabulary.SECTORS), "sector"
+            )
         return self
 
 
@@ -92,7 +96,9 @@ def read_inventory(path: str | Path, *, encoding: str | None = None, root: str |
     return inventory
 
 
-def load_inventory(path: Path, folder: Folder, issues: Issues, encoding: str | None = None, year: int | None = None) -> Inventory | None:
+def load_inventory(
+    path: Path, folder: Folder, issues: Issues, encoding: str | None = None, year: int | None = None
+) -> Inventory | None:
     """Read an inventory and note its faults; None when it has any."""
     before, warned = len(issues.errors), len(issues.warnings)
     target = path / "inventory.yaml" if path.is_dir() else path
@@ -102,7 +108,13 @@ def load_inventory(path: Path, folder: Folder, issues: Issues, encoding: str | N
         if document is None:
             return None
         if year is not None and document.base_year != year:
-            issues.error(shown, 0, "base_year", f"is {document.base_year}, and the scenario takes it for {year}", "name the inventory of that year")
+            issues.error(
+                shown,
+                0,
+                "base_year",
+                f"is {document.base_year}, and the scenario takes it for {year}",
+                "name the inventory of that year",
+            )
         collector = _Collector(document.pollutants, issues)
         _collect_folder(document, target, folder, collector, encoding)
     else:
@@ -122,18 +134,24 @@ def _document(target: Path, shown: str, folder: Folder, issues: Issues) -> Inven
     return documents.validate(InventoryDocument, tree, issues) if tree else None
 
 
-def _table(target: Path, shown: str, folder: Folder, issues: Issues, sheet: str | None, encoding: str | None) -> Table | None:
+def _table(
+    target: Path, shown: str, folder: Folder, issues: Issues, sheet: str | None, encoding: str | None
+) -> Table | None:
     folder.read(target)
     return tables.read_table(target, shown, issues, sheet, encoding)
 
 
-def _collect_folder(document: InventoryDocument, target: Path, folder: Folder, collector: "_Collector", encoding: str | None) -> None:
+def _collect_folder(
+    document: InventoryDocument, target: Path, folder: Folder, collector: "_Collector", encoding: str | None
+) -> None:
     issues, shown = collector.issues, folder.shown(target)
 
     def table(name: str, key: str, entry: _TableEntry | None) -> Table | None:
         path = folder.resolve(target, name, 0, key, issues)
         sheet = entry.sheet if entry else None
-        return path and _table(path, folder.shown(path), folder, issues, sheet, (entry.encoding if entry else None) or encoding)
+        return path and _table(
+            path, folder.shown(path), folder, issues, sheet, (entry.encoding if entry else None) or encoding
+        )
 
     if document.profiles is not None:
         found = table(document.profiles, "profiles", None)
@@ -176,7 +194,13 @@ def _profiles(table: Table, issues: Issues) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     for row, name in enumerate(names.cells):
         if not name or name in found:
-            issues.error(table.file, table.lines[row], "profile", f"the profile {name!r} is blank or stands twice", "give each its own name")
+            issues.error(
+                table.file,
+                table.lines[row],
+                "profile",
+                f"the profile {name!r} is blank or stands twice",
+                "give each its own name",
+            )
         total = float(values[:, row].sum())
         if abs(total - 1) > 1e-6:
             issues.error(table.file, table.lines[row], name, f"the shares sum to {total:.8g}", "make them sum to 1")
@@ -232,7 +256,12 @@ class _Factors:
             earlier = self.rows[name].get(keys[row])
             if earlier is not None:
                 described = "/".join(part or "any" for part in keys[row])
-                reader.fault(row, "factor", f"a second factor for {described} {name}, the first is in line {earlier.place[1]}", "keep one of them")
+                reader.fault(
+                    row,
+                    "factor",
+                    f"a second factor for {described} {name}, the first is in line {earlier.place[1]}",
+                    "keep one of them",
+                )
             self.rows[name][keys[row]] = factor
         reader.unused({*_ROW_COLUMNS, "pollutant", "factor"} - {"activity"})
         return self
@@ -311,7 +340,12 @@ class _Rows:
         cell = column.cells[row]
         if cell in vocabulary.NOTATION_KEYS:
             if cell == "IE" and not self.table.text("note")[row]:
-                self.fault(row, column.name, "is IE (included elsewhere) without saying where", "name the row that includes it in the column `note`")
+                self.fault(
+                    row,
+                    column.name,
+                    "is IE (included elsewhere) without saying where",
+                    "name the row that includes it in the column `note`",
+                )
             return (np.nan if cell in ("NE", "C") else 0.0), cell
         found = number(cell)
         wrong = found if isinstance(found, str) else _not_negative(found)
@@ -354,7 +388,12 @@ class _Rows:
             return np.nan, np.nan
         ends = [self.amount(row, column)[0] for column in given]
         if ends[0] > ends[1] or not (np.isnan(value) or ends[0] <= value <= ends[1]):
-            self.fault(row, "low", f"the interval {ends[0]:g} to {ends[1]:g} does not hold the value {value:g}", "give a 95 % interval around it")
+            self.fault(
+                row,
+                "low",
+                f"the interval {ends[0]:g} to {ends[1]:g} does not hold the value {value:g}",
+                "give a 95 % interval around it",
+            )
         return ends[0], ends[1]
 
     def _cv(self, row: int, column: Column) -> float:
@@ -372,13 +411,17 @@ class _Rows:
         """Warn of columns that nothing reads."""
         for name in self.table.columns:
             if name and name not in self.table.used and name not in known:
-                self.issues.warn(self.table.file, 1, name, f"the column {name!r} is not read", vocabulary.suggest(name, known))
+                self.issues.warn(
+                    self.table.file, 1, name, f"the column {name!r} is not read", vocabulary.suggest(name, known)
+                )
 
 
 def _require(table: Table, names: Sequence[str], issues: Issues) -> None:
     for name in names:
         if name not in table.columns:
-            issues.error(table.file, 1, name, f"the column {name!r} is missing", vocabulary.suggest(name, table.columns))
+            issues.error(
+                table.file, 1, name, f"the column {name!r} is missing", vocabulary.suggest(name, table.columns)
+            )
 
 
 @dataclass
@@ -413,7 +456,13 @@ class _Collector:
     def single(self, table: Table) -> None:
         """Read a table that stands alone; which kind it is shows in its columns."""
         if "factor" in table.columns and "source" not in table.columns:
-            self.issues.error(table.file, 1, "source", "is a table of factors: there is no source in it", "name the activity table too, in an inventory.yaml")
+            self.issues.error(
+                table.file,
+                1,
+                "source",
+                "is a table of factors: there is no source in it",
+                "name the activity table too, in an inventory.yaml",
+            )
         elif "activity" in table.columns:
             self.activity(table, None, None)
         else:
@@ -439,7 +488,13 @@ class _Collector:
         reader.unused(_ROW_COLUMNS)
 
     def _factors(
-        self, source: _Source, factors: _Factors, right_unit: bool, reader: _Rows, row: int, reported: dict[tuple[str, ...], list[str]]
+        self,
+        source: _Source,
+        factors: _Factors,
+        right_unit: bool,
+        reader: _Rows,
+        row: int,
+        reported: dict[tuple[str, ...], list[str]],
     ) -> None:
         labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
         absent = []
@@ -453,7 +508,12 @@ class _Collector:
                 try:
                     scale = _scale(source.unit, factor.unit, name)
                 except units.UnitError as error:
-                    reader.fault(row, "unit", f"{error.message} ({name}, factor in {factor.place[0]}:{factor.place[1]})", error.hint)
+                    reader.fault(
+                        row,
+                        "unit",
+                        f"{error.message} ({name}, factor in {factor.place[0]}:{factor.place[1]})",
+                        error.hint,
+                    )
             source.factor[name] = factor.value * scale
             source.control[name] = factor.control
             source.keys[name] = factor.key
@@ -461,7 +521,12 @@ class _Collector:
         if absent and labels not in reported:
             reported[labels] = absent
             tables_ = " and ".join(factors.files)
-            reader.fault(row, "source", f"{source.labels['source']} has no factor for {', '.join(absent)} in {tables_}", "add rows: a number, 0, NO, NE or NA")
+            reader.fault(
+                row,
+                "source",
+                f"{source.labels['source']} has no factor for {', '.join(absent)} in {tables_}",
+                "add rows: a number, 0, NO, NE or NA",
+            )
 
     def _stock_columns(self, table: Table) -> dict[str, str]:
         """Return the columns that count stock, with their units: by their name, or by the unit their header carries."""
@@ -476,11 +541,20 @@ class _Collector:
                 found[name] = units.check(unit)
             except units.UnitError:
                 if name in vocabulary.STOCK_COLUMNS:
-                    self.issues.error(table.file, 1, name, f"the column {name!r} counts in no unit", f"write {name} [unit]")
+                    self.issues.error(
+                        table.file, 1, name, f"the column {name!r} counts in no unit", f"write {name} [unit]"
+                    )
         return found
 
     def _source(
-        self, reader: _Rows, row: int, sector: str | None, activity: float, unit: str, stocks: dict[str, str], reported: bool = False
+        self,
+        reader: _Rows,
+        row: int,
+        sector: str | None,
+        activity: float,
+        unit: str,
+        stocks: dict[str, str],
+        reported: bool = False,
     ) -> _Source | None:
         """Add the source of a row; None when its id is missing, stands twice, or tells no sector."""
         table = reader.table
@@ -495,7 +569,12 @@ class _Collector:
         labels["sector"] = self._sector(reader, row, labels, sector)
         if identity in self.rows:
             file, line = self.rows[identity].place
-            reader.fault(row, "source", f"{identity} stands twice, first in {file}:{line}", "give each source its own id: twice would count double")
+            reader.fault(
+                row,
+                "source",
+                f"{identity} stands twice, first in {file}:{line}",
+                "give each source its own id: twice would count double",
+            )
             return None
         profile = table.text("profile")[row]
         if profile and profile not in self.profiles:
@@ -520,11 +599,18 @@ class _Collector:
         given = labels["sector"]
         if sector is not None:
             if given and given != sector:
-                reader.fault(row, "sector", f"is {given}, and inventory.yaml takes the table for {sector}", "keep one of the two")
+                reader.fault(
+                    row, "sector", f"is {given}, and inventory.yaml takes the table for {sector}", "keep one of the two"
+                )
             return sector
         name = given or labels["source"].split("/")[0]
         if name not in vocabulary.SECTORS:
-            reader.fault(row, "sector" if given else "source", f"unknown sector {name!r}", vocabulary.suggest(name, vocabulary.SECTORS))
+            reader.fault(
+                row,
+                "sector" if given else "source",
+                f"unknown sector {name!r}",
+                vocabulary.suggest(name, vocabulary.SECTORS),
+            )
         return name
 
     def emissions(self, table: Table, sector: str | None) -> None:
@@ -547,7 +633,9 @@ class _Collector:
         seen: dict[tuple[str, str], int] = {}
         mine: dict[str, _Source] = {}
         found: list[str] = []
-        for row, (identity, text, unit) in enumerate(zip(table.text("source"), table.text("pollutant"), table.text("unit"), strict=True)):
+        for row, (identity, text, unit) in enumerate(
+            zip(table.text("source"), table.text("pollutant"), table.text("unit"), strict=True)
+        ):
             name = reader.pollutant(row, text)
             source = mine.get(identity)
             if source is None:
@@ -561,7 +649,12 @@ class _Collector:
             if name is None:
                 continue
             if (identity, name) in seen:
-                reader.fault(row, "pollutant", f"a second row for {name} of {identity}, the first is in line {seen[identity, name]}", "keep one of them")
+                reader.fault(
+                    row,
+                    "pollutant",
+                    f"a second row for {name} of {identity}, the first is in line {seen[identity, name]}",
+                    "keep one of them",
+                )
                 continue
             seen[identity, name] = table.lines[row]
             found.append(name)
@@ -571,13 +664,23 @@ class _Collector:
         for identity, source in mine.items():
             absent = [name for name in self.pollutants if (identity, name) not in seen]
             if absent:
-                self.issues.error(*source.place, "pollutant", f"{identity} has no row for {', '.join(absent)}", "add rows: a number, 0, NO, NE or NA")
+                self.issues.error(
+                    *source.place,
+                    "pollutant",
+                    f"{identity} has no row for {', '.join(absent)}",
+                    "add rows: a number, 0, NO, NE or NA",
+                )
 
     def _same_labels(self, source: _Source, reader: _Rows, row: int) -> None:
         for name in vocabulary.LABELS:
             text = reader.table.text(name)[row]
             if name in reader.table.columns and text != source.labels[name] and not (name == "sector" and not text):
-                reader.fault(row, name, f"is {text!r} here and {source.labels[name]!r} in line {source.place[1]}", "a source has one set of labels")
+                reader.fault(
+                    row,
+                    name,
+                    f"is {text!r} here and {source.labels[name]!r} in line {source.place[1]}",
+                    "a source has one set of labels",
+                )
 
     def _wide(self, table: Table, reader: _Rows) -> dict[str, Column]:
         found: dict[str, Column] = {}
@@ -596,7 +699,13 @@ class _Collector:
         absent = [name for name in self.pollutants if name not in found]
         if absent or not found:
             what = f"no column for {', '.join(absent)}" if absent else "neither an activity nor an emission"
-            self.issues.error(table.file, 1, "", f"there is {what} in it", "add columns such as NOx [t/yr], or pollutant, emission, unit")
+            self.issues.error(
+                table.file,
+                1,
+                "",
+                f"there is {what} in it",
+                "add columns such as NOx [t/yr], or pollutant, emission, unit",
+            )
             return {}
         return found
 
@@ -609,13 +718,19 @@ class _Collector:
                 continue
             for name in self.pollutants:
                 value, key = reader.amount(row, wide[name])
-                self._reported(source, name, value, key, wide[name].unit or row_units[row], reader, row, wide[name].name)
+                self._reported(
+                    source, name, value, key, wide[name].unit or row_units[row], reader, row, wide[name].name
+                )
 
-    def _reported(self, source: _Source, name: str, value: float, key: str, unit: str, reader: _Rows, row: int, column: str) -> None:
+    def _reported(
+        self, source: _Source, name: str, value: float, key: str, unit: str, reader: _Rows, row: int, column: str
+    ) -> None:
         scale = 1.0
         if not key and not np.isnan(value):
             if not unit:
-                reader.fault(row, column, "has no unit", f"write the unit in the header, {name} [t/yr], or in a column `unit`")
+                reader.fault(
+                    row, column, "has no unit", f"write the unit in the header, {name} [t/yr], or in a column `unit`"
+                )
             else:
                 try:
                     scale = _mass_per_year(unit, name)
@@ -627,7 +742,9 @@ class _Collector:
         low, high = reader.bounds(row, value) if column == "unit" else (np.nan, np.nan)
         source.ends[name] = (low * scale, high * scale)
 
-    def inventory(self, document: InventoryDocument | None, shown: str, year: int | None, warnings: tuple[Issue, ...]) -> Inventory:
+    def inventory(
+        self, document: InventoryDocument | None, shown: str, year: int | None, warnings: tuple[Issue, ...]
+    ) -> Inventory:
         """Return the inventory, its sources in the order of their ids."""
         rows = [self.rows[name] for name in sorted(self.rows)]
         shape = (len(rows), len(self.pollutants))
@@ -638,7 +755,12 @@ class _Collector:
         stocks: dict[str, Stock] = {}
         for name, unit in dict.fromkeys((name, unit) for row in rows for name, (_, unit) in row.stocks.items()):
             key = name if name not in stocks else f"{name} [{unit}]"
-            stocks[key] = Stock(unit, np.array([row.stocks[name][0] if row.stocks.get(name, ("", ""))[1] == unit else np.nan for row in rows]))
+            stocks[key] = Stock(
+                unit,
+                np.array(
+                    [row.stocks[name][0] if row.stocks.get(name, ("", ""))[1] == unit else np.nan for row in rows]
+                ),
+            )
         title = document.title if document else Title()
         return Inventory(
             name=document.name if document else Path(shown).stem,

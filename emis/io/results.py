@@ -59,11 +59,25 @@ def read_result(path: str | Path) -> Result:
     folder = Path(path)
     run = folder / "run.json"
     if not run.is_file():
-        raise InputError([Issue(str(folder), 0, "", "is no result folder: there is no run.json in it", "name a folder that `emis run` wrote")])
+        raise InputError(
+            [
+                Issue(
+                    str(folder),
+                    0,
+                    "",
+                    "is no result folder: there is no run.json in it",
+                    "name a folder that `emis run` wrote",
+                )
+            ]
+        )
     stored = folder / "projection.zarr"
     try:
         record = json.loads(run.read_text(encoding="utf-8"))
-        dataset = xr.open_zarr(stored, consolidated=False).load() if stored.exists() else xr.load_dataset(folder / "projection.nc")
+        dataset = (
+            xr.open_zarr(stored, consolidated=False).load()
+            if stored.exists()
+            else xr.load_dataset(folder / "projection.nc")
+        )
         return Result(folder, dataset, _rows(folder / "verdicts.csv"), _rows(folder / "contributions.csv"), record)
     except (OSError, ValueError) as error:
         raise InputError([Issue(str(folder), 0, "", f"cannot be read: {error}", "run the scenario again")]) from None
@@ -258,8 +272,33 @@ def _write_contributions(path: Path, contributions: xr.Dataset) -> None:
 
 
 def _write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
-    header = ("target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason")
-    rows = ((v.target, v.status, v.required, v.achieved, v.margin, v.probability, v.unit, v.versus_no_plan, v.title, v.reason) for v in verdicts)
+    header = (
+        "target",
+        "status",
+        "required",
+        "achieved",
+        "margin",
+        "probability",
+        "unit",
+        "versus_no_plan",
+        "title",
+        "reason",
+    )
+    rows = (
+        (
+            v.target,
+            v.status,
+            v.required,
+            v.achieved,
+            v.margin,
+            v.probability,
+            v.unit,
+            v.versus_no_plan,
+            v.title,
+            v.reason,
+        )
+        for v in verdicts
+    )
     _write_table(path, header, rows)
 
 
@@ -276,7 +315,9 @@ def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:
             state = "quantified" if matched.get(measure.id) else "matches nothing"
         evidence = measure.evidence
         zh, en = measure.name("zh"), measure.name("en")
-        promises = "; ".join(stone.id for stone in plan.milestones if stone.measure == measure.id or stone.article == measure.article)
+        promises = "; ".join(
+            stone.id for stone in plan.milestones if stone.measure == measure.id or stone.article == measure.article
+        )
         rows.append((
             measure.article, measure.id, measure.kind, state, zh, en, " ".join(effect.name for effect in measure.do),
             matched.get(measure.id, 0), evidence.grade if evidence else "", evidence.source if evidence else "",
@@ -301,7 +342,11 @@ def _write_record(path: Path, projection: Projection, record: Mapping[str, Any])
     whole = {
         "emis": "run/1",
         "scenario": scenario.name,
-        "versions": {"emis": __version__, "python": platform.python_version(), **{k: v for k, v in versions.items() if v}},
+        "versions": {
+            "emis": __version__,
+            "python": platform.python_version(),
+            **{k: v for k, v in versions.items() if v},
+        },
         "seed": scenario.document.uncertainty.seed,
         "inventories": {
             str(year): {"name": inventory.name, "status": inventory.status, "file": inventory.file}

@@ -39,7 +39,13 @@ def read_plan(path: str | Path) -> Plan:
     return found[0]
 
 
-def read_scenario(path: str | Path, *, settings: Mapping[str, str] | None = None, root: str | Path | None = None, encoding: str | None = None) -> Scenario:
+def read_scenario(
+    path: str | Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    root: str | Path | None = None,
+    encoding: str | None = None,
+) -> Scenario:
     """Read a scenario with its plan and inventories.
 
     Parameters
@@ -59,11 +65,17 @@ def read_scenario(path: str | Path, *, settings: Mapping[str, str] | None = None
     return load_scenario(Path(path), settings or {}, root, encoding)[0]
 
 
-def load_scenario(path: Path, settings: Mapping[str, str], root: str | Path | None = None, encoding: str | None = None) -> tuple[Scenario, Folder]:
+def load_scenario(
+    path: Path, settings: Mapping[str, str], root: str | Path | None = None, encoding: str | None = None
+) -> tuple[Scenario, Folder]:
     """Read a scenario and return it with the files it was read from."""
     issues, folder = Issues(), Folder.around(path, root)
     tree = _extended(path, folder, issues, ())
-    plan_settings = {key: value for key, value in settings.items() if key.split(".")[0] in ("measures", "targets", "milestones", "alerts", "plan")}
+    plan_settings = {
+        key: value
+        for key, value in settings.items()
+        if key.split(".")[0] in ("measures", "targets", "milestones", "alerts", "plan")
+    }
     for key, value in settings.items():
         if tree is not None and key not in plan_settings:
             _set(tree, key, value, issues)
@@ -115,7 +127,9 @@ def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...
     if name is None:
         return tree
     if not isinstance(name.value, str):
-        issues.error(shown, name.line, "extends", f"expected a file, found {name.value!r}", "write e.g. extends: full.yaml")
+        issues.error(
+            shown, name.line, "extends", f"expected a file, found {name.value!r}", "write e.g. extends: full.yaml"
+        )
         return None
     base_path = folder.resolve(path, name.value, name.line, "extends", issues)
     base = _extended(base_path, folder, issues, (*above, path.resolve())) if base_path else None
@@ -139,7 +153,11 @@ def _set(tree: Tree, key: str, text: str, issues: Issues) -> None:
 
     Within a measure a key of its verbs may be named without them (``measures.A19.penetration``) where one verb has it.
     """
-    value = documents.parse(f"{text}\n".encode(), _COMMAND_LINE, issues) if re.match(r"\s*[\[{\"']", text) else _scalar(text)
+    value = (
+        documents.parse(f"{text}\n".encode(), _COMMAND_LINE, issues)
+        if re.match(r"\s*[\[{\"']", text)
+        else _scalar(text)
+    )
     if value is None:
         return
     parts = _parts(tree, key)
@@ -149,8 +167,18 @@ def _set(tree: Tree, key: str, text: str, issues: Issues) -> None:
         if isinstance(here.value, list):
             found = _item(here, part)
             if found is None:
-                ids = [str(item.value["id"].value) for item in here.value if isinstance(item.value, dict) and "id" in item.value]
-                issues.error(_COMMAND_LINE, 0, key, f"there is no {part!r} in {'.'.join(done) or 'the list'}", vocabulary.suggest(part, ids))
+                ids = [
+                    str(item.value["id"].value)
+                    for item in here.value
+                    if isinstance(item.value, dict) and "id" in item.value
+                ]
+                issues.error(
+                    _COMMAND_LINE,
+                    0,
+                    key,
+                    f"there is no {part!r} in {'.'.join(done) or 'the list'}",
+                    vocabulary.suggest(part, ids),
+                )
                 return
             if last:
                 here.value[found] = value
@@ -162,7 +190,13 @@ def _set(tree: Tree, key: str, text: str, issues: Issues) -> None:
                 deeper = _verbs_with(here, part)
                 if len(deeper) != 1 and part not in _fields(Measure):
                     many = f"{len(deeper)} verbs have {part!r}" if deeper else f"no verb has {part!r}"
-                    issues.error(_COMMAND_LINE, 0, key, f"{many} in {'.'.join(done)}", "name it in full, e.g. measures.ID.do.0.abate.penetration")
+                    issues.error(
+                        _COMMAND_LINE,
+                        0,
+                        key,
+                        f"{many} in {'.'.join(done)}",
+                        "name it in full, e.g. measures.ID.do.0.abate.penetration",
+                    )
                     return
                 here = deeper[0] if len(deeper) == 1 else here
             if last:
@@ -216,8 +250,17 @@ def _fields(model: type[schema.Model]) -> list[str]:
 def _verbs_with(measure: Tree, key: str) -> list[Tree]:
     """Return the verbs of a measure that have, or may have, a key; those that write it down come before the others."""
     do = measure.value.get("do")
-    verbs = [(name, verb) for effect in (do.value if do and isinstance(do.value, list) else []) if isinstance(effect.value, dict) for name, verb in effect.value.items()]
-    may = [verb for name, verb in verbs if name in Effect.verbs and isinstance(verb.value, dict) and key in _verb_keys(name)]
+    verbs = [
+        (name, verb)
+        for effect in (do.value if do and isinstance(do.value, list) else [])
+        if isinstance(effect.value, dict)
+        for name, verb in effect.value.items()
+    ]
+    may = [
+        verb
+        for name, verb in verbs
+        if name in Effect.verbs and isinstance(verb.value, dict) and key in _verb_keys(name)
+    ]
     written = [verb for verb in may if key in verb.value]
     return written or may
 
@@ -253,7 +296,13 @@ def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | Non
         if path is None or not isinstance(year, int):
             continue
         if not path.exists():
-            issues.error(listed.value[year].file, listed.keys[year], f"inventories.{year}", f"{listed.value[year].value!r} is not there", _beside(path))
+            issues.error(
+                listed.value[year].file,
+                listed.keys[year],
+                f"inventories.{year}",
+                f"{listed.value[year].value!r} is not there",
+                _beside(path),
+            )
             continue
         inventory = load_inventory(path, folder, issues, encoding, year)
         if inventory is not None:
@@ -262,10 +311,16 @@ def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | Non
 
 
 def _beside(path: Path) -> str:
-    return vocabulary.suggest(path.name, (item.name for item in path.parent.iterdir())) if path.parent.is_dir() else "check the path"
+    return (
+        vocabulary.suggest(path.name, (item.name for item in path.parent.iterdir()))
+        if path.parent.is_dir()
+        else "check the path"
+    )
 
 
-def _read_named(tree: Tree | None, folder: Folder, issues: Issues, settings: Mapping[str, str], encoding: str | None) -> None:
+def _read_named(
+    tree: Tree | None, folder: Folder, issues: Issues, settings: Mapping[str, str], encoding: str | None
+) -> None:
     if tree is None:
         return
     plan = _named(tree, ("plan",), folder, issues)
@@ -275,7 +330,12 @@ def _read_named(tree: Tree | None, folder: Folder, issues: Issues, settings: Map
 
 
 def _check_together(
-    document: ScenarioDocument, plan: Plan, inventories: Mapping[int, Inventory], places: Places, plan_places: Places, issues: Issues
+    document: ScenarioDocument,
+    plan: Plan,
+    inventories: Mapping[int, Inventory],
+    places: Places,
+    plan_places: Places,
+    issues: Issues,
 ) -> None:
     """Check the scenario against its plan: years and inventories, ids in omit and implementation."""
 
@@ -284,16 +344,33 @@ def _check_together(
 
     named = set(document.inventories)
     if plan.base_year not in named:
-        fault(("scenario", "inventories"), f"there is none of the plan's base year {plan.base_year}", "name the inventory the plan starts from")
+        fault(
+            ("scenario", "inventories"),
+            f"there is none of the plan's base year {plan.base_year}",
+            "name the inventory the plan starts from",
+        )
     for year in sorted(named):
         if year > plan.base_year:
-            fault(("scenario", "inventories", year), f"{year} is later than the plan's base year {plan.base_year}", "later years are projected: leave it out")
+            fault(
+                ("scenario", "inventories", year),
+                f"{year} is later than the plan's base year {plan.base_year}",
+                "later years are projected: leave it out",
+            )
     for number, year in enumerate(document.years):
         if year < plan.base_year and year not in named:
-            fault(("scenario", "years", number), f"{year} is before the plan's base year {plan.base_year} and has no inventory", "add its inventory, or leave the year out")
+            fault(
+                ("scenario", "years", number),
+                f"{year} is before the plan's base year {plan.base_year} and has no inventory",
+                "add its inventory, or leave the year out",
+            )
     for number, target in enumerate(plan.targets):
         if target.since is not None and target.indicator == "emissions" and target.since not in named:
-            fault(("plan", "targets", number, "since"), f"there is no inventory of {target.since}", "name it in the scenario's inventories", plan_places)
+            fault(
+                ("plan", "targets", number, "since"),
+                f"there is no inventory of {target.since}",
+                "name it in the scenario's inventories",
+                plan_places,
+            )
     ids = {measure.id for measure in plan.measures}
     for name in document.implementation:
         if name != "default" and name not in ids:

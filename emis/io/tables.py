@@ -62,7 +62,9 @@ class Table:
         return column.cells if column else [""] * len(self)
 
 
-def read_table(path: Path, shown: str, issues: Issues, sheet: str | None = None, encoding: str | None = None) -> Table | None:
+def read_table(
+    path: Path, shown: str, issues: Issues, sheet: str | None = None, encoding: str | None = None
+) -> Table | None:
     """Read a table; None when it cannot be, and `issues` says why.
 
     Parameters
@@ -90,7 +92,13 @@ def read_table(path: Path, shown: str, issues: Issues, sheet: str | None = None,
         elif suffix in _SUFFIXES:
             found = _delimited(path, shown, _SUFFIXES[suffix], encoding, issues)
         else:
-            issues.error(shown, 0, "", f"is of no kind that is read ({suffix or 'no ending'})", "use .csv, .tsv, .xlsx or .parquet")
+            issues.error(
+                shown,
+                0,
+                "",
+                f"is of no kind that is read ({suffix or 'no ending'})",
+                "use .csv, .tsv, .xlsx or .parquet",
+            )
             return None
     except OSError as error:
         issues.error(shown, 0, "", f"cannot be read: {error.strerror or error}", "check the file")
@@ -110,7 +118,13 @@ def _neighbours(path: Path) -> str:
 def _delimited(path: Path, shown: str, delimiter: str, encoding: str | None, issues: Issues) -> Table | None:
     raw = path.read_bytes()
     if b"\x00" in raw and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        issues.error(shown, raw[: raw.index(b"\x00")].count(b"\n") + 1, "", "holds a NUL byte: the file is damaged or not text", "export it again")
+        issues.error(
+            shown,
+            raw[: raw.index(b"\x00")].count(b"\n") + 1,
+            "",
+            "holds a NUL byte: the file is damaged or not text",
+            "export it again",
+        )
         return None
     decoded = _decode(raw, shown, encoding, issues)
     if decoded is None:
@@ -128,7 +142,13 @@ def _delimited(path: Path, shown: str, delimiter: str, encoding: str | None, iss
             rows.append((start, row))
             start = reader.line_num + 1
     except csv.Error as error:
-        issues.error(shown, start, "", f"cannot be split into cells: {error}", "check the quotes: a cell with a quote or comma stands in double quotes")
+        issues.error(
+            shown,
+            start,
+            "",
+            f"cannot be split into cells: {error}",
+            "check the quotes: a cell with a quote or comma stands in double quotes",
+        )
         return None
     return _table(rows, shown, name, issues)
 
@@ -159,9 +179,19 @@ def _decode(raw: bytes, shown: str, encoding: str | None, issues: Issues) -> tup
         position = error.start
     scores = {name: _familiar(text, name) for name in ("gb18030", "big5") if (text := _try(raw, name)) is not None}
     best = max(scores, key=lambda name: scores[name], default=None)
-    if best is None or scores[best] < 0.5 or any(scores[best] - score < 0.1 for name, score in scores.items() if name != best):
+    if (
+        best is None
+        or scores[best] < 0.5
+        or any(scores[best] - score < 0.1 for name, score in scores.items() if name != best)
+    ):
         line = raw[:position].count(b"\n") + 1
-        issues.error(shown, line, "", "is not UTF-8, and nothing tells what it is", "name its encoding: --encoding gb18030, or save it as UTF-8")
+        issues.error(
+            shown,
+            line,
+            "",
+            "is not UTF-8, and nothing tells what it is",
+            "name its encoding: --encoding gb18030, or save it as UTF-8",
+        )
         return None
     issues.warn(shown, 0, "", f"is not UTF-8; read as {best.upper()}", "use --encoding if that is wrong")
     return raw.decode(best), best.upper()
@@ -208,7 +238,10 @@ def _xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> lis
             issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, book.sheetnames))
             return None
         page = book[sheet] if sheet is not None else book.worksheets[0]
-        rows = [(number, [_cell(value) for value in row]) for number, row in enumerate(page.iter_rows(values_only=True), start=1)]
+        rows = [
+            (number, [_cell(value) for value in row])
+            for number, row in enumerate(page.iter_rows(values_only=True), start=1)
+        ]
     return [(line, row) for line, row in rows]
 
 
@@ -234,7 +267,10 @@ def _parquet(path: Path, shown: str, issues: Issues) -> Table | None:
         issues.error(shown, 0, "", f"is not readable Parquet: {type(error).__name__}", "write it again")
         return None
     cells = [[_cell(value) for value in column.to_pylist()] for column in found.columns]
-    rows = [(0, list(found.column_names)), *((number, list(row)) for number, row in enumerate(zip(*cells, strict=True), start=1))]
+    rows = [
+        (0, list(found.column_names)),
+        *((number, list(row)) for number, row in enumerate(zip(*cells, strict=True), start=1)),
+    ]
     return _table(rows, shown, "Parquet", issues)
 
 
@@ -243,7 +279,9 @@ def _parquet(path: Path, shown: str, issues: Issues) -> Table | None:
 
 def _table(rows: list[tuple[int, list[str]]], shown: str, encoding: str, issues: Issues) -> Table | None:
     """Turn rows into named columns; blank rows and rows that start with # are left out."""
-    rows = [(line, row) for line, row in rows if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#")]
+    rows = [
+        (line, row) for line, row in rows if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#")
+    ]
     if not rows:
         issues.error(shown, 1, "", "is empty", "write a header row and data")
         return None
@@ -259,13 +297,20 @@ def _table(rows: list[tuple[int, list[str]]], shown: str, encoding: str, issues:
         issues.error(shown, head_line, "", "has a header and no rows", "write a row for each source")
     for line, row in body:
         if len(row) > width and any(cell.strip() for cell in row[width:]):
-            issues.error(shown, line, "", f"has {len(row)} cells, and the header {width}", "quote a cell that holds a comma")
+            issues.error(
+                shown, line, "", f"has {len(row)} cells, and the header {width}", "quote a cell that holds a comma"
+            )
         elif len(row) < width:
-            issues.error(shown, line, "", f"has {len(row)} cells, and the header {width}: the row is cut off", "fill it up")
+            issues.error(
+                shown, line, "", f"has {len(row)} cells, and the header {width}: the row is cut off", "fill it up"
+            )
     if len(issues.errors) > faults:
         return None
     cells = list(zip(*(row[:width] for _, row in body), strict=True))
-    columns = {name: Column(name, unit, [cell.strip() for cell in column]) for (name, unit), column in zip(names, cells, strict=True)}
+    columns = {
+        name: Column(name, unit, [cell.strip() for cell in column])
+        for (name, unit), column in zip(names, cells, strict=True)
+    }
     return Table(shown, [line for line, _ in body], columns, encoding)
 
 
@@ -276,7 +321,9 @@ def _header(cell: str, line: int, shown: str, issues: Issues) -> tuple[str, str]
         issues.error(shown, line, plain, f"the header {plain!r} is not read", "write name or name [unit]")
         return plain, ""
     if (right := vocabulary.look_alike(match["name"])) is not None:
-        issues.error(shown, line, plain, f"the header {plain!r} has full-width or look-alike characters", f"write {right}")
+        issues.error(
+            shown, line, plain, f"the header {plain!r} has full-width or look-alike characters", f"write {right}"
+        )
     return match["name"].strip(), (match["unit"] or "").strip()
 
 
