@@ -19,7 +19,7 @@ _NOT_COMPUTED = {
     "heavy_days": "no air-quality model is run: emissions alone do not tell the number of heavily polluted days",
     "dustfall": "dustfall is not modelled: dust emissions alone do not tell what falls",
     "activity": "activity targets are not assessed",
-    "index": "the index is not in the plan",
+    "index": "the plan gives no figure for the index",
     "alert": "emissions on alert days are not projected",
 }
 
@@ -56,7 +56,7 @@ def assess(projection: Projection, targets: Iterable[Target], lang: str = "en") 
 def _verdict(projection: Projection, target: Target, lang: str) -> Verdict:
     if target.indicator != "emissions":
         unit, required = _required(target)
-        return _undetermined(target, lang, target.note or _NOT_COMPUTED[target.indicator], required, unit)
+        return _undetermined(target, lang, _NOT_COMPUTED[target.indicator], required, unit)
     assert target.pollutant is not None
     assert target.by is not None
     unit, required = _required(target)
@@ -100,7 +100,7 @@ def _verdict(projection: Projection, target: Target, lang: str) -> Verdict:
             versus,
         )
     if target.since is None:
-        return _undetermined(target, lang, target.note or "the plan sets no threshold", None, "t", after, versus)
+        return _undetermined(target, lang, "the plan sets no threshold", None, "t", after, versus)
     before = projection.total(target.since, target.pollutant, target.select)
     achieved = _reduction(after, before)
     if achieved is None:
@@ -108,7 +108,7 @@ def _verdict(projection: Projection, target: Target, lang: str) -> Verdict:
             target, lang, f"there was no {target.pollutant} in {target.since} to reduce", required, unit
         )
     if target.reduce_by is None or required is None:
-        return _undetermined(target, lang, target.note or "the plan sets no threshold", None, "%", achieved, versus)
+        return _undetermined(target, lang, "the plan sets no threshold", None, "%", achieved, versus)
     met = after <= before * (1 - target.reduce_by) + _ROUNDING * before
     return Verdict(
         target.id,

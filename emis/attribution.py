@@ -110,12 +110,13 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     )  # fmt: skip
     for number, cap in enumerate(program.caps):
         member = classes.cell_caps[number]
-        chosen = out[:, member, :, cap.pollutant]
+        mine = out[..., cap.pollutant]  # a view: an index in the last place beside a mask would move the axes
+        chosen = mine[:, member]
         by_year = chosen.sum(axis=1).reshape(vectors, years, program.months).sum(axis=2)
         factor = np.stack(
             [cap_factor(by_year[n], cap.limit, levels[n, cap.measure], program.months) for n in range(vectors)]
         )
-        out[:, member, :, cap.pollutant] = chosen * factor[:, None, :]
+        mine[:, member] = chosen * factor[:, None, :]
     by_year = out.reshape(vectors, cells, years, program.months, pollutants).sum(axis=3)
     result = np.zeros((vectors, classes.groups, years, pollutants))
     for cell, group in enumerate(classes.cell_group):

@@ -70,23 +70,28 @@ def _table(title: str, *columns: tuple[str, bool]) -> Table:
     return table
 
 
-def print_verdicts(out: Console, verdicts: Iterable[Verdict], lang: Lang) -> None:
-    """Print the verdict on each target."""
-    words = [
-        word(name, lang)
-        for name in ("target", "promise", "required", "delivered", "margin", "against no plan", "verdict")
-    ]
-    rights = (False, False, True, True, True, True, False)
-    table = _table(word("Targets", lang), *zip(words, rights, strict=True))
+def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> None:
+    """Print the verdict on each target, and below them why some cannot be told."""
+    heads = ("target", "promise", "required", "delivered", "margin", "against no plan", "verdict")
+    table = _table(word("Targets", lang), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
+    reasons: dict[str, list[str]] = {}
     for one in verdicts:
-        status = Text(word(one.status, lang), style=_STYLE[one.status])
         if one.reason:
-            status.append(f": {one.reason}", style="default not bold")
+            reasons.setdefault(one.reason, []).append(one.target)
         table.add_row(
-            one.target, one.title, amount(one.required, one.unit), amount(one.achieved, one.unit), amount(one.margin, one.unit, True),
-            amount(one.versus_no_plan, "%"), status,
-        )  # fmt: skip
+            one.target,
+            one.title,
+            amount(one.required, one.unit),
+            amount(one.achieved, one.unit),
+            amount(one.margin, one.unit, signed=True),
+            amount(one.versus_no_plan, "%"),
+            Text(word(one.status, lang), style=_STYLE[one.status]),
+        )
     out.print(table)
+    for reason, targets in reasons.items():
+        out.print(f"{', '.join(targets)}: {reason}", soft_wrap=True)
+    if reasons:
+        out.print()
 
 
 def print_run(

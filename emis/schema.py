@@ -50,7 +50,7 @@ def fault(message: str, hint: str = "", key: str | int | None = None) -> Pydanti
     context: dict[str, Any] = {"message": message.replace("{", "(").replace("}", ")"), "hint": hint}
     if key is not None:
         context["key"] = key
-    return PydanticCustomError("emis", "{message}", context)  # type: ignore[arg-type]
+    return PydanticCustomError("emis", "{message}; {hint}" if hint else "{message}", context)
 
 
 def as_tuple(value: object) -> object:

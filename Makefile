@@ -1,0 +1,48 @@
+# Two commands matter: `make run` sets everything up and runs the plan, `make test` sets everything up and tests it.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml setup.py emis/_core.pyx
+
+.PHONY: run test lint bench wheel debug clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.ready
+	$(BIN)/emis run scenarios/mentougou/full.yaml
+
+test: $(VENV)/.ready-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.ready-test
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,ops
+
+wheel: $(VENV)/.ready-test
+	$(BIN)/python -m build --wheel
+
+# The kernels with bounds checks, and the tests that run them.
+debug: $(VENV)/.ready-test
+	EMIS_DEBUG=1 $(BIN)/python setup.py build_ext --inplace --force
+	$(BIN)/python -m pytest tests/unit/test_core.py tests/unit/test_projection.py tests/unit/test_verbs.py
+	$(BIN)/python setup.py build_ext --inplace --force
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "emis needs Python 3.11 or later"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.ready: $(VENV)/bin/python $(SOURCES)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/bin/python $(SOURCES)
+	$(BIN)/python -m pip install --quiet --editable ".[test,lint]"
+	@touch $@ $(VENV)/.ready
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info emis/_core.c emis/*.so
