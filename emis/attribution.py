@@ -11,13 +11,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from emis import _core
 from emis.inventory import Floats, Inventory
-from emis.program import Classes, Program, compile_program, sector_groups
-from emis.projection import cap_factor
+from emis.kernels import totals
+from emis.program import Program, compile_program, sector_groups
 from emis.scenario import Scenario
 
-__all__ = ["METHODS", "Method", "attribute", "contributions", "totals"]
+__all__ = ["METHODS", "Method", "attribute", "contributions"]
 
 Method: TypeAlias = Literal["alone", "last"]
 METHODS: tuple[Method, ...] = ("alone", "last")
@@ -87,46 +86,9 @@ def _alone_and_without(program: Program, number: int) -> tuple[Floats, Floats]:
     return alone, without
 
 
-def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
-    """Return yearly emissions by group for many implementation vectors at once, caps applied.
-
-    Parameters
-    ----------
-    levels : ndarray, vectors × measures × periods [1]
-
-    Returns
-    -------
-    ndarray, vectors × years × groups × pollutants [t/yr]; what is not estimated counts as zero.
-    """
-    program = classes.program
-    vectors, pollutants, years = len(levels), classes.weight.shape[1], len(program.years)
-    cells = len(classes.cell_group)
-    out = np.zeros((vectors, cells, years * program.months, pollutants))
-    _core.totals(
-        classes.weight, classes.profile, program.share,
-        classes.transfers.pointer, classes.transfers.measure, classes.transfers.season, classes.moved,
-        classes.intensities.pointer, classes.intensities.measure, classes.intensities.season, classes.intensities.row,
-        program.keep, levels, program.seasons, classes.cell, out, np.empty((vectors, pollutants)), threads,
-    )  # fmt: skip
-    for number, cap in enumerate(program.caps):
-        member = classes.cell_caps[number]
-        mine = out[..., cap.pollutant]  # a view: an index in the last place beside a mask would move the axes
-        chosen = mine[:, member]
-        by_year = chosen.sum(axis=1).reshape(vectors, years, program.months).sum(axis=2)
-        factor = np.stack(
-            [cap_factor(by_year[n], cap.limit, levels[n, cap.measure], program.months) for n in range(vectors)]
-        )
-        mine[:, member] = chosen * factor[:, None, :]
-    by_year = out.reshape(vectors, cells, years, program.months, pollutants).sum(axis=3)
-    result = np.zeros((vectors, classes.groups, years, pollutants))
-    for cell, group in enumerate(classes.cell_group):
-        result[:, group] += by_year[:, cell]
-    return result.transpose(0, 2, 1, 3)
-
-
 def _unknown(program: Program, group: NDArray[np.intp], groups: int) -> NDArray[np.bool_]:
     """Return which contributions need something that is not estimated, measures × groups × pollutants."""
-    missing = np.isnan(program.inventory.factor) | np.isnan(program.activity).any(axis=1)[:, None]
+    missing: NDArray[np.bool_] = np.isnan(program.inventory.factor + program.activity.sum(axis=1)[:, None])
     transfers, intensities = program.transfers, program.intensities
     missing[transfers.owner[np.isnan(program.tau).any(axis=1)]] = True
     for cap in program.caps:
@@ -139,5 +101,5 @@ def _unknown(program: Program, group: NDArray[np.intp], groups: int) -> NDArray[
     acts = program.keep[intensities.row] != 1
     np.logical_or.at(found, (intensities.measure, group[intensities.owner]), missing[intensities.owner] & acts)
     for cap in program.caps:
-        np.logical_or.at(found, (cap.measure, group[cap.sources], cap.pollutant), missing[cap.sources, cap.pollutant])
+        found[cap.measure, group[cap.sources[missing[cap.sources, cap.pollutant]]], cap.pollutant] = True
     return found

@@ -1,6 +1,6 @@
 """What the command line prints: tables and sentences for a reader, in English or Chinese."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from rich import box

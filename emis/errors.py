@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["EmisError", "InfeasibleError", "InputError", "Issue", "Issues"]
+__all__ = ["EmisError", "InfeasibleError", "InputError", "Issue", "Issues", "UnitError"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,3 +78,25 @@ class Issues:
         """Raise InputError with every fault so far."""
         if self.errors:
             raise InputError(self.errors)
+
+
+class UnitError(ValueError):
+    """A quantity, unit or percentage that cannot be read.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what was found.
+    hint : str
+        What would be right.
+    """
+
+    def __init__(self, message: str, hint: str = ""):
+        """Keep both parts, for callers that show them apart."""
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return message and hint on one line."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message

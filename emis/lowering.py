@@ -4,7 +4,7 @@ For one measure on one source, several effects combine into one remaining fracti
 in the measure's level.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,7 +152,7 @@ def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, 
         per_unit = np.array([amount.value * units.activity_ratio(amount.unit, str(unit)) for unit in own_units])
         return share * per_unit[:, None]
     ratio = _per_stock(sources, amount, path, selection)
-    return None if ratio is None else share * amount.value * ratio[:, None]
+    return None if ratio is None else np.asarray(share * amount.value * ratio[:, None])
 
 
 def _per_stock(sources: Sources, amount: units.Quantity, path: Path, selection: Selection) -> Floats | None:
@@ -219,24 +219,27 @@ def _intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Pa
     if len(reported) and not isinstance(verb, Abate):
         _refuse_reported(reported, path, "replace" if isinstance(verb, Replace) else "limit", selection)
         return Intensity(path, sources, keep, stay)
-    if isinstance(verb, Abate):
-        wanted = {name: ("efficiency", efficiency) for name, efficiency in verb.efficiencies().items()}
-    else:
-        field = "factor" if isinstance(verb, Replace) else "at_most"
-        wanted = {name: (field, factor) for name, factor in getattr(verb, field).items()}
-    for name, (field, value) in wanted.items():
+    field, wanted = _asked(verb)
+    for name in wanted:
         if name not in inventory.pollutants:
             selection.warn(
                 (*path, field), f"{name} is not among the inventory's pollutants", "the effect on it is not counted"
             )
             continue
-        column = inventory.pollutants.index(name)
-        place = (*path, field, name)
+        column, place = inventory.pollutants.index(name), (*path, field, name)
         if isinstance(verb, Abate):
-            keep[:, column] = 1.0 - _abated(verb, value, sources, column, place, selection)
+            eta = _abated(verb, verb.efficiencies()[name], sources, column, place, selection)
         else:
-            keep[:, column] = 1.0 - _refactored(verb, value, name, sources, column, place, selection)
+            eta = _refactored(verb, name, sources, column, place, selection)
+        keep[:, column] = 1.0 - eta
     return Intensity(path, sources, keep, stay)
+
+
+def _asked(verb: Abate | Replace | Limit) -> tuple[str, Iterable[str]]:
+    """Return the key a verb names its pollutants under, and these."""
+    if isinstance(verb, Abate):
+        return "efficiency", verb.efficiencies()
+    return ("factor", verb.factor) if isinstance(verb, Replace) else ("at_most", verb.at_most)
 
 
 def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path: Path, selection: Selection) -> Floats:
@@ -269,15 +272,10 @@ def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path:
 
 
 def _refactored(
-    verb: Replace | Limit,
-    value: units.Quantity,
-    name: str,
-    sources: Sources,
-    column: int,
-    path: Path,
-    selection: Selection,
+    verb: Replace | Limit, name: str, sources: Sources, column: int, path: Path, selection: Selection
 ) -> Floats:
     """Return η = share · (1 − F_new/F) of a replacement, or of a limit where F is above it."""
+    value = verb.factor[name] if isinstance(verb, Replace) else verb.at_most[name]
     scale = _factor_scale(value, name, sources, path, selection)
     if scale is None:
         return np.zeros(len(sources))

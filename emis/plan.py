@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt, StrictStr, model_validator
 
-from emis import schema
+from emis import schema, vocabulary
 from emis.measures import Measure, Selector
 from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, Year
 
@@ -116,7 +116,7 @@ class Plan(Model):
         for number, alert in enumerate(self.alerts):
             for one in alert.measures:
                 if isinstance(one, str) and one not in names:
-                    raise schema.fault(f"alerts.{number}: no measure {one!r}", schema.vocabulary.suggest(one, names))
+                    raise schema.fault(f"alerts.{number}: no measure {one!r}", vocabulary.suggest(one, names))
         return self
 
     @property

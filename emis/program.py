@@ -95,7 +95,7 @@ class Program:
     @property
     def months(self) -> int:
         """Periods in a year: 12 or 1."""
-        return self.share.shape[1]
+        return int(self.share.shape[1])
 
     def without_plan(self) -> Floats:
         """Return the levels of a scenario in which no measure acts, M × T."""

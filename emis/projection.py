@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from emis import _core, vocabulary
+from emis import kernels, vocabulary
 from emis.errors import InputError, Issue
 from emis.inventory import Floats, Inventory
 from emis.measures import Selector
 from emis.program import Program, compile_program
 from emis.scenario import Scenario
 
-__all__ = ["Projection", "capped", "project", "run"]
+__all__ = ["Projection", "project", "run"]
 
 
 @dataclass(frozen=True)
@@ -125,45 +125,9 @@ def project(inventory: Inventory, scenario: Scenario, threads: int = 1) -> Proje
 
 def run(program: Program, threads: int = 1) -> Projection:
     """Run a compiled program."""
-    with_plan = _kernel(program, program.levels, threads)
-    without = _kernel(program, program.without_plan(), threads)
-    emissions = capped(program, with_plan[0], program.levels)
-    data = _Years(program)
-    return Projection(data.dataset(emissions, without[0], with_plan[1], without[1]), program)
-
-
-def _kernel(program: Program, levels: Floats, threads: int) -> tuple[Floats, Floats]:
-    sources, pollutants = program.inventory.factor.shape
-    emissions = np.empty((levels.shape[1], sources, pollutants))
-    activity = np.empty((levels.shape[1], sources))
-    _core.project(
-        program.activity, program.inventory.factor, program.profile, program.share,
-        program.transfers.pointer, program.transfers.measure, program.transfers.season, program.tau,
-        program.intensities.pointer, program.intensities.measure, program.intensities.season, program.intensities.row,
-        program.keep, program.stay, levels, program.seasons, emissions, activity, threads,
-    )  # fmt: skip
-    return emissions, activity
-
-
-def capped(program: Program, emissions: Floats, levels: Floats) -> Floats:
-    """Apply the caps to projected and controlled emissions, T × S × P [t]: one common factor on the year's selection."""
-    if not program.caps:
-        return emissions
-    result = emissions.copy()
-    for cap in program.caps:
-        chosen = emissions[:, cap.sources, cap.pollutant]
-        by_year = chosen.sum(axis=1).reshape(len(program.years), program.months).sum(axis=1)
-        result[:, cap.sources, cap.pollutant] = (
-            chosen * cap_factor(by_year, cap.limit, levels[cap.measure], program.months)[:, None]
-        )
-    return result
-
-
-def cap_factor(total: Floats, limit: float, levels: Floats, months: int) -> Floats:
-    """Return what a cap leaves, by period [1]: 1 − x · max(0, 1 − limit/total) with the year's total [t/yr]."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        excess = np.where(total > limit, 1.0 - limit / total, np.where(np.isnan(total), np.nan, 0.0))
-    return np.asarray(np.where(levels > 0, 1.0 - levels * np.repeat(excess, months), 1.0))
+    emissions, activity = kernels.project(program, program.levels, threads)
+    no_plan, activity_no_plan = kernels.project(program, program.without_plan(), threads)
+    return Projection(_Years(program).dataset(emissions, no_plan, activity, activity_no_plan), program)
 
 
 class _Years:

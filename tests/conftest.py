@@ -13,8 +13,12 @@ from ruamel.yaml import YAML
 import emis
 from emis.cli import main
 
-settings.register_profile("dev", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-settings.register_profile("ci", max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "dev", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.register_profile(
+    "ci", max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 #: One old and one new technology; 1 kt/yr at 1 kg/t is 1000 t of activity and 1 t of emission.
@@ -35,7 +39,9 @@ class Project:
     """A project folder with one plan, one scenario and inventories by year."""
 
     root: Path
-    plan: dict[str, Any] = field(default_factory=lambda: {"emis": "plan/1", "base_year": 2017, "measures": [], "targets": []})
+    plan: dict[str, Any] = field(
+        default_factory=lambda: {"emis": "plan/1", "base_year": 2017, "measures": [], "targets": []}
+    )
     scenario: dict[str, Any] = field(
         default_factory=lambda: {
             "emis": "scenario/1",

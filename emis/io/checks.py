@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from emis.errors import EmisError, InfeasibleError, InputError, Issue, Issues
 from emis.inventory import Inventory
@@ -18,7 +19,7 @@ from emis.scenario import ScenarioDocument
 
 __all__ = ["check_paths", "findings", "json_schema", "kind_of"]
 
-_MODELS = {"plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument}
+_MODELS: dict[str, type[BaseModel]] = {"plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument}
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq")
 
 #: Pairs of which the first is a part of the second.

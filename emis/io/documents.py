@@ -22,7 +22,7 @@ from emis.errors import Issues
 from emis.schema import Places
 from emis.units import UnitError
 
-__all__ = ["Tree", "parse", "places", "plain", "read_document", "validate"]
+__all__ = ["Tree", "models_in", "parse", "places", "plain", "read_document", "validate"]
 
 Path_ = tuple[str | int, ...]
 M = TypeVar("M", bound=pydantic.BaseModel)
@@ -344,7 +344,7 @@ def _said(error: Any, model: type[pydantic.BaseModel], part: Tree) -> tuple[str,
         shape = {dict: "a mapping", list: "a list", type(None): "a blank"}.get(type(part.value), repr(part.value))
         return (
             f"expected {wanted}, found {shape}",
-            "put quotes around it" if wanted == "text" and not found == "" else f"write {wanted}",
+            "put quotes around it" if wanted == "text" and found != "" else f"write {wanted}",
         )
     return f"{error['msg'][0].lower()}{error['msg'][1:]}{found}", ""
 
@@ -355,7 +355,7 @@ def _quoted(expected: str) -> list[str]:
 
 def _fields(model: Any, loc: tuple[str | int, ...]) -> list[str]:
     """Return the keys a mapping at `loc` may have, following the types of the model."""
-    found = list(_models(model))
+    found = list(models_in(model))
     for key in loc:
         if isinstance(key, str):
             deeper = [
@@ -365,13 +365,14 @@ def _fields(model: Any, loc: tuple[str | int, ...]) -> list[str]:
                 if key in (name, field.alias)
             ]
             if deeper:
-                found = [nested for annotation in deeper for nested in _models(annotation)]
+                found = [nested for annotation in deeper for nested in models_in(annotation)]
     return [field.alias or name for one in found for name, field in one.model_fields.items()]
 
 
-def _models(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+def models_in(annotation: Any) -> Iterator[type[pydantic.BaseModel]]:
+    """Yield the models a type is made of."""
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         yield annotation
     elif isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is not None:
         for argument in typing.get_args(annotation):
-            yield from _models(argument)
+            yield from models_in(argument)

@@ -184,10 +184,9 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
 
 
 def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, storage: str) -> None:
-    if dataset.sizes["source"] > _MANY_SOURCES:
-        if storage != "zarr":
-            _write_sources(room / "sources.parquet", dataset)
-            dataset = _by_labels(dataset)
+    if dataset.sizes["source"] > _MANY_SOURCES and storage != "zarr":
+        _write_sources(room / "sources.parquet", dataset)
+        dataset = _by_labels(dataset)
     if storage == "zarr":
         dataset.to_zarr(room / "projection.zarr", consolidated=False)
         return
@@ -327,7 +326,8 @@ def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:
 
 
 LEDGER_HEADER = (
-    "article", "measure", "kind", "state", "title_zh", "title_en", "verbs", "sources", "grade", "source", "note", "milestones",
+    "article", "measure", "kind", "state", "title_zh", "title_en", "verbs", "sources",
+    "grade", "source", "note", "milestones",
 )  # fmt: skip
 
 

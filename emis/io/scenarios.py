@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emis import schema, vocabulary
+from pydantic import BaseModel
+
+from emis import vocabulary
 from emis.errors import InputError, Issue, Issues
 from emis.inventory import Inventory
 from emis.io import documents
@@ -243,7 +245,7 @@ def _key(here: Tree, part: str) -> Any:
     return next((key for key in here.value if str(key) == part), part)
 
 
-def _fields(model: type[schema.Model]) -> list[str]:
+def _fields(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
@@ -266,8 +268,7 @@ def _verbs_with(measure: Tree, key: str) -> list[Tree]:
 
 
 def _verb_keys(name: str) -> list[str]:
-    models = [model for model in documents._models(Effect.model_fields[name].annotation)]
-    return [key for model in models for key in _fields(model)]
+    return [key for model in documents.models_in(Effect.model_fields[name].annotation) for key in _fields(model)]
 
 
 # -- together --------------------------------------------------------------------------------------------------------
@@ -291,7 +292,9 @@ def _named(tree: Tree, keys: Sequence[Any], folder: Folder, issues: Issues) -> P
 def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | None) -> dict[int, Inventory]:
     found: dict[int, Inventory] = {}
     listed = tree.value.get("inventories") if isinstance(tree.value, dict) else None
-    for year in listed.value if listed and isinstance(listed.value, dict) else ():
+    if listed is None or not isinstance(listed.value, dict):
+        return found
+    for year in listed.value:
         path = _named(tree, ("inventories", year), folder, issues)
         if path is None or not isinstance(year, int):
             continue

@@ -7,22 +7,18 @@ cuts a cell, a surplus field shifts columns, full-width digits and ``1_200`` pas
 import csv
 import io
 import re
-import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from emis import vocabulary
-from emis.errors import Issues
-from emis.inventory import Floats
+from emis import numerals, vocabulary
+from emis.errors import Issues, UnitError
 
 __all__ = ["Column", "Table", "number", "read_table"]
 
 _LARGEST_FILE = 2_000_000_000
 _LARGEST_FIELD = 100_000
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+#: What spreadsheets and statisticians write for a number they do not have.
+_NOTHING = frozenset({"nan", "n/a", "null", "none", "-", "--", "…", "...", "#n/a", "#value!", "#div/0!", "#ref!"})
 _HEADER = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<unit>[^\[\]]*)\])?")
 _SUFFIXES = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": ""}
 
@@ -327,36 +323,15 @@ def _header(cell: str, line: int, shown: str, issues: Issues) -> tuple[str, str]
     return match["name"].strip(), (match["unit"] or "").strip()
 
 
-def number(cell: str) -> float | str:
-    """Return the number in a cell, or what is wrong with it and what would be right, as one text."""
-    if _NUMBER.fullmatch(cell):
-        value = float(cell)
-        return value if np.isfinite(value) else f"{cell} is too large for a number"
-    if not cell:
-        return "is blank; write a number, 0, or a notation key (NE, NO, IE, NA, C)"
-    plain = unicodedata.normalize("NFKC", cell)
-    if _NUMBER.fullmatch(plain):
-        return f"{cell!r} has full-width digits; write {plain}"
-    grouped = re.sub(r"(?<=\d)[,_ '](?=\d{3}(\D|$))", "", plain)
-    if _NUMBER.fullmatch(grouped):
-        return f"{cell!r} has thousands separators; write {grouped}"
-    if _NUMBER.fullmatch(plain.replace(",", ".")):
-        return f"{cell!r} has a decimal comma; write {plain.replace(',', '.')}"
-    if plain.lower() in ("nan", "inf", "-inf", "infinity", "n/a", "null", "none", "-"):
-        return f"{cell!r} is no number; write NE when it is not estimated, NO when it does not occur"
-    if plain.endswith("%"):
-        return f"{cell!r} is a percentage where an amount is due; write a number in the row's unit"
-    return f"{cell!r} is not a number; write e.g. 1234.5, or a notation key (NE, NO, IE, NA, C)"
+def number(cell: str) -> float:
+    """Return the number in a cell.
 
-
-def numbers(table: Table, column: Column, issues: Issues, accept: Callable[[float], str] | None = None) -> Floats:
-    """Return a column of numbers; a blank or anything else that is no number is a fault."""
-    values = np.empty(len(table))
-    for row, cell in enumerate(column.cells):
-        found = number(cell)
-        wrong = found if isinstance(found, str) else accept(found) if accept else ""
-        if wrong:
-            message, _, hint = wrong.partition("; ")
-            issues.error(table.file, table.lines[row], column.name, message, hint)
-        values[row] = np.nan if isinstance(found, str) else found
-    return values
+    Raises
+    ------
+    UnitError
+        When it holds no number: a blank is not zero.
+    """
+    if not cell or cell.lower() in _NOTHING:
+        found = f"{cell!r} is no number" if cell else "is blank"
+        raise UnitError(found, "write a number, 0, or a notation key: NE not estimated, NO not occurring, IE, NA, C")
+    return numerals.number(cell)

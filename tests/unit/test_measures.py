@@ -40,7 +40,14 @@ def test_a_delay_is_by_the_calendar() -> None:
     assert PhaseIn.parse({2018: "50 %"}).delayed(1).years == ((2019, 0.5),)
 
 
-@given(st.lists(st.tuples(st.dates(dt.date(2016, 1, 1), dt.date(2022, 12, 31)), st.integers(0, 100)), min_size=1, max_size=5, unique_by=lambda k: k[0]))
+@given(
+    st.lists(
+        st.tuples(st.dates(dt.date(2016, 1, 1), dt.date(2022, 12, 31)), st.integers(0, 100)),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda k: k[0],
+    )
+)
 def test_the_mean_is_that_of_the_days(knots: list[tuple[dt.date, int]]) -> None:
     course = PhaseIn.parse({str(date): f"{level} %" for date, level in knots})
     points = [(date.toordinal(), level / 100) for date, level in sorted(knots)]
@@ -56,7 +63,9 @@ def test_the_mean_is_that_of_the_days(knots: list[tuple[dt.date, int]]) -> None:
     for of in (2018, 2020):
         first, last = dt.date(of, 1, 1).toordinal(), dt.date(of + 1, 1, 1).toordinal()
         # A linear piece has its mean of a day at noon; pieces change at midnight.
-        assert year(course, of) == pytest.approx(sum(at(day + 0.5) for day in range(first, last)) / (last - first), abs=1e-12)
+        assert year(course, of) == pytest.approx(
+            sum(at(day + 0.5) for day in range(first, last)) / (last - first), abs=1e-12
+        )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +85,9 @@ def test_phase_ins_that_are_refused(levels: dict[object, object], said: str) -> 
 
 
 def measure(**keys: object) -> Measure:
-    return Measure.model_validate({"id": "M", "select": {"sector": "coal"}, "do": [{"scale": {"activity": "-1 %"}}], **keys})
+    return Measure.model_validate(
+        {"id": "M", "select": {"sector": "coal"}, "do": [{"scale": {"activity": "-1 %"}}], **keys}
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,7 +109,10 @@ def measure(**keys: object) -> Measure:
         ({"do": [{"shift": {"share": "5 %", "to": {}}}]}, "destination"),
         ({"do": [{"shift": {"share": "5 %", "to": "outside", "yield": 1}}]}, "no yield"),
         ({"do": [{"close": {"share": "5 %", "date": "2018-01-01"}}], "phase_in": {2018: "50 %"}}, "no phase_in"),
-        ({"do": [{"close": {"share": "5 %", "date": "2018-01-01"}}, {"scale": {"activity": "-1 %"}}]}, "level of the whole"),
+        (
+            {"do": [{"close": {"share": "5 %", "date": "2018-01-01"}}, {"scale": {"activity": "-1 %"}}]},
+            "level of the whole",
+        ),
     ],
 )
 def test_measures_that_are_refused(keys: dict[str, object], said: str) -> None:

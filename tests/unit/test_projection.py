@@ -37,7 +37,9 @@ def test_abatements_multiply(project: Project) -> None:
 def test_transfers_add(project: Project) -> None:
     project.measure("A", [{"close": {"amount": "600 t"}}])
     project.measure("B", [{"close": {"amount": "300 t"}}])
-    assert project.project().activity.sel(year=2020, source="coal/stove/coal/old").item() == pytest.approx(100, rel=1e-14)
+    assert project.project().activity.sel(year=2020, source="coal/stove/coal/old").item() == pytest.approx(
+        100, rel=1e-14
+    )
 
 
 def test_more_than_there_is(project: Project) -> None:
@@ -65,7 +67,9 @@ def test_arrivals_are_not_moved_on(project: Project) -> None:
     project.measure("A", [{"shift": {"share": "60 %", "to": {"technology": "new"}}}])
     project.measure("B", [{"close": {"share": "100 %"}}], select={"technology": "new"})
     project.measure("C", [{"scale": {"activity": "-50 %"}}], select={"technology": "new"})
-    assert project.project().activity.sel(year=2020, source="coal/stove/coal/new").item() == pytest.approx(300, rel=1e-14)
+    assert project.project().activity.sel(year=2020, source="coal/stove/coal/new").item() == pytest.approx(
+        300, rel=1e-14
+    )
 
 
 def test_a_closing_year_is_prorated_by_day(project: Project) -> None:
@@ -80,7 +84,9 @@ def test_existing_control(project: Project) -> None:
         activity="source,category,activity,unit\ncoal/boiler,boiler,1000,t/yr\n",
         factors="category,pollutant,factor,unit,control\nboiler,NOx,100,kg/t,90 %\n",
     )
-    project.measure("A", [{"abate": {"efficiency": {"NOx": "95 %"}, "replaces": "existing"}}], select={"category": "boiler"})
+    project.measure(
+        "A", [{"abate": {"efficiency": {"NOx": "95 %"}, "replaces": "existing"}}], select={"category": "boiler"}
+    )
     assert project.total() == pytest.approx(50, rel=1e-12)
     del project.plan["measures"][0]["do"][0]["abate"]["replaces"]
     assert project.total() == pytest.approx(5, rel=1e-12)
@@ -137,7 +143,9 @@ def big(project: Project, seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = [
         f"coal/stove/{f}/{t},stove,{f},{t},{100 + 7 * i},t/yr,{p},{10 + i}"
-        for i, (f, t, p) in enumerate((f, t, p) for f in ("coal", "coke") for t, p in (("old", "winter"), ("new", ""), ("mid", "winter")))
+        for i, (f, t, p) in enumerate(
+            (f, t, p) for f in ("coal", "coke") for t, p in (("old", "winter"), ("new", ""), ("mid", "winter"))
+        )
     ]
     rng.shuffle(rows)
     project.inventory(
@@ -145,12 +153,20 @@ def big(project: Project, seed: int) -> None:
         factors="category,technology,pollutant,factor,unit\nstove,old,NOx,2,kg/t\nstove,new,NOx,0.3,kg/t\nstove,mid,NOx,1,kg/t\n",
         profiles="profiles.csv",
     )
-    (project.root / "inventories/2017/profiles.csv").write_text("profile,1,2,3,4,5,6,7,8,9,10,11,12\nwinter,0.3,0.2,0.1,0,0,0,0,0,0,0.1,0.1,0.2\n")
-    project.measure("A", [{"shift": {"share": "33 %", "to": {"technology": "new"}}}], phase_in={"2018-03-01": "0 %", "2019-12-31": "100 %"})
+    (project.root / "inventories/2017/profiles.csv").write_text(
+        "profile,1,2,3,4,5,6,7,8,9,10,11,12\nwinter,0.3,0.2,0.1,0,0,0,0,0,0,0.1,0.1,0.2\n"
+    )
+    project.measure(
+        "A",
+        [{"shift": {"share": "33 %", "to": {"technology": "new"}}}],
+        phase_in={"2018-03-01": "0 %", "2019-12-31": "100 %"},
+    )
     project.measure("B", [{"close": {"amount": "3 household"}}], select={"technology": ["old", "mid"]})
     project.measure("C", [{"abate": {"efficiency": {"NOx": "30 %"}}}], select={"sector": "coal"}, months=[1, 2, 12])
     project.measure("D", [{"scale": {"activity": "-7 %"}}], select={"fuel": "coke"})
-    project.measure("E", [{"limit": {"at_most": {"NOx": "0.9 kg/t"}, "share": "50 %"}}], select={"technology": ["mid", "old"]})
+    project.measure(
+        "E", [{"limit": {"at_most": {"NOx": "0.9 kg/t"}, "share": "50 %"}}], select={"technology": ["mid", "old"]}
+    )
     project.measure("F", [{"cap": {"at_most": {"NOx": "0.2 t/yr"}}}], select={"fuel": "coke"})
     rng.shuffle(project.plan["measures"])
     project.scenario["drivers"] = [
@@ -176,8 +192,13 @@ def test_order_and_threads_do_not_change_a_bit(project: Project, tmp_path, resol
 
 
 def test_months_of_a_year(project: Project) -> None:
-    project.inventory(profiles="profiles.csv", activity="source,category,fuel,technology,activity,unit,profile\ncoal/stove/coal/old,stove,coal,old,1000,t/yr,winter\n")
-    (project.root / "inventories/2017/profiles.csv").write_text("profile,1,2,3,4,5,6,7,8,9,10,11,12\nwinter,0.3,0.2,0.1,0,0,0,0,0,0,0.1,0.1,0.2\n")
+    project.inventory(
+        profiles="profiles.csv",
+        activity="source,category,fuel,technology,activity,unit,profile\ncoal/stove/coal/old,stove,coal,old,1000,t/yr,winter\n",
+    )
+    (project.root / "inventories/2017/profiles.csv").write_text(
+        "profile,1,2,3,4,5,6,7,8,9,10,11,12\nwinter,0.3,0.2,0.1,0,0,0,0,0,0,0.1,0.1,0.2\n"
+    )
     project.measure("C", [{"abate": {"efficiency": {"NOx": "50 %"}}}], months=[1, 12])
     assert project.total() == pytest.approx(2 * (1 - 0.5 * 0.5), rel=1e-14)
     project.scenario["resolution"] = "month"
@@ -207,9 +228,14 @@ def test_drivers(project: Project) -> None:
 
 
 def test_years_of_other_inventories_are_untouched(project: Project) -> None:
-    project.inventory(2015, activity="source,category,fuel,technology,activity,unit\ncoal/stove/coal/older,stove,coal,old,700,t/yr\n")
+    project.inventory(
+        2015, activity="source,category,fuel,technology,activity,unit\ncoal/stove/coal/older,stove,coal,old,700,t/yr\n"
+    )
     project.inventory(2017)
-    project.scenario |= {"years": [2015, 2017, 2018], "inventories": {2015: "../inventories/2015", 2017: "../inventories/2017"}}
+    project.scenario |= {
+        "years": [2015, 2017, 2018],
+        "inventories": {2015: "../inventories/2015", 2017: "../inventories/2017"},
+    }
     project.measure("A", [{"scale": {"activity": "-10 %"}}])
     found = project.project()
     assert found.emissions.sel(year=2015).sum().item() == pytest.approx(1.4)
@@ -237,7 +263,11 @@ def test_stock_that_leaves_may_cause_emissions_elsewhere(project: Project) -> No
     project.inventory(pollutants=["NOx", "CO2"], factors=(
         "category,technology,pollutant,factor,unit\nstove,old,NOx,2,kg/t\nstove,new,NOx,1,kg/t\nstove,,CO2,2,t/t\n"
     ))  # fmt: skip
-    project.measure("A", [{"shift": {"share": "50 %", "to": "outside", "offsite": {"CO2": "0.6 t/t"}}}], phase_in={2019: "50 %", 2020: "100 %"})
+    project.measure(
+        "A",
+        [{"shift": {"share": "50 %", "to": "outside", "offsite": {"CO2": "0.6 t/t"}}}],
+        phase_in={2019: "50 %", 2020: "100 %"},
+    )
     found = project.project().dataset["offsite"].sel(measure="A", pollutant="CO2")
     assert found.values == pytest.approx([0, 0, 150, 300])
 
@@ -245,11 +275,15 @@ def test_stock_that_leaves_may_cause_emissions_elsewhere(project: Project) -> No
 @given(
     st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(-0.5, 0.5), st.floats(0.1, 5)
 )  # fmt: skip
-def test_abatement_is_monotone_and_bounded(penetration: float, effectiveness: float, more: float, growth: float, yields: float) -> None:
+def test_abatement_is_monotone_and_bounded(
+    penetration: float, effectiveness: float, more: float, growth: float, yields: float
+) -> None:
     from emis.measures import Abate
 
     def eta(share: float) -> float:
-        verb = Abate(efficiency={"NOx": "80 %"}, penetration=f"{100 * share:.6f} %", effectiveness=f"{100 * effectiveness:.6f} %")
+        verb = Abate(
+            efficiency={"NOx": "80 %"}, penetration=f"{100 * share:.6f} %", effectiveness=f"{100 * effectiveness:.6f} %"
+        )
         return verb.efficiencies()["NOx"] * verb.penetration * verb.effectiveness
 
     assert 0 <= eta(0) <= eta(penetration * more) + 1e-8

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emis import units
+from emis import grammar
 from emis.units import (
     Quantity,
     UnitError,
@@ -31,7 +31,7 @@ from emis.units import (
 )
 from emis.vocabulary import POLLUTANT_ALIASES, POLLUTANTS, STOCK_COLUMNS
 
-SPELLINGS = sorted(units._units())
+SPELLINGS = sorted(grammar._units())
 
 
 # -- the traps ---------------------------------------------------------------------------------------------------------
@@ -229,15 +229,15 @@ def test_stock_columns_are_units(name: str) -> None:
 
 
 def test_definition_file_is_closed_and_exact() -> None:
-    for spelling, known in units._known().items():
+    for spelling, known in grammar.known().items():
         assert isinstance(known.worth, Fraction)
-        assert units._known()[known.name].name == known.name, spelling
-    assert units._known()["mu"].worth == Fraction(10000, 15)
-    assert not set(SPELLINGS) & (set(POLLUTANT_ALIASES) | units._MATERIALS)
+        assert grammar.known()[known.name].name == known.name, spelling
+    assert grammar.known()["mu"].worth == Fraction(10000, 15)
+    assert not set(SPELLINGS) & (set(POLLUTANT_ALIASES) | grammar._MATERIALS)
 
 
 def test_no_spelling_is_defined_twice() -> None:
-    lines = Path(units.__file__).with_name("units.txt").read_text(encoding="utf-8").splitlines()
+    lines = Path(grammar.__file__).with_name("units.txt").read_text(encoding="utf-8").splitlines()
     parts = [[part.strip() for part in line.split("=")] for line in lines if line and not line.startswith("#")]
     names = Counter(name for name, _relation, *others in parts for name in (name, *others) if name != "_")
     assert {name for name, count in names.items() if count > 1} == set()
@@ -245,10 +245,10 @@ def test_no_spelling_is_defined_twice() -> None:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_multiplier_never_changes_what_a_name_is_worth(spelling: str) -> None:
-    for multiplier in units._multipliers():
+    for multiplier in grammar._multipliers():
         rest = spelling.removeprefix(multiplier)
-        if rest != spelling and rest in units._units():
-            known = units._known()
+        if rest != spelling and rest in grammar._units():
+            known = grammar.known()
             assert known[spelling].worth == known[multiplier].worth * known[rest].worth
 
 

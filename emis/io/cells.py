@@ -1,0 +1,162 @@
+"""Rows of inventory tables: what a cell says, or why it cannot be read, with its place."""
+
+from collections.abc import Sequence, Set
+
+import numpy as np
+
+from emis import units, vocabulary
+from emis.errors import Issues
+from emis.io.tables import Column, Table, number
+
+__all__ = ["NOTES", "ROW_COLUMNS", "RowReader", "not_negative", "require"]
+
+#: Columns that any table of sources may have; `emis` reads them or keeps them for the reader.
+NOTES = ("reference", "grade", "note", "comment")
+ROW_COLUMNS = frozenset(
+    {"source", *vocabulary.LABELS, *NOTES, "activity", "unit", "cv", "low", "high", "profile", "lon", "lat", "control"}
+)
+
+
+class RowReader:
+    """Reads the cells of one table, with the place of each fault."""
+
+    def __init__(self, table: Table, issues: Issues):
+        self.table, self.issues = table, issues
+
+    def place(self, row: int) -> tuple[str, int]:
+        """Return file and line of a row."""
+        return self.table.file, self.table.lines[row]
+
+    def fault(self, row: int, column: str, message: str, hint: str = "") -> None:
+        """Note a fault in a cell."""
+        self.issues.error(*self.place(row), column, message, hint)
+
+    def pollutant(self, row: int, text: str) -> str | None:
+        """Return the pollutant's name; another spelling of it is reported."""
+        name = vocabulary.pollutant(text)
+        if name is None:
+            self.fault(row, "pollutant", f"unknown pollutant {text!r}", vocabulary.suggest(text, vocabulary.POLLUTANTS))
+        elif name != text:
+            self.alias(text, name, self.table.lines[row])
+        return name
+
+    def alias(self, text: str, name: str, line: int) -> None:
+        """Report, once for a table, that a pollutant was read by another spelling."""
+        message = f"{text} is read as {name}"
+        if not any(one.file == self.table.file and one.message == message for one in self.issues.warnings):
+            self.issues.warn(self.table.file, line, "pollutant", message)
+
+    def unit(self, row: int, text: str, pollutant: str | None = None, column: str = "unit") -> bool:
+        """Check a unit; a blank is a fault."""
+        if not text:
+            self.fault(row, column, "is blank", "write the unit of the row's number")
+            return False
+        try:
+            units.check(text, pollutant)
+        except units.UnitError as error:
+            self.fault(row, column, error.message, error.hint)
+            return False
+        return True
+
+    def labels(self, row: int, labels: dict[str, str]) -> None:
+        """Refuse labels that only look like plain text."""
+        for name, text in labels.items():
+            right = vocabulary.look_alike(text)
+            if right is not None:
+                self.fault(row, name, f"{text!r} has full-width or look-alike characters", f"write {right!r}")
+
+    def value(self, row: int, name: str) -> tuple[float, str]:
+        """Return the number of a cell, or what a notation key stands for, and the key."""
+        column = self.table.columns[name]
+        self.table.used.add(name)
+        return self.amount(row, column)
+
+    def amount(self, row: int, column: Column) -> tuple[float, str]:
+        """Return the number of a cell and its notation key; NaN for NE and C, 0 for the others."""
+        cell = column.cells[row]
+        if cell in vocabulary.NOTATION_KEYS:
+            if cell == "IE" and not self.table.text("note")[row]:
+                self.fault(
+                    row,
+                    column.name,
+                    "is IE (included elsewhere) without saying where",
+                    "name the row that includes it in the column `note`",
+                )
+            return (np.nan if cell in ("NE", "C") else 0.0), cell
+        try:
+            return not_negative(number(cell)), ""
+        except units.UnitError as error:
+            self.fault(row, column.name, error.message, error.hint)
+            return np.nan, ""
+
+    def share(self, row: int, name: str) -> float:
+        """Return a share, 0 when blank; a number without % is a fault unless the header says %."""
+        column = self.table.get(name)
+        if column is None or not column.cells[row]:
+            return 0.0
+        text = column.cells[row]
+        try:
+            return units.share(f"{text} %" if column.unit in ("%", "％") and not text.endswith(("%", "％")) else text)
+        except units.UnitError as error:
+            self.fault(row, name, error.message, error.hint)
+            return 0.0
+
+    def bounds(self, row: int, value: float) -> tuple[float, float]:
+        """Return the 95 % interval of a value, NaN when none is given; a cv gives a log-normal one."""
+        cv, low, high = (self.table.get(name) for name in ("cv", "low", "high"))
+        given = [column for column in (low, high) if column is not None and column.cells[row]]
+        if cv is not None and cv.cells[row]:
+            if given:
+                self.fault(row, "cv", "is given beside low and high", "keep one of the two")
+            sigma = float(np.sqrt(np.log1p(self._cv(row, cv) ** 2)))
+            median = value / float(np.exp(sigma**2 / 2))
+            return median * float(np.exp(-1.96 * sigma)), median * float(np.exp(1.96 * sigma))
+        if not given:
+            return np.nan, np.nan
+        if len(given) == 1:
+            self.fault(row, given[0].name, "is given without the other end of the interval", "give low and high")
+            return np.nan, np.nan
+        ends = [self.amount(row, column)[0] for column in given]
+        if ends[0] > ends[1] or not (np.isnan(value) or ends[0] <= value <= ends[1]):
+            self.fault(
+                row,
+                "low",
+                f"the interval {ends[0]:g} to {ends[1]:g} does not hold the value {value:g}",
+                "give a 95 % interval around it",
+            )
+        return ends[0], ends[1]
+
+    def _cv(self, row: int, column: Column) -> float:
+        text = column.cells[row]
+        try:
+            found = units.signed_share(f"{text} %" if column.unit == "%" and not text.endswith("%") else text)
+        except units.UnitError as error:
+            self.fault(row, "cv", error.message, error.hint)
+            return 0.0
+        if found < 0:
+            self.fault(row, "cv", f"{text} is negative", "write 0 % or more")
+        return max(found, 0.0)
+
+    def unused(self, known: Set[str]) -> None:
+        """Warn of columns that nothing reads."""
+        for name in self.table.columns:
+            if name and name not in self.table.used and name not in known:
+                self.issues.warn(
+                    self.table.file, 1, name, f"the column {name!r} is not read", vocabulary.suggest(name, known)
+                )
+
+
+def require(table: Table, names: Sequence[str], issues: Issues) -> None:
+    """Note which columns are missing."""
+    for name in names:
+        if name not in table.columns:
+            issues.error(
+                table.file, 1, name, f"the column {name!r} is missing", vocabulary.suggest(name, table.columns)
+            )
+
+
+def not_negative(value: float) -> float:
+    """Return an amount; raise UnitError when it is below zero."""
+    if value < 0:
+        raise units.UnitError(f"{value:g} is negative", "write 0 or more")
+    return value

@@ -1,0 +1,85 @@
+"""Emission factor tables: the most specific row wins, two equally specific ones are a fault."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from emis.errors import Issues
+from emis.io.cells import ROW_COLUMNS, RowReader, require
+from emis.io.tables import Table
+
+__all__ = ["Factor", "Factors"]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One row of a factor table."""
+
+    value: float
+    unit: str
+    control: float
+    low: float
+    high: float
+    key: str
+    place: tuple[str, int]
+
+
+@dataclass
+class Factors:
+    """Factor tables: for each pollutant the rows by (category, fuel, technology), blank meaning any."""
+
+    rows: dict[str, dict[tuple[str, str, str], Factor]] = field(default_factory=lambda: defaultdict(dict))
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, table: Table, issues: Issues) -> "Factors":
+        """Read a factor table; two rows for the same labels and pollutant are a fault."""
+        self = cls(files=(table.file,))
+        require(table, ("category", "pollutant", "factor", "unit"), issues)
+        if any(name not in table.columns for name in ("category", "pollutant", "factor", "unit")):
+            return self
+        reader = RowReader(table, issues)
+        keys = list(zip(*(table.text(name) for name in ("category", "fuel", "technology")), strict=True))
+        for row, (text, unit) in enumerate(zip(table.text("pollutant"), table.text("unit"), strict=True)):
+            name = reader.pollutant(row, text)
+            reader.labels(row, dict(zip(("category", "fuel", "technology"), keys[row], strict=True)))
+            if not keys[row][0]:
+                reader.fault(row, "category", "is blank", "name a category; blank fuel or technology means any")
+            value, key = reader.value(row, "factor")
+            if name is None:
+                continue
+            if not key and not np.isnan(value):
+                reader.unit(row, unit, name)
+            low, high = reader.bounds(row, value)
+            factor = Factor(value, unit, reader.share(row, "control"), low, high, key, reader.place(row))
+            earlier = self.rows[name].get(keys[row])
+            if earlier is not None:
+                described = "/".join(part or "any" for part in keys[row])
+                reader.fault(
+                    row,
+                    "factor",
+                    f"a second factor for {described} {name}, the first is in line {earlier.place[1]}",
+                    "keep one of them",
+                )
+            self.rows[name][keys[row]] = factor
+        reader.unused({*ROW_COLUMNS, "pollutant", "factor"} - {"activity"})
+        return self
+
+    @classmethod
+    def joined(cls, several: Sequence["Factors"]) -> "Factors":
+        """Return several tables as one."""
+        if len(several) == 1:
+            return several[0]
+        whole = cls(files=tuple(name for one in several for name in one.files))
+        for one in several:
+            for name, rows in one.rows.items():
+                whole.rows[name].update(rows)
+        return whole
+
+    def find(self, pollutant: str, category: str, fuel: str, technology: str) -> Factor | None:
+        """Return the most specific row: technology beats fuel beats category."""
+        rows = self.rows.get(pollutant, {})
+        wanted = ((category, fuel, technology), (category, "", technology), (category, fuel, ""), (category, "", ""))
+        return next((rows[key] for key in wanted if key in rows), None)

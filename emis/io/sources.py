@@ -1,0 +1,393 @@
+"""Sources as they are collected from the tables of an inventory, and the inventory they make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emis import units, vocabulary
+from emis.errors import Issues
+from emis.inventory import Floats, Inventory, Stock
+from emis.io.cells import ROW_COLUMNS, RowReader, require
+from emis.io.factors import Factors
+from emis.io.tables import Column, Table
+
+__all__ = ["Collector"]
+
+_KEY_COLUMNS = ("source", *vocabulary.LABELS)
+_GRADES = {"", "A", "B", "C", "D", "E"}
+
+
+@dataclass
+class _Source:
+    """One source as it is collected: labels, activity, and by pollutant the factor, its control and notation key."""
+
+    labels: dict[str, str]
+    activity: float
+    unit: str
+    reported: bool
+    place: tuple[str, int]
+    profile: str
+    bounds: tuple[float, float]
+    stocks: dict[str, tuple[float, str]]
+    reference: str
+    grade: str
+    key: str = ""
+    factor: dict[str, float] = field(default_factory=dict)
+    control: dict[str, float] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    ends: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+class Collector:
+    """Collects sources from all tables of an inventory."""
+
+    def __init__(self, pollutants: tuple[str, ...], issues: Issues):
+        self.pollutants, self.issues = pollutants, issues
+        self.profiles: dict[str, Floats] = {}
+        self.rows: dict[str, _Source] = {}
+
+    def single(self, table: Table) -> None:
+        """Read a table that stands alone; which kind it is shows in its columns."""
+        if "factor" in table.columns and "source" not in table.columns:
+            self.issues.error(
+                table.file,
+                1,
+                "source",
+                "is a table of factors: there is no source in it",
+                "name the activity table too, in an inventory.yaml",
+            )
+        elif "activity" in table.columns:
+            self.activity(table, None, None)
+        else:
+            self.emissions(table, None)
+
+    def activity(self, table: Table, sector: str | None, factors: Factors | None) -> None:
+        """Add the sources of an activity table, with their factors."""
+        require(table, ("source", "category", "activity", "unit"), self.issues)
+        if any(name not in table.columns for name in ("source", "category", "activity", "unit")):
+            return
+        reader = RowReader(table, self.issues)
+        stocks = self._stock_columns(table)
+        missing: dict[tuple[str, ...], list[str]] = {}
+        for row, unit in enumerate(table.text("unit")):
+            value, key = reader.value(row, "activity")
+            source = self._source(reader, row, sector, value, unit, stocks)
+            if source is None:
+                continue
+            source.key = key
+            right = reader.unit(row, unit)
+            if factors is not None:
+                self._factors(source, factors, right, reader, row, missing)
+        reader.unused(ROW_COLUMNS)
+
+    def _factors(
+        self,
+        source: _Source,
+        factors: Factors,
+        right_unit: bool,
+        reader: RowReader,
+        row: int,
+        reported: dict[tuple[str, ...], list[str]],
+    ) -> None:
+        labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
+        absent = []
+        for name in self.pollutants:
+            factor = factors.find(name, *labels)
+            if factor is None:
+                absent.append(name)
+                continue
+            scale = 1.0
+            if not factor.key and right_unit:
+                try:
+                    scale = units.factor_scale(source.unit, factor.unit, name)
+                except units.UnitError as error:
+                    reader.fault(
+                        row,
+                        "unit",
+                        f"{error.message} ({name}, factor in {factor.place[0]}:{factor.place[1]})",
+                        error.hint,
+                    )
+            source.factor[name] = factor.value * scale
+            source.control[name] = factor.control
+            source.keys[name] = factor.key
+            source.ends[name] = (factor.low * scale, factor.high * scale)
+        if absent and labels not in reported:
+            reported[labels] = absent
+            tables_ = " and ".join(factors.files)
+            reader.fault(
+                row,
+                "source",
+                f"{source.labels['source']} has no factor for {', '.join(absent)} in {tables_}",
+                "add rows: a number, 0, NO, NE or NA",
+            )
+
+    def _stock_columns(self, table: Table) -> dict[str, str]:
+        """Return the columns that count stock, with their units: by their name, or by the unit their header carries."""
+        found: dict[str, str] = {}
+        for name, column in table.columns.items():
+            if name in ROW_COLUMNS or not name:
+                continue
+            unit = column.unit or name
+            if name not in vocabulary.STOCK_COLUMNS and column.unit:
+                continue
+            try:
+                found[name] = units.check(unit)
+            except units.UnitError:
+                if name in vocabulary.STOCK_COLUMNS:
+                    self.issues.error(
+                        table.file, 1, name, f"the column {name!r} counts in no unit", f"write {name} [unit]"
+                    )
+        return found
+
+    def _source(
+        self,
+        reader: RowReader,
+        row: int,
+        sector: str | None,
+        activity: float,
+        unit: str,
+        stocks: dict[str, str],
+        reported: bool = False,
+    ) -> _Source | None:
+        """Add the source of a row; None when its id is missing, stands twice, or tells no sector."""
+        table = reader.table
+        labels = {name: table.text(name)[row] for name in _KEY_COLUMNS}
+        reader.labels(row, labels)
+        identity = labels["source"]
+        if not identity:
+            reader.fault(row, "source", "is blank", "give the source its id, e.g. sector/category/fuel/technology")
+            return None
+        if not labels["category"]:
+            reader.fault(row, "category", "is blank", "name the category that measures select by")
+        labels["sector"] = self._sector(reader, row, labels, sector)
+        if identity in self.rows:
+            file, line = self.rows[identity].place
+            reader.fault(
+                row,
+                "source",
+                f"{identity} stands twice, first in {file}:{line}",
+                "give each source its own id: twice would count double",
+            )
+            return None
+        profile = table.text("profile")[row]
+        if profile and profile not in self.profiles:
+            reader.fault(row, "profile", f"unknown profile {profile!r}", vocabulary.suggest(profile, self.profiles))
+        grade = table.text("grade")[row]
+        if grade not in _GRADES:
+            reader.fault(row, "grade", f"unknown grade {grade!r}", "write A (measured), B, C, D or E (assumed)")
+        counted: dict[str, tuple[float, str]] = {}
+        for name, stock_unit in stocks.items():
+            column = table.columns[name]
+            table.used.add(name)
+            if column.cells[row]:
+                counted[name] = (reader.amount(row, column)[0], stock_unit)
+        bounds = (np.nan, np.nan) if reported else reader.bounds(row, activity)
+        reference = table.text("reference")[row]
+        source = _Source(
+            labels, activity, unit, reported, reader.place(row), profile, bounds, counted, reference, grade
+        )
+        self.rows[identity] = source
+        return source
+
+    def _sector(self, reader: RowReader, row: int, labels: dict[str, str], sector: str | None) -> str:
+        given = labels["sector"]
+        if sector is not None:
+            if given and given != sector:
+                reader.fault(
+                    row, "sector", f"is {given}, and inventory.yaml takes the table for {sector}", "keep one of the two"
+                )
+            return sector
+        name = given or labels["source"].split("/")[0]
+        if name not in vocabulary.SECTORS:
+            reader.fault(
+                row,
+                "sector" if given else "source",
+                f"unknown sector {name!r}",
+                vocabulary.suggest(name, vocabulary.SECTORS),
+            )
+        return name
+
+    def emissions(self, table: Table, sector: str | None) -> None:
+        """Add the sources of an emission table, long or wide."""
+        long = "emission" in table.columns
+        required = ("source", "category", "pollutant", "emission", "unit") if long else ("source", "category")
+        require(table, required, self.issues)
+        if any(name not in table.columns for name in required):
+            return
+        reader = RowReader(table, self.issues)
+        wide = {} if long else self._wide(table, reader)
+        if long:
+            self._long_rows(table, reader, sector)
+        elif wide:
+            self._wide_rows(table, reader, sector, wide)
+        reader.unused({*ROW_COLUMNS, "pollutant", "emission"} - {"activity"})
+
+    def _long_rows(self, table: Table, reader: RowReader, sector: str | None) -> None:
+        stocks = self._stock_columns(table)
+        seen: dict[tuple[str, str], int] = {}
+        mine: dict[str, _Source] = {}
+        found: list[str] = []
+        for row, (identity, text, unit) in enumerate(
+            zip(table.text("source"), table.text("pollutant"), table.text("unit"), strict=True)
+        ):
+            name = reader.pollutant(row, text)
+            source = mine.get(identity)
+            if source is None:
+                source = self._source(reader, row, sector, 1.0, "1", stocks, reported=True)
+                if source is None:
+                    continue
+                mine[identity] = source
+            else:
+                self._same_labels(source, reader, row)
+            value, key = reader.value(row, "emission")
+            if name is None:
+                continue
+            if (identity, name) in seen:
+                reader.fault(
+                    row,
+                    "pollutant",
+                    f"a second row for {name} of {identity}, the first is in line {seen[identity, name]}",
+                    "keep one of them",
+                )
+                continue
+            seen[identity, name] = table.lines[row]
+            found.append(name)
+            self._reported(source, name, value, key, unit, reader, row, "unit")
+        if not self.pollutants:
+            self.pollutants = tuple(name for name in vocabulary.POLLUTANTS if name in found)
+        for identity, source in mine.items():
+            absent = [name for name in self.pollutants if (identity, name) not in seen]
+            if absent:
+                self.issues.error(
+                    *source.place,
+                    "pollutant",
+                    f"{identity} has no row for {', '.join(absent)}",
+                    "add rows: a number, 0, NO, NE or NA",
+                )
+
+    def _same_labels(self, source: _Source, reader: RowReader, row: int) -> None:
+        for name in vocabulary.LABELS:
+            text = reader.table.text(name)[row]
+            if name in reader.table.columns and text != source.labels[name] and not (name == "sector" and not text):
+                reader.fault(
+                    row,
+                    name,
+                    f"is {text!r} here and {source.labels[name]!r} in line {source.place[1]}",
+                    "a source has one set of labels",
+                )
+
+    def _wide(self, table: Table, reader: RowReader) -> dict[str, Column]:
+        found: dict[str, Column] = {}
+        for name, column in table.columns.items():
+            pollutant = vocabulary.pollutant(name)
+            if pollutant is None or name in ROW_COLUMNS:
+                continue
+            if pollutant in found:
+                self.issues.error(table.file, 1, name, f"a second column for {pollutant}", "keep one of them")
+            if pollutant != name:
+                reader.alias(name, pollutant, 1)
+            found[pollutant] = column
+            table.used.add(name)
+        if not self.pollutants:
+            self.pollutants = tuple(name for name in vocabulary.POLLUTANTS if name in found)
+        absent = [name for name in self.pollutants if name not in found]
+        if absent or not found:
+            what = f"no column for {', '.join(absent)}" if absent else "neither an activity nor an emission"
+            self.issues.error(
+                table.file,
+                1,
+                "",
+                f"there is {what} in it",
+                "add columns such as NOx [t/yr], or pollutant, emission, unit",
+            )
+            return {}
+        return found
+
+    def _wide_rows(self, table: Table, reader: RowReader, sector: str | None, wide: dict[str, Column]) -> None:
+        stocks = {name: unit for name, unit in self._stock_columns(table).items() if vocabulary.pollutant(name) is None}
+        row_units = table.text("unit")
+        for row in range(len(table)):
+            source = self._source(reader, row, sector, 1.0, "1", stocks, reported=True)
+            if source is None:
+                continue
+            for name in self.pollutants:
+                value, key = reader.amount(row, wide[name])
+                self._reported(
+                    source, name, value, key, wide[name].unit or row_units[row], reader, row, wide[name].name
+                )
+
+    def _reported(
+        self, source: _Source, name: str, value: float, key: str, unit: str, reader: RowReader, row: int, column: str
+    ) -> None:
+        scale = 1.0
+        if not key and not np.isnan(value):
+            if not unit:
+                reader.fault(
+                    row, column, "has no unit", f"write the unit in the header, {name} [t/yr], or in a column `unit`"
+                )
+            else:
+                try:
+                    scale = _mass_per_year(unit, name)
+                except units.UnitError as error:
+                    reader.fault(row, column, error.message, error.hint)
+        source.factor[name] = value * scale
+        source.control[name] = reader.share(row, "control")
+        source.keys[name] = key
+        low, high = reader.bounds(row, value) if column == "unit" else (np.nan, np.nan)
+        source.ends[name] = (low * scale, high * scale)
+
+    def inventory(self, **facts: Any) -> Inventory:
+        """Return the inventory of the sources, in the order of their ids; `facts` are its name, base year and so on."""
+        rows = [self.rows[name] for name in sorted(self.rows)]
+        shape = (len(rows), len(self.pollutants))
+
+        def by_pollutant(get: Callable[[_Source, str], Any], dtype: Any = float) -> NDArray[Any]:
+            return np.array([[get(row, name) for name in self.pollutants] for row in rows], dtype=dtype).reshape(shape)
+
+        stocks: dict[str, Stock] = {}
+        for name, unit in dict.fromkeys((name, unit) for row in rows for name, (_, unit) in row.stocks.items()):
+            key = name if name not in stocks else f"{name} [{unit}]"
+            stocks[key] = Stock(
+                unit,
+                np.array(
+                    [row.stocks[name][0] if row.stocks.get(name, ("", ""))[1] == unit else np.nan for row in rows]
+                ),
+            )
+        return Inventory(
+            **facts,
+            pollutants=self.pollutants,
+            labels={name: _texts(row.labels[name] for row in rows) for name in _KEY_COLUMNS},
+            activity=np.array([row.activity for row in rows], dtype=float),
+            activity_unit=_texts(row.unit for row in rows),
+            factor=by_pollutant(lambda row, name: row.factor[name]) if self.pollutants else np.empty(shape),
+            reported=np.array([row.reported for row in rows], dtype=bool),
+            control=by_pollutant(lambda row, name: row.control[name]),
+            profile=_texts(row.profile for row in rows),
+            profiles=self.profiles,
+            stocks=stocks,
+            bounds={
+                "activity_low": np.array([row.bounds[0] for row in rows], dtype=float),
+                "activity_high": np.array([row.bounds[1] for row in rows], dtype=float),
+                "factor_low": by_pollutant(lambda row, name: row.ends[name][0]),
+                "factor_high": by_pollutant(lambda row, name: row.ends[name][1]),
+            },
+            notation=by_pollutant(lambda row, name: row.keys[name] or row.key, object),
+            reference=_texts(row.reference for row in rows),
+            grade=_texts(row.grade for row in rows),
+            places=tuple(row.place for row in rows),
+        )
+
+
+def _texts(values: Any) -> NDArray[np.object_]:
+    return np.array(list(values), dtype=object)
+
+
+def _mass_per_year(unit: str, pollutant: str) -> float:
+    """Return how many t/yr one of `unit` is; a mass without a time counts per year."""
+    try:
+        return units.ratio(units.check(unit, pollutant), "t/yr")
+    except units.UnitError:
+        return units.activity_ratio(units.check(unit, pollutant), "t/yr")
