@@ -1,22 +1,22 @@
-"""The command line: arguments, messages and exit codes. Heavy imports stand inside the commands.
+"""The command line: arguments and options. Heavy imports stand inside the commands.
 
-Exit 0 done; 1 with --strict when a target is missed or undetermined; 2 usage; 3 input problems; 4 the plan promises more
-than there is; 130 interrupted. With --json one envelope ``{ok, code, errors, warnings, result}`` is printed on every path.
+Exit 0 done; 1 with --strict when a target is missed or undetermined; 2 usage; 3 input problems; 4 the plan promises
+more than there is; 130 interrupted.
 """
 
+import dataclasses
 import json
-import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from emis._version import __version__
-from emis.errors import EmisError, InfeasibleError, InputError, Issue
+from emis.envelope import Outcome, print_warnings, progress, run_command
+from emis.errors import InfeasibleError, InputError, Issue
 
 if TYPE_CHECKING:
     from emis.program import Program
@@ -35,14 +35,6 @@ _ROOT = click.option(
     help="Folder that files may not lead out of, instead of the project's.",
 )
 _ENCODING = click.option("--encoding", help="Encoding of CSV files that are not UTF-8, e.g. gb18030.")
-
-
-class _Outcome(Exception):  # noqa: N818 - how a command ends, not an error
-    """Ends a command with what it found, for --json, and an exit code."""
-
-    def __init__(self, result: Any, code: int = 0, warnings: Iterable[Issue] = ()):
-        super().__init__(code)
-        self.result, self.exit_code, self.warnings = result, code, tuple(warnings)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -70,7 +62,7 @@ def cli() -> None:
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Replace a value of the scenario or plan, e.g. measures.A19-villages.penetration=60% or years=[2017,2020]. Repeatable.",
+    help="Replace a value of scenario or plan, e.g. measures.A24-purifiers.penetration=60%. Repeatable.",
 )
 @click.option(
     "--threads",
@@ -96,16 +88,16 @@ def cli() -> None:
 @_ROOT
 @_ENCODING
 def run(
-    scenario: Path, output: Path | None, settings: tuple[str, ...], threads: int, storage: str, dry_run: bool, strict: bool,
-    lang: Any, as_json: bool, root: str | None, encoding: str | None,
+    scenario: Path, output: Path | None, settings: tuple[str, ...], threads: int, storage: str, dry_run: bool,
+    strict: bool, lang: Any, as_json: bool, root: str | None, encoding: str | None,
 ) -> None:  # fmt: skip
     """Project a SCENARIO file and test the plan's targets.
 
-    Prints the verdict table, the largest contributions, what was not quantified, and where the results are: a folder with
-    projection.nc, verdicts.csv, contributions.csv, ledger.csv and run.json, complete or absent.
+    Prints the verdict table, the largest contributions, what was not quantified, and where the results are: a folder
+    with projection.nc, verdicts.csv, contributions.csv, ledger.csv and run.json, complete or absent.
     """
     changes = dict(_setting(text) for text in settings)
-    with _progress() as step:
+    with progress() as step:
         step("reading")
         from emis.io.results import write_result
         from emis.io.scenarios import load_scenario
@@ -133,7 +125,7 @@ def run(
         target = output or Path("results") / found.name
         options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changes}
         record = {
-            "command": ["emis", *_arguments()],
+            "command": ["emis", *click.get_current_context().find_root().obj],
             "scenario_file": folder.shown(scenario),
             "options": options,
             "inputs": folder.hashes(),
@@ -146,13 +138,17 @@ def run(
         }
         write_result(target, projection, shares, verdicts, record, storage)
     code = 1 if strict and any(verdict.status != "MET" for verdict in verdicts) else 0
-    result = {"folder": str(target), "scenario": found.name, "verdicts": [_as_dict(verdict) for verdict in verdicts]}
+    result = {
+        "folder": str(target),
+        "scenario": found.name,
+        "verdicts": [dataclasses.asdict(verdict) for verdict in verdicts],
+    }
     if not as_json:
         from emis import console
 
-        _print_warnings(warnings)
+        print_warnings(warnings)
         console.print_run(console.console(), projection, shares, verdicts, str(target), lang)
-    raise _Outcome(result, code, warnings)
+    raise Outcome(result, code, warnings)
 
 
 def _dry_run(
@@ -166,10 +162,10 @@ def _dry_run(
     if not as_json:
         from emis import console
 
-        _print_warnings(warnings)
+        print_warnings(warnings)
         console.print_dry_run(console.console(), program, files, memory)
     unmatched = [name for name, count in matched.items() if not count]
-    raise _Outcome(
+    raise Outcome(
         {"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory},
         0,
         warnings,
@@ -184,14 +180,14 @@ def _dry_run(
 def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: str | None) -> None:
     """Validate inventories, plans and scenarios at PATHS; folders are searched.
 
-    Every fault of every file is listed with its line, what was found and what would be right. A scenario is compiled too,
-    so that measures which match nothing or promise more than there is are found. Exit 3 or 4 when there is a fault.
+    Every fault of every file is listed with its line, what was found and what would be right. A scenario is compiled
+    too, so that measures which match nothing or promise more than there is are found. Exit 3 or 4 on a fault.
     """
     from emis.io.checks import check_paths
 
     checked, errors, warnings = check_paths(paths, root, encoding)
     if not as_json:
-        _print_warnings(warnings)
+        print_warnings(warnings)
         if not errors:
             for name, kind in checked:
                 click.echo(f"{name}: {kind}, no faults")
@@ -199,7 +195,7 @@ def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: st
         raise (InfeasibleError if all(kind is InfeasibleError for kind, _ in errors) else InputError)(
             issue for _, issue in errors
         )
-    raise _Outcome({"checked": [{"file": name, "kind": kind} for name, kind in checked]}, 0, warnings)
+    raise Outcome({"checked": [{"file": name, "kind": kind} for name, kind in checked]}, 0, warnings)
 
 
 @cli.command()
@@ -215,27 +211,21 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
     out = console.console()
     kind = kind_of(path)
     if kind == "result":
-        from emis.assessment import Verdict
         from emis.io.results import read_result
 
         found = read_result(path)
-        verdicts = [_verdict(Verdict, row) for row in found.verdicts]
         if not as_json:
-            inventories = ", ".join(
-                f"{year} {entry['name']} ({entry['status']})" for year, entry in found.run["inventories"].items()
-            )
-            out.print(
-                f"{found.run['scenario']}: {found.run['command'] and ' '.join(found.run['command'])}\ninventories: {inventories}\n"
-            )
-            console.print_verdicts(out, verdicts, lang)
-        raise _Outcome({"kind": kind, "run": found.run, "verdicts": found.verdicts})
+            console.print_result(out, found.run, found.verdicts, lang)
+        raise Outcome(
+            {"kind": kind, "run": found.run, "verdicts": [dataclasses.asdict(verdict) for verdict in found.verdicts]}
+        )
     if kind in ("plan", "scenario"):
         from emis.io.scenarios import read_plan, read_scenario
 
         plan = read_plan(path) if kind == "plan" else read_scenario(path, encoding=encoding).plan
         if not as_json:
             console.print_plan(out, plan, lang)
-        raise _Outcome(
+        raise Outcome(
             {
                 "kind": kind,
                 "measures": [measure.id for measure in plan.measures],
@@ -246,7 +236,7 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
 
     inventory = read_inventory(path, encoding=encoding)
     if not as_json:
-        _print_warnings(inventory.warnings)
+        print_warnings(inventory.warnings)
         console.print_inventory(out, inventory, lang)
     totals = {
         sector: dict(
@@ -258,7 +248,7 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
         )
         for sector in inventory.values("sector")
     }
-    raise _Outcome(
+    raise Outcome(
         {
             "kind": kind,
             "name": inventory.name,
@@ -291,7 +281,7 @@ def compare(results: tuple[Path, ...], year: int | None, as_json: bool) -> None:
         for (pollutant, sector), values in found.totals.items()
     ]
     verdicts = {target: dict(zip(found.names, cells, strict=True)) for target, cells in found.verdicts.items()}
-    raise _Outcome({"year": found.year, "emissions": totals, "verdicts": verdicts})
+    raise Outcome({"year": found.year, "emissions": totals, "verdicts": verdicts})
 
 
 @cli.command()
@@ -308,7 +298,7 @@ def init(directory: Path, example: str | None, as_json: bool) -> None:
     scenario = next(name for name in files if name.endswith("full.yaml"))
     if not as_json:
         click.echo(f"{len(files)} files in {directory}. Next:\n\n  emis run {directory / scenario}")
-    raise _Outcome({"directory": str(directory), "files": files})
+    raise Outcome({"directory": str(directory), "files": files})
 
 
 @cli.command()
@@ -321,10 +311,7 @@ def schema(kind: str, as_json: bool) -> None:
     found = json_schema(kind)
     if not as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    raise _Outcome(found)
-
-
-# -- around the commands ---------------------------------------------------------------------------------------------
+    raise Outcome(found)
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -334,113 +321,10 @@ def _setting(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _arguments() -> list[str]:
-    context = click.get_current_context().find_root()
-    return list(context.obj or ())
-
-
-def _as_dict(verdict: Any) -> dict[str, Any]:
-    return {name: getattr(verdict, name) for name in verdict.__slots__}
-
-
-def _verdict(kind: Callable[..., Any], row: dict[str, str]) -> Any:
-    def known(name: str) -> float | None:
-        return float(row[name]) if row.get(name) else None
-
-    return kind(
-        row["target"], row["title"], row["status"], known("required"), known("achieved"), known("margin"), row["unit"], row["reason"],
-        known("versus_no_plan"), known("probability"),
-    )  # fmt: skip
-
-
 def _all_warnings(*several: Iterable[Issue]) -> tuple[Issue, ...]:
     return tuple(dict.fromkeys(issue for issues in several for issue in issues))
 
 
-def _print_warnings(warnings: Iterable[Issue]) -> None:
-    for issue in warnings:
-        click.echo(f"warning: {issue}", err=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show a bar on standard error once a run takes longer than a second; none when that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _name: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    started = time.perf_counter()
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("reading", total=4)
-    done = -1
-
-    def step(name: str) -> None:
-        nonlocal done
-        done += 1
-        if time.perf_counter() - started > 1:
-            bar.start()
-        bar.update(task, description=name, completed=done)
-
-    try:
-        yield step
-    finally:
-        bar.stop()
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_run(given))
-
-
-def _run(given: list[str]) -> int:
-    as_json = "--json" in given
-    try:
-        # Without its standalone mode click returns the code of --help and --version instead of exiting.
-        return int(cli.main(given, prog_name="emis", standalone_mode=False, obj=given) or 0)
-    except _Outcome as outcome:
-        return _end(as_json, outcome.exit_code, [], outcome.warnings, outcome.result)
-    except click.exceptions.Abort:
-        return _end(as_json, 130, [Issue("", 0, "", "interrupted")])
-    except click.ClickException as error:
-        if not as_json:
-            error.show()
-        return _end(as_json, 2, [Issue("", 0, "", error.format_message())], shown=True)
-    except InputError as error:
-        return _end(as_json, error.exit_code, error.issues)
-    except EmisError as error:
-        return _end(as_json, error.exit_code, [Issue("", 0, "", str(error))])
-    except KeyboardInterrupt:
-        return _end(as_json, 130, [Issue("", 0, "", "interrupted")])
-    except BrokenPipeError:
-        # The reader of our output has gone; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-
-
-def _end(
-    as_json: bool,
-    code: int,
-    errors: Sequence[Issue],
-    warnings: Sequence[Issue] = (),
-    result: Any = None,
-    shown: bool = False,
-) -> int:
-    if as_json:
-        envelope = {
-            "ok": not errors, "code": code, "errors": [_issue(issue) for issue in errors], "warnings": [_issue(issue) for issue in warnings],
-            "result": result,
-        }  # fmt: skip
-        click.echo(json.dumps(envelope, ensure_ascii=False, indent=2, allow_nan=False, default=str))
-    elif not shown:
-        for issue in errors:
-            click.echo(f"error: {issue}", err=True)
-        if len(errors) > 1:
-            click.echo(f"{len(errors)} faults; nothing was written", err=True)
-    return code
-
-
-def _issue(issue: Issue) -> dict[str, Any]:
-    return {name: getattr(issue, name) for name in ("file", "line", "path", "message", "hint")} | {"text": str(issue)}
+    sys.exit(run_command(cli, list(sys.argv[1:] if arguments is None else arguments)))

@@ -22,6 +22,7 @@ __all__ = [
     "print_dry_run",
     "print_inventory",
     "print_plan",
+    "print_result",
     "print_run",
     "print_verdicts",
 ]
@@ -29,11 +30,28 @@ __all__ = [
 Lang: TypeAlias = Literal["zh", "en"]
 
 _WORDS = {
-    "target": "目标", "promise": "承诺", "required": "要求", "delivered": "实现", "margin": "余量", "against no plan": "相对无规划",
-    "verdict": "结论", "MET": "达到", "MISSED": "未达到", "UNDETERMINED": "无法判定", "measure": "措施", "last in": "末位贡献",
-    "alone": "单独贡献", "Targets": "目标", "Largest contributions": "最大贡献", "Not quantified": "未量化",
-    "results": "结果", "scenario": "情景", "inventory": "清单", "source": "源", "sector": "部门", "total": "合计",
-}  # fmt: skip
+    "Largest contributions": "最大贡献",
+    "MET": "达到",
+    "MISSED": "未达到",
+    "Not quantified": "未量化",
+    "Targets": "目标",
+    "UNDETERMINED": "无法判定",
+    "against no plan": "相对无规划",
+    "alone": "单独贡献",
+    "delivered": "实现",
+    "inventory": "清单",
+    "last in": "末位贡献",
+    "margin": "余量",
+    "measure": "措施",
+    "promise": "承诺",
+    "required": "要求",
+    "results": "结果",
+    "sector": "部门",
+    "sources": "个源",
+    "target": "目标",
+    "total": "合计",
+    "verdict": "结论",
+}
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
 _STATUS = {
     "reconstruction": ("a reconstruction, not an official inventory", "重建清单，非官方清单"),
@@ -97,13 +115,12 @@ def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> Non
 def print_run(
     out: Console, projection: Projection, contributions: Any, verdicts: Sequence[Verdict], folder: str, lang: Lang
 ) -> None:
-    """Print what a run found: verdicts, the largest contributions, what was not quantified, and where the results are."""
+    """Print what a run found: verdicts, the largest contributions, what was not quantified, where the results are."""
     program, plan = projection.program, projection.scenario.plan
-    title = projection.scenario.document.title
-    named = title if isinstance(title, str) else title.text(lang)
+    named = projection.scenario.document.title.text(lang)
     out.print(
         Text(
-            f"{named or projection.scenario.name} · {plan.title if isinstance(plan.title, str) else plan.title.text(lang)}",
+            f"{named or projection.scenario.name} · {plan.title.text(lang)}",
             style="bold",
         )
     )
@@ -121,6 +138,16 @@ def print_run(
     _print_contributions(out, program, contributions, [name for name in pollutants if name], lang)
     _print_not_quantified(out, plan, program, lang)
     out.print(f"{word('results', lang)}: {folder}", soft_wrap=True)
+
+
+def print_result(out: Console, run: Mapping[str, Any], verdicts: Sequence[Verdict], lang: Lang) -> None:
+    """Print what a result folder says: how it was made, from which inventories, and its verdicts."""
+    out.print(Text(str(run["scenario"]), style="bold"))
+    out.print(" ".join(run.get("command", ())), soft_wrap=True)
+    for year, entry in run["inventories"].items():
+        out.print(f"{word('inventory', lang)} {year}: {entry['name']} ({_STATUS[entry['status']][lang == 'zh']})")
+    out.print()
+    print_verdicts(out, verdicts, lang)
 
 
 def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[str, float, float]]:
@@ -166,9 +193,8 @@ def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang
     omitted = [measure.id for measure in plan.effects if program.scenario.omits(measure.id)]
     if enabling:
         articles = ", ".join(dict.fromkeys(str(measure.article or measure.id) for measure in enabling))
-        out.print(
-            f"{word('Not quantified', lang)}: {len(enabling)} {'项支撑措施，条款' if lang == 'zh' else 'enabling measures, articles'} {articles}"
-        )
+        kind = "项支撑措施，条款" if lang == "zh" else "enabling measures, articles"
+        out.print(f"{word('Not quantified', lang)}: {len(enabling)} {kind} {articles}")
     if idle:
         out.print(
             f"{'未匹配任何源' if lang == 'zh' else 'Matched no source'}: {', '.join(measure.id for measure in idle)}"
@@ -209,9 +235,7 @@ def print_inventory(out: Console, inventory: Inventory, lang: Lang) -> None:
     """Print an inventory by sector and pollutant [t/yr], with how its rows are graded."""
     title = inventory.title.get(lang) or inventory.title.get("en") or inventory.name
     out.print(Text(f"{title} · {inventory.base_year or ''}", style="bold"))
-    out.print(
-        f"{_STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {word('source', lang)}{'' if lang == 'zh' else 's'}\n"
-    )
+    out.print(f"{_STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {word('sources', lang)}\n")
     table = _table("t/yr", (word("sector", lang), False), *((name, True) for name in inventory.pollutants))
     for name in [*(n for n in vocabulary.SECTORS if n in inventory.values("sector"))]:
         rows = inventory.emissions[inventory.labels["sector"] == name].sum(axis=0)
@@ -230,7 +254,7 @@ def print_inventory(out: Console, inventory: Inventory, lang: Lang) -> None:
 
 def print_plan(out: Console, plan: Plan, lang: Lang) -> None:
     """Print a plan article by article, and its targets."""
-    out.print(Text(plan.title if isinstance(plan.title, str) else plan.title.text(lang), style="bold"))
+    out.print(Text(plan.title.text(lang), style="bold"))
     table = _table(
         f"{len(plan.measures)} measures",
         ("art.", True),

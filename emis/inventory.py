@@ -123,7 +123,7 @@ class Inventory:
         return self.stocks.get(column)
 
     def to_xarray(self) -> xr.Dataset:
-        """Return the inventory as a dataset: activity(source), factor and emissions(source, pollutant) with CF units."""
+        """Return a dataset: activity(source), factor and emissions(source, pollutant), with CF units."""
         coords: dict[str, Any] = {"source": self.labels["source"].astype(str), "pollutant": list(self.pollutants)}
         coords |= {label: ("source", self.labels[label].astype(str)) for label in vocabulary.LABELS}
         coords["activity_unit"] = ("source", self.activity_unit.astype(str))

@@ -38,7 +38,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Intensity:
-    """What remains at `sources` with the measure in place: of emissions (sources × pollutants) and of activity (sources)."""
+    """What the measure leaves at `sources`: of emissions (sources × pollutants) and of activity (sources) [1]."""
 
     path: Path
     sources: Sources
@@ -150,7 +150,7 @@ def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, 
     share[0, whole == 0] = 1.0
     if units.commensurable(amount.unit, first) and not inventory.reported[sources].any():
         per_unit = np.array([amount.value * units.activity_ratio(amount.unit, str(unit)) for unit in own_units])
-        return share * per_unit[:, None]
+        return np.asarray(share * per_unit[:, None])
     ratio = _per_stock(sources, amount, path, selection)
     return None if ratio is None else np.asarray(share * amount.value * ratio[:, None])
 
@@ -265,7 +265,8 @@ def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path:
             int(sources[worse[0]]),
             path,
             selection,
-            f"has an existing control of {100 * existing[worse[0]]:.6g} %, better than the {100 * efficiency * verb.effectiveness:.6g} % that replaces it",
+            f"has an existing control of {100 * existing[worse[0]]:.6g} %,"
+            f" better than the {100 * efficiency * verb.effectiveness:.6g} % that replaces it",
             "write may_increase: true if that is meant",
         )
     return eta

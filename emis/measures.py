@@ -20,7 +20,19 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from emis import schema, units, vocabulary
-from emis.schema import Date, Evidence, Id, Model, PollutantName, QuantityByPollutant, QuantityText, Share, Text, Title
+from emis.schema import (
+    Date,
+    Evidence,
+    Id,
+    Model,
+    PollutantName,
+    QuantityByPollutant,
+    QuantityText,
+    Share,
+    Text,
+    Title,
+    TitleText,
+)
 
 __all__ = [
     "Abate",
@@ -284,7 +296,7 @@ class PhaseIn:
 
     @classmethod
     def parse(cls, value: object) -> "PhaseIn":
-        """Read ``{2018-10-16: 0 %, 2019-12-31: 100 %}`` or ``{2018: 20 %, 2020: 100 %}``; raise when it mixes the two."""
+        """Read ``{2018-10-16: 0 %, 2019-12-31: 100 %}`` or ``{2018: 20 %, 2020: 100 %}``; a mix is refused."""
         if isinstance(value, PhaseIn):
             return value
         if not isinstance(value, Mapping) or not value:
@@ -373,7 +385,7 @@ class Measure(Model):
     id: Id
     article: StrictInt | StrictStr | None = None
     kind: Literal["effect", "enabling"] = "effect"
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     departments: tuple[StrictStr, ...] = ()
     select: Selector | None = None
     do: tuple[Effect, ...] = ()
@@ -413,8 +425,7 @@ class Measure(Model):
 
     def name(self, lang: str = "en") -> str:
         """Return the title in `lang`, or the id when it has none."""
-        title = self.title if isinstance(self.title, str) else self.title.text(lang)
-        return title or self.id
+        return self.title.text(lang) or self.id
 
     def course(self) -> PhaseIn | None:
         """Return how the measure comes into place; None when it is in place in every year after the base year."""

@@ -6,7 +6,7 @@ from pydantic import Field, StrictInt, StrictStr, model_validator
 
 from emis import schema, vocabulary
 from emis.measures import Measure, Selector
-from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, Year
+from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, TitleText, Year
 
 __all__ = ["Alert", "Milestone", "Plan", "Target"]
 
@@ -16,7 +16,7 @@ class Milestone(Model):
 
     id: Id
     article: StrictInt | StrictStr | None = None
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     measure: Id | None = None
     at_least: Share | QuantityText | None = None
     at_most: Share | QuantityText | None = None
@@ -42,7 +42,7 @@ class Target(Model):
 
     id: Id
     article: StrictInt | StrictStr | None = None
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     indicator: Literal["emissions", "concentration", "heavy_days", "dustfall", "activity", "index", "alert"]
     pollutant: PollutantName | None = None
     select: Selector | None = None
@@ -72,8 +72,7 @@ class Target(Model):
 
     def name(self, lang: str = "en") -> str:
         """Return the title in `lang`, or the id when it has none."""
-        title = self.title if isinstance(self.title, str) else self.title.text(lang)
-        return title or self.id
+        return self.title.text(lang) or self.id
 
 
 class Alert(Model):
@@ -81,7 +80,7 @@ class Alert(Model):
 
     level: StrictStr
     at_least: Share | None = None
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     measures: tuple[Id | Measure, ...] = ()
     note: StrictStr = ""
 
@@ -90,7 +89,7 @@ class Plan(Model):
     """What a document promises."""
 
     emis: Literal["plan/1"]
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     name: StrictStr = ""
     issued: Date | None = None
     base_year: Year

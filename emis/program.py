@@ -49,7 +49,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A ceiling [t/yr] on the yearly emissions of pollutant column `pollutant` from `sources`, by measure number `measure`."""
+    """A ceiling [t/yr] on the yearly emissions of column `pollutant` from `sources`, by measure number `measure`."""
 
     measure: int
     sources: Indices
@@ -278,7 +278,8 @@ def _feasible(
         note(
             *scenario.plan_places.at(competing[0][1]),
             ".".join(str(key) for key in competing[0][1][1:]),
-            f"{names} promise {promised[source, year]:.10g} {inventory.activity_unit[source]} of {inventory.labels['source'][source]} "
+            f"{names} promise {promised[source, year]:.10g} {inventory.activity_unit[source]}"
+            f" of {inventory.labels['source'][source]} "
             f"in {years[year]}, and {activity[source, year]:.10g} are available",
             "all are scaled down together"
             if note == faults.warn

@@ -13,7 +13,7 @@ from emis.errors import Issue
 from emis.inventory import Inventory
 from emis.measures import Destination, Measure, PhaseIn, Selector
 from emis.plan import Plan
-from emis.schema import Id, Model, Places, Rate, Share, Title, Year
+from emis.schema import Id, Model, Places, Rate, Share, Title, TitleText, Year
 
 __all__ = ["Driver", "Scenario", "ScenarioDocument"]
 
@@ -50,7 +50,7 @@ class Driver(Model):
     growth: Rate | None = None
     index: dict[Year, Annotated[float, Field(gt=0, strict=True)] | StrictInt] | None = None
     shift: DriverShift | None = None
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     note: StrictStr = ""
     evidence: schema.Evidence | None = None
 
@@ -107,7 +107,7 @@ class AirQuality(Model):
 
     models: tuple[StrictStr, ...] = ()
     observed: StrictStr | None = None
-    outside: dict[StrictStr, dict[schema.PollutantName, schema.SignedPercent]] = {}
+    outside: dict[StrictStr, dict[schema.PollutantName, schema.SignedPercent]] = Field(default_factory=dict)
 
 
 class ScenarioDocument(Model):
@@ -115,13 +115,13 @@ class ScenarioDocument(Model):
 
     emis: Literal["scenario/1"]
     name: Id
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     plan: StrictStr
     inventories: Annotated[dict[Year, StrictStr], Field(min_length=1)]
     years: Annotated[tuple[Year, ...], Field(min_length=1)]
     resolution: Literal["year", "month"] = "year"
     drivers: tuple[Driver, ...] = ()
-    implementation: dict[StrictStr, Share] = {}
+    implementation: dict[StrictStr, Share] = Field(default_factory=dict)
     omit: Annotated[tuple[StrictStr, ...], BeforeValidator(schema.as_tuple)] = ()
     on_shortfall: Literal["error", "scale"] = "error"
     delay: Annotated[int, BeforeValidator(_delay)] = 0
@@ -190,5 +190,5 @@ class Scenario:
         return course.delayed(self.document.delay).level(start, end)
 
     def with_options(self, **changes: Any) -> "Scenario":
-        """Return the scenario with keys of its document changed, e.g. ``omit=("A05",)``; values as the engine holds them."""
+        """Return the scenario with keys of its document changed, e.g. ``omit=("A05",)``, as the engine holds them."""
         return replace(self, document=self.document.model_copy(update=changes))

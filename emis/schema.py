@@ -33,6 +33,7 @@ __all__ = [
     "SignedPercent",
     "Text",
     "Title",
+    "TitleText",
     "Year",
     "as_tuple",
     "fault",
@@ -165,7 +166,7 @@ QuantityByPollutant: TypeAlias = Annotated[
 
 
 class Title(Model):
-    """A title in Chinese and English; a plain text serves for both."""
+    """A title in Chinese and English."""
 
     zh: StrictStr = ""
     en: StrictStr = ""
@@ -173,6 +174,14 @@ class Title(Model):
     def text(self, lang: str = "en") -> str:
         """Return the title in `lang`, or in the other language when that one is missing."""
         return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+
+def _title(value: object) -> object:
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+#: A title; a plain text serves for both languages.
+TitleText: TypeAlias = Annotated[Title, BeforeValidator(_title, json_schema_input_type=Title | str)]
 
 
 class Evidence(Model):

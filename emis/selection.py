@@ -63,7 +63,7 @@ class Selection:
         return found
 
     def destinations(self, to: Destination | Literal["outside"], origins: Sources, path: Path) -> Sources:
-        """Return where each origin's stock arrives, -1 for outside; a fault where there is no or no single such source."""
+        """Return where each origin's stock arrives, -1 for outside; a fault where that is no single source."""
         if to == "outside":
             return np.full(len(origins), -1, dtype=np.intp)
         changes = to.changes()

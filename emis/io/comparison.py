@@ -52,7 +52,7 @@ def compare_results(paths: Sequence[Path], year: int | None = None) -> Compariso
     chosen = year if year is not None else max(common)
     tables = [_totals(result, chosen) for result in results]
     keys = dict.fromkeys(key for table in tables for key in table)
-    targets = dict.fromkeys(row["target"] for result in results for row in result.verdicts)
+    targets = dict.fromkeys(verdict.target for result in results for verdict in result.verdicts)
     return Comparison(
         names=_names(results),
         year=chosen,
@@ -81,8 +81,7 @@ def _totals(result: Result, year: int) -> dict[tuple[str, str], float]:
 
 
 def _verdict(result: Result, target: str) -> str:
-    row = next((row for row in result.verdicts if row["target"] == target), None)
-    if row is None:
+    found = next((verdict for verdict in result.verdicts if verdict.target == target), None)
+    if found is None:
         return "–"
-    achieved = f" ({float(row['achieved']):.4g} {row['unit']})" if row["achieved"] else ""
-    return row["status"] + achieved
+    return found.status if found.achieved is None else f"{found.status} ({found.achieved:.4g} {found.unit})"

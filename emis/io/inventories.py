@@ -15,7 +15,7 @@ from emis.io.factors import Factors
 from emis.io.folders import Folder
 from emis.io.sources import Collector
 from emis.io.tables import Table
-from emis.schema import Id, Model, PollutantName, Title, Year
+from emis.schema import Id, Model, PollutantName, Title, TitleText, Year
 
 __all__ = ["InventoryDocument", "load_inventory", "read_inventory"]
 
@@ -50,7 +50,7 @@ class InventoryDocument(Model):
 
     emis: Literal["inventory/1"]
     name: Id
-    title: Title | StrictStr = Title()
+    title: TitleText = Title()
     base_year: Year
     status: Literal["official", "reconstruction", "example"]
     pollutants: Annotated[tuple[PollutantName, ...], Field(min_length=1)]
@@ -124,7 +124,7 @@ def load_inventory(
         name=document.name if document else target.stem,
         base_year=document.base_year if document else year or 0,
         status=document.status if document else "example",
-        title={"zh": title, "en": title} if isinstance(title, str) else {"zh": title.zh, "en": title.en},
+        title={"zh": title.zh, "en": title.en},
         file=shown,
         warnings=tuple(issues.warnings[warned:]),
     )

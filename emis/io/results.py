@@ -31,6 +31,12 @@ __all__ = ["OutputError", "Result", "read_result", "write_result"]
 _MANY_SOURCES = 50_000
 
 
+VERDICT_HEADER = (
+    "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
+)  # fmt: skip
+_VERDICT_NUMBERS = ("required", "achieved", "margin", "probability", "versus_no_plan")
+
+
 class OutputError(EmisError):
     """The results cannot be written where they should be."""
 
@@ -43,7 +49,7 @@ class Result:
 
     folder: Path
     dataset: xr.Dataset
-    verdicts: list[dict[str, str]]
+    verdicts: tuple[Verdict, ...]
     contributions: list[dict[str, str]]
     run: dict[str, Any]
 
@@ -78,9 +84,15 @@ def read_result(path: str | Path) -> Result:
             if stored.exists()
             else xr.load_dataset(folder / "projection.nc")
         )
-        return Result(folder, dataset, _rows(folder / "verdicts.csv"), _rows(folder / "contributions.csv"), record)
+        verdicts = tuple(_verdict(row) for row in _rows(folder / "verdicts.csv"))
+        return Result(folder, dataset, verdicts, _rows(folder / "contributions.csv"), record)
     except (OSError, ValueError) as error:
         raise InputError([Issue(str(folder), 0, "", f"cannot be read: {error}", "run the scenario again")]) from None
+
+
+def _verdict(row: Mapping[str, str]) -> Verdict:
+    numbers = {name: float(row[name]) if row[name] else None for name in _VERDICT_NUMBERS}
+    return Verdict(**{name: row[name] for name in VERDICT_HEADER if name not in numbers}, **numbers)  # type: ignore[arg-type]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -173,7 +185,7 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
     dataset["source"].attrs["long_name"] = "source id"
     return dataset.assign_attrs(
         Conventions="CF-1.11",
-        title=plan.title if isinstance(plan.title, str) else plan.title.text("en"),
+        title=plan.title.text("en"),
         institution="",
         source=f"emis {__version__}",
         scenario=projection.scenario.name,
@@ -271,34 +283,7 @@ def _write_contributions(path: Path, contributions: xr.Dataset) -> None:
 
 
 def _write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
-    header = (
-        "target",
-        "status",
-        "required",
-        "achieved",
-        "margin",
-        "probability",
-        "unit",
-        "versus_no_plan",
-        "title",
-        "reason",
-    )
-    rows = (
-        (
-            v.target,
-            v.status,
-            v.required,
-            v.achieved,
-            v.margin,
-            v.probability,
-            v.unit,
-            v.versus_no_plan,
-            v.title,
-            v.reason,
-        )
-        for v in verdicts
-    )
-    _write_table(path, header, rows)
+    _write_table(path, VERDICT_HEADER, ([getattr(verdict, name) for name in VERDICT_HEADER] for verdict in verdicts))
 
 
 def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from emis import vocabulary
-from emis.errors import InputError, Issue, Issues
+from emis.errors import InputError, Issues
 from emis.inventory import Inventory
 from emis.io import documents
 from emis.io.documents import Tree
@@ -386,8 +386,3 @@ def _check_together(
 def _suggest_id(name: str, ids: set[str]) -> str:
     near = difflib.get_close_matches(name, sorted(ids), n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else vocabulary.suggest(name, ids)
-
-
-def warnings_of(scenario: Scenario, more: Sequence[Issue] = ()) -> tuple[Issue, ...]:
-    """Return every warning of reading and compiling a scenario, once each, in the order they arose."""
-    return tuple(dict.fromkeys([*scenario.warnings, *more]))

@@ -43,7 +43,8 @@ def cases(draw: st.DrawFn) -> Case:
     if draw(st.booleans()):
         factor[rng.integers(0, S), rng.integers(0, P)] = np.nan
     shared = {
-        "profile": rng.integers(0, R, S).astype(np.intp), "w": w, "t_ptr": t_ptr, "t_measure": t_measure, "t_season": t_season,
+        "profile": rng.integers(0, R, S).astype(np.intp), "w": w,
+        "t_ptr": t_ptr, "t_measure": t_measure, "t_season": t_season,
         "c_ptr": c_ptr, "c_measure": c_measure, "c_season": c_season, "c_row": c_row,
         "keep": rng.choice([0.0, 0.3, 1.0, 1.4], (K, P)),
         "g": np.vstack([np.ones(T), rng.random((G - 1, T))]),

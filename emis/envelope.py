@@ -1,0 +1,111 @@
+"""How a command ends: messages on standard error, one exit code, and with --json one envelope on every path."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from emis.errors import EmisError, InputError, Issue
+
+__all__ = ["Outcome", "print_warnings", "progress", "run_command"]
+
+
+class Outcome(Exception):  # noqa: N818 - how a command ends, not an error
+    """Ends a command with what it found, for --json, its warnings and an exit code."""
+
+    def __init__(self, result: Any, code: int = 0, warnings: Iterable[Issue] = ()):
+        super().__init__(code)
+        self.result, self.exit_code, self.warnings = result, code, tuple(warnings)
+
+
+def print_warnings(warnings: Iterable[Issue]) -> None:
+    """Print warnings on standard error."""
+    for issue in warnings:
+        click.echo(f"warning: {issue}", err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show a bar on standard error once a run takes longer than a second; none when that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    started = time.perf_counter()
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task("reading", total=4)
+    done = -1
+
+    def step(name: str) -> None:
+        nonlocal done
+        done += 1
+        if time.perf_counter() - started > 1:
+            bar.start()
+        bar.update(task, description=name, completed=done)
+
+    try:
+        yield step
+    finally:
+        bar.stop()
+
+
+def run_command(command: click.Command, given: list[str]) -> int:
+    """Run a command and return its exit code; nothing it raises on purpose shows a traceback."""
+    as_json = "--json" in given
+    try:
+        # Without its standalone mode click returns the code of --help and --version instead of exiting.
+        return int(command.main(given, prog_name="emis", standalone_mode=False, obj=given) or 0)
+    except Outcome as outcome:
+        return _end(as_json, outcome.exit_code, [], outcome.warnings, outcome.result)
+    except click.exceptions.Abort:
+        return _end(as_json, 130, [Issue("", 0, "", "interrupted")])
+    except click.ClickException as error:
+        if not as_json:
+            error.show()
+        return _end(as_json, 2, [Issue("", 0, "", error.format_message())], shown=True)
+    except InputError as error:
+        return _end(as_json, error.exit_code, error.issues)
+    except EmisError as error:
+        return _end(as_json, error.exit_code, [Issue("", 0, "", str(error))])
+    except KeyboardInterrupt:
+        return _end(as_json, 130, [Issue("", 0, "", "interrupted")])
+    except BrokenPipeError:
+        # The reader of our output has gone; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _end(
+    as_json: bool,
+    code: int,
+    errors: Sequence[Issue],
+    warnings: Sequence[Issue] = (),
+    result: Any = None,
+    shown: bool = False,
+) -> int:
+    if as_json:
+        envelope = {
+            "ok": not errors,
+            "code": code,
+            "errors": [_issue(issue) for issue in errors],
+            "warnings": [_issue(issue) for issue in warnings],
+            "result": result,
+        }
+        click.echo(json.dumps(envelope, ensure_ascii=False, indent=2, allow_nan=False, default=str))
+    elif not shown:
+        for issue in errors:
+            click.echo(f"error: {issue}", err=True)
+        if len(errors) > 1:
+            click.echo(f"{len(errors)} faults; nothing was written", err=True)
+    return code
+
+
+def _issue(issue: Issue) -> dict[str, Any]:
+    return {name: getattr(issue, name) for name in ("file", "line", "path", "message", "hint")} | {"text": str(issue)}
