@@ -181,7 +181,10 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
     # In the years of inventories no measure acts; a pollutant the base year's inventory lacks is not known.
     whole = contributions.reindex(year=projection.dataset["year"].values, fill_value=0.0)
     whole = whole.reindex(pollutant=projection.dataset["pollutant"].values)
-    dataset = projection.dataset.merge({f"contributions_{name}": whole[name] for name in whole.data_vars}, join="exact")
+    # `sector` is a label of sources, so the sectors of contributions are named by a coordinate of their own.
+    dataset = projection.dataset.assign(
+        {f"contributions_{name}": (values.dims, values.values, values.attrs) for name, values in whole.data_vars.items()}
+    ).assign_coords(sector_name=("sector", whole["sector"].values.astype(str)))
     dataset["source"].attrs["long_name"] = "source id"
     return dataset.assign_attrs(
         Conventions="CF-1.11",
@@ -225,7 +228,7 @@ def _by_labels(dataset: xr.Dataset) -> xr.Dataset:
     ids = ["/".join(part for part in column[:5] if part) for column in unique.T]
     coords: dict[str, Any] = {name: ("source", unique[row]) for row, name in enumerate(names)}
     coords |= {"source": ids, "facility": ("source", [""] * len(ids))}
-    coords |= {str(name): dataset.coords[name] for name in dataset.indexes if name != "source"}
+    coords |= {str(name): dataset.coords[name] for name in dataset.coords if "source" not in dataset.coords[name].dims}
     return xr.Dataset(merged, coords, dataset.attrs)
 
 
