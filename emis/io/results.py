@@ -79,11 +79,7 @@ def read_result(path: str | Path) -> Result:
     stored = folder / "projection.zarr"
     try:
         record = json.loads(run.read_text(encoding="utf-8"))
-        dataset = (
-            xr.open_zarr(stored, consolidated=False).load()
-            if stored.exists()
-            else xr.load_dataset(folder / "projection.nc")
-        )
+        dataset = xr.open_zarr(stored).load() if stored.exists() else xr.load_dataset(folder / "projection.nc")
         verdicts = tuple(_verdict(row) for row in _rows(folder / "verdicts.csv"))
         return Result(folder, dataset, verdicts, _rows(folder / "contributions.csv"), record)
     except (OSError, ValueError) as error:
@@ -183,7 +179,10 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
     whole = whole.reindex(pollutant=projection.dataset["pollutant"].values)
     # `sector` is a label of sources, so the sectors of contributions are named by a coordinate of their own.
     dataset = projection.dataset.assign(
-        {f"contributions_{name}": (values.dims, values.values, values.attrs) for name, values in whole.data_vars.items()}
+        {
+            f"contributions_{name}": (values.dims, values.values, values.attrs)
+            for name, values in whole.data_vars.items()
+        }
     ).assign_coords(sector_name=("sector", whole["sector"].values.astype(str)))
     dataset["source"].attrs["long_name"] = "source id"
     return dataset.assign_attrs(
@@ -203,7 +202,8 @@ def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, stora
         _write_sources(room / "sources.parquet", dataset)
         dataset = _by_labels(dataset)
     if storage == "zarr":
-        dataset.to_zarr(room / "projection.zarr", consolidated=False)
+        # Version 2 of the format: version 3 has no settled form for text.
+        dataset.to_zarr(room / "projection.zarr", zarr_format=2, consolidated=True)
         return
     packed = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in dataset.data_vars}
     dataset.to_netcdf(room / "projection.nc", engine="netcdf4", encoding=packed)

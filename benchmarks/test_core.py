@@ -1,0 +1,48 @@
+"""Compile, project, merge and total, from a district to a province: six years, ten pollutants, fifty measures."""
+
+from typing import Any
+
+import numpy as np
+from conftest import Benchmark
+
+from emis import _core, kernels
+from emis.program import compile_program, sector_groups
+
+
+def test_compile(benchmark: Benchmark, world: Any) -> None:
+    benchmark(compile_program, *world)
+
+
+def test_copy_of_the_output(benchmark: Benchmark, world: Any) -> None:
+    """The yardstick: moving as many bytes as a projection writes."""
+    found, scenario = world
+    source = np.ones((len(scenario.years), *found.factor.shape))
+    out = np.empty_like(source)
+    benchmark(np.copyto, out, source)
+
+
+def test_project_into_out(benchmark: Benchmark, world: Any) -> None:
+    program = compile_program(*world)
+    out = np.empty((program.levels.shape[1], *program.inventory.factor.shape))
+    activity = np.empty(out.shape[:2])
+    benchmark(
+        _core.project,
+        program.activity, program.inventory.factor, program.profile, program.share,
+        program.transfers.pointer, program.transfers.measure, program.transfers.season, program.tau,
+        program.intensities.pointer, program.intensities.measure, program.intensities.season, program.intensities.row,
+        program.keep, program.stay, program.levels, program.seasons, out, activity, 1,
+    )  # fmt: skip
+
+
+def test_merge(benchmark: Benchmark, world: Any) -> None:
+    program = compile_program(*world)
+    names, group = sector_groups(program.inventory)
+    benchmark(program.merge, group, len(names))
+
+
+def test_totals_of_100_vectors(benchmark: Benchmark, world: Any) -> None:
+    program = compile_program(*world)
+    names, group = sector_groups(program.inventory)
+    classes = program.merge(group, len(names))
+    vectors = np.random.default_rng(1).random((100, 1, 1)) * program.levels
+    benchmark(kernels.totals, classes, vectors)

@@ -1,0 +1,85 @@
+"""The shipped example: complete, referenced, consistent, and it runs."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Command
+
+import emis
+
+ROOT = Path(__file__).parents[1]
+SCENARIOS = sorted(path for path in (ROOT / "scenarios/mentougou").glob("*.yaml") if path.name != "plan.yaml")
+PLAN = emis.read_plan(ROOT / "scenarios/mentougou/plan.yaml")
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_it_runs(run: Command, path: Path) -> None:
+    found = run("run", path, "-o", "out")
+    assert found.exit_code == 0, found.stderr
+    assert found.stderr == ""
+
+
+def test_it_is_clean(run: Command) -> None:
+    found = run("check", ROOT / "inventories", ROOT / "scenarios")
+    assert found.exit_code == 0
+    assert found.stderr == ""
+
+
+def test_every_article_is_present() -> None:
+    assert {measure.article for measure in PLAN.measures} == set(range(1, 37))
+    quantified = {measure.article for measure in PLAN.effects}
+    assert quantified >= {4, 5, 7, 11, 12, 16, 17, 19, 22, 23, 24, 25, 26}
+
+
+def test_every_target_is_present() -> None:
+    assert {target.id.split("-")[0] for target in PLAN.targets} == {f"T{n}" for n in range(1, 13)}
+
+
+def test_every_effect_says_what_it_rests_on() -> None:
+    for measure in PLAN.effects:
+        assert measure.evidence is not None, measure.id
+        assert measure.evidence.grade, measure.id
+        assert measure.evidence.quote or measure.evidence.source or measure.evidence.note, measure.id
+        if measure.evidence.grade == "E":
+            ranges = (
+                [measure.uncertainty] if measure.uncertainty else [effect.verb.uncertainty for effect in measure.do]
+            )
+            assert all(ranges), f"{measure.id} is assumed and gives no range"
+
+
+def test_every_title_is_in_both_languages() -> None:
+    for item in (*PLAN.measures, *PLAN.targets):
+        assert item.title.zh, item.id
+        assert item.title.en, item.id
+
+
+@pytest.mark.parametrize("year", [2015, 2017])
+def test_every_row_has_a_reference_and_a_grade(year: int) -> None:
+    inventory = emis.read_inventory(ROOT / f"inventories/mentougou-{year}")
+    assert inventory.status == "reconstruction"
+    assert inventory.reference is not None
+    assert inventory.grade is not None
+    assert all(inventory.reference)
+    assert set(inventory.grade) <= set("ABCDE")
+    assert set(inventory.values("sector")) >= {"mobile", "dust", "industry", "coal", "catering", "agriculture"}
+    assert not np.isnan(inventory.emissions).any()
+    for path in (ROOT / "inventories/factors").glob("*.csv"):
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+            assert row["reference"], path.name
+            assert row["grade"] in set("ABCDE"), path.name
+            if row["grade"] == "E" and row["factor"] not in ("NO", "NA"):
+                assert "assumed" in row["reference"], f"{path.name}: {row}"
+
+
+def test_both_years_have_the_same_sources() -> None:
+    first, second = (emis.read_inventory(ROOT / f"inventories/mentougou-{year}") for year in (2015, 2017))
+    assert list(first.labels["source"]) == list(second.labels["source"])
+
+
+def test_nothing_shipped_is_about_our_workshop() -> None:
+    for folder in ("emis", "inventories", "scenarios", "benchmarks", "tests"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".pyx", ".csv", ".yaml", ".md", ".txt") and path != Path(__file__):
+                assert "/shared" not in path.read_text(encoding="utf-8"), path
