@@ -49,7 +49,7 @@ def scenario(found: Inventory, measures: int = 50) -> Scenario:
                 "id": f"M{n:02d}",
                 "select": {"category": f"c{n % 10}", "technology": [f"t{n // 5}", f"t{(n + 3) % 10}"]},
                 "do": [
-                    {"abate": {"efficiency": {name: "30 %" for name in POLLUTANTS[: 3 + n % 8]}}}
+                    {"abate": {"efficiency": dict.fromkeys(POLLUTANTS[: 3 + n % 8], "30 %")}}
                     if n % 4
                     else {"scale": {"activity": "-5 %"}}
                 ],

@@ -112,15 +112,15 @@ class Program:
             member = np.zeros(len(group), dtype=np.intp)
             member[cap.sources] = 1
             code = _codes(np.stack([code, member]))
-        # Each pass tells apart what one measure does; sources it does not touch stay together.
+        # Each pass tells apart what one measure does to the sources it touches; only these are looked at.
         owner, entries = self.intensities.owner, self.intensities
-        label = _codes(np.stack([entries.measure, entries.season, entries.row])) + 1
-        for number in range(len(self.measures)):
-            mine = entries.measure == number
-            if mine.any():
-                touched = np.zeros(len(group), dtype=np.intp)
-                touched[owner[mine]] = label[mine]
-                code = _codes(np.stack([code, touched]))
+        label = _codes(np.stack([entries.measure, entries.season, entries.row]))
+        labels, codes = len(entries.row), int(code.max()) + 1 if len(code) else 0
+        order = np.argsort(entries.measure, kind="stable")
+        for mine in np.split(order, np.flatnonzero(np.diff(entries.measure[order])) + 1):
+            apart, position = np.unique(code[owner[mine]] * labels + label[mine], return_inverse=True)
+            code[owner[mine]] = codes + position
+            codes += len(apart)
         return Classes.build(self, code, group, groups)
 
 
@@ -142,9 +142,8 @@ class Classes:
     @classmethod
     def build(cls, program: Program, code: Indices, group: Indices, groups: int) -> "Classes":
         """Sum the sources of each code; a class keeps the entries of its first source."""
-        count = int(code.max()) + 1 if len(code) else 0
-        first = np.full(count, len(code), dtype=np.intp)
-        np.minimum.at(first, code, np.arange(len(code)))
+        _, first, code = np.unique(code, return_index=True, return_inverse=True)
+        count = len(first)
         factor = np.nan_to_num(program.inventory.factor)
         activity = np.nan_to_num(program.activity)
         weight = np.empty((count, factor.shape[1], activity.shape[1]))
