@@ -1,0 +1,62 @@
+"""The README is true: its commands run, its table is what the tool prints, its files pass."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from conftest import Command, Project
+
+import emis
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_its_commands_run(run: Command) -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("emis ")]
+    assert len(lines) >= 9
+    for line in lines:
+        found = run(*shlex.split(line, comments=True)[1:])
+        assert found.exit_code == 0, f"{line}\n{found.output}"
+
+
+def test_the_two_commands_exist() -> None:
+    targets = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert blocks("sh")[0].split("#")[0].strip() == "make run"
+    for target in re.findall(r"make (\w+)", README):
+        assert f"\n{target}:" in targets, target
+
+
+def test_its_verdicts_are_printed(run: Command) -> None:
+    printed = {
+        " ".join(line.split()) for line in run("run", ROOT / "scenarios/mentougou/full.yaml").stdout.splitlines()
+    }
+    quoted = [" ".join(line.split()) for line in blocks("text")[0].splitlines() if line.startswith(" T")]
+    assert len(quoted) == 7
+    for line in quoted:
+        assert line in printed
+
+
+def test_its_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_its_files_are_read(project: Project) -> None:
+    from ruamel.yaml import YAML
+
+    plan, scenario = (YAML(typ="safe").load(block) for block in blocks("yaml"))
+    emis.Plan.model_validate({"emis": "plan/1", "base_year": 2017, **plan})
+    assert scenario["emis"] == "scenario/1"
+    table = project.root / "mobile.csv"
+    table.parent.mkdir()
+    table.write_text(blocks("csv")[0], encoding="utf-8")
+    inventory = emis.read_inventory(table)
+    assert inventory.activity[0] == 30.05e6
+    assert inventory.stocks["vehicles"].values[0] == 601
