@@ -229,16 +229,15 @@ def _xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> lis
     except Exception as error:  # openpyxl raises what its zip and XML libraries raise
         issues.error(shown, 0, "", f"is not a readable workbook: {type(error).__name__}", "save it again as .xlsx")
         return None
-    with book:
+    try:
         if sheet is not None and sheet not in book.sheetnames:
             issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, book.sheetnames))
             return None
         page = book[sheet] if sheet is not None else book.worksheets[0]
-        rows = [
-            (number, [_cell(value) for value in row])
-            for number, row in enumerate(page.iter_rows(values_only=True), start=1)
-        ]
-    return [(line, row) for line, row in rows]
+        rows = page.iter_rows(values_only=True)
+        return [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, start=1)]
+    finally:
+        book.close()
 
 
 def _cell(value: object) -> str:
