@@ -1,6 +1,6 @@
 """The kernels: typed memoryviews in, arrays out, no Python objects, nothing allocated.
 
-All computes one line, for source s, pollutant p, period t (period t is month t mod N of year t div N):
+All computes one line, for source s, pollutant p and period t, N periods to a year y:
 
     E[t,s,p] = F[s,p] · w[s,t] · (A[s,y] + Σᵢ x[i,t]·τᵢ[s,y]) · Πⱼ (1 − x[j,t]·cⱼ[s,p]),   cⱼ = 1 − keepⱼ
 
@@ -12,12 +12,15 @@ bits at every thread count. The same functions in plain NumPy stand in `_referen
 
 from cython.parallel cimport prange
 
+# Relative to a source's activity: rounding of the sum of what leaves it. Feasibility is tested to half of it.
+cdef double ROUNDING = 2e-12
+
 
 def project(
     const double[:, ::1] A,            # IN  activity under the drivers, S × Y [activity unit/yr]
     const double[:, ::1] F,            # IN  emission factor, S × P [t per activity unit]
     const Py_ssize_t[::1] profile,     # IN  row of w of each source, S
-    const double[:, ::1] w,            # IN  share of the year's activity in each month, R × N [1]; N = 1 for years
+    const double[:, ::1] w,            # IN  share of the year's activity in each period, R × T [1]
     const Py_ssize_t[::1] t_ptr,       # IN  transfers: S + 1
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
@@ -35,7 +38,8 @@ def project(
     int threads,                       # IN  threads to use
 ):
     """Project every source: fill E and activity."""
-    cdef Py_ssize_t S = A.shape[0], P = F.shape[1], N = w.shape[1], T = x.shape[1]
+    cdef Py_ssize_t S = A.shape[0], P = F.shape[1], T = x.shape[1]
+    cdef Py_ssize_t N = T // A.shape[1] if A.shape[1] else 1
     cdef Py_ssize_t s
     for s in prange(S, nogil=True, schedule="static", num_threads=threads):
         _source(s, A, F, profile[s], w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep, stay,
@@ -56,8 +60,12 @@ cdef void _source(
         y = t // N
         amount = A[s, y]
         for i in range(t_ptr[s], t_ptr[s + 1]):
-            amount = amount + x[t_measure[i], t] * g[t_season[i], t] * tau[i, y]
-        amount = amount * w[profile, t % N]
+            level = x[t_measure[i], t] * g[t_season[i], t]
+            if level != 0.0:  # an amount that is not known moves nothing while its measure is not in place
+                amount = amount + level * tau[i, y]
+        if t_ptr[s] < t_ptr[s + 1] and -ROUNDING * A[s, y] < amount < ROUNDING * A[s, y]:
+            amount = 0.0  # all of the stock has left: what remains is rounding, and may not be negative
+        amount = amount * w[profile, t]
         for p in range(P):
             E[t, s, p] = F[s, p] * amount
         moved = amount
@@ -73,7 +81,7 @@ cdef void _source(
 def totals(
     const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
     const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
-    const double[:, ::1] w,            # IN  share of the year in each month, R × N [1]
+    const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
     const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
@@ -105,13 +113,14 @@ cdef void _vector(
     const double[:, :, ::1] x, const double[:, ::1] g, const Py_ssize_t[::1] cell, double[:, :, :, ::1] out,
     double[:, ::1] scratch,
 ) noexcept nogil:
-    cdef Py_ssize_t K = W.shape[0], P = W.shape[1], N = w.shape[1], T = x.shape[2]
+    cdef Py_ssize_t K = W.shape[0], P = W.shape[1], T = x.shape[2]
+    cdef Py_ssize_t N = T // W.shape[2] if W.shape[2] else 1
     cdef Py_ssize_t k, t, y, i, p, row
     cdef double level, share
     for k in range(K):
         for t in range(T):
             y = t // N
-            share = w[profile[k], t % N]
+            share = w[profile[k], t]
             for p in range(P):
                 scratch[n, p] = W[k, p, y]
             for i in range(t_ptr[k], t_ptr[k + 1]):

@@ -32,15 +32,19 @@ def project(
     g: Array,
 ) -> tuple[Array, Array]:
     """Return E, T × S × P [t per period], and activity, T × S [activity unit per period]."""
-    (S, P), N, T = F.shape, w.shape[1], x.shape[1]
+    (S, P), T = F.shape, x.shape[1]
+    N = T // A.shape[1]
     E, activity = np.empty((T, S, P)), np.empty((T, S))
     for t in range(T):
-        year, month = divmod(t, N)
+        year = t // N
         for s in range(S):
             amount = A[s, year]
-            for i in range(t_ptr[s], t_ptr[s + 1]):
+            moves = [i for i in range(t_ptr[s], t_ptr[s + 1]) if x[t_measure[i], t] * g[t_season[i], t] != 0]
+            for i in moves:
                 amount = amount + x[t_measure[i], t] * g[t_season[i], t] * tau[i, year]
-            amount = amount * w[profile[s], month]
+            if t_ptr[s] < t_ptr[s + 1] and abs(amount) < 2e-12 * A[s, year]:
+                amount = 0.0
+            amount = amount * w[profile[s], t]
             remaining, staying = np.ones(P), 1.0
             for i in range(c_ptr[s], c_ptr[s + 1]):
                 level = x[c_measure[i], t] * g[c_season[i], t]
@@ -70,16 +74,17 @@ def totals(
     cells: int,
 ) -> Array:
     """Return totals by cell, N × C × T × P [t per period]."""
-    (K, P, _), N, (vectors, _, T) = W.shape, w.shape[1], x.shape
+    (K, P, Y), (vectors, _, T) = W.shape, x.shape
+    N = T // Y
     out = np.zeros((vectors, cells, T, P))
     for n in range(vectors):
         for k in range(K):
             for t in range(T):
-                year, month = divmod(t, N)
+                year = t // N
                 total = W[k, :, year].copy()
                 for i in range(t_ptr[k], t_ptr[k + 1]):
                     total += x[n, t_measure[i], t] * g[t_season[i], t] * V[i, :, year]
                 for i in range(c_ptr[k], c_ptr[k + 1]):
                     total *= 1 - x[n, c_measure[i], t] * g[c_season[i], t] * (1 - keep[c_row[i]])
-                out[n, cell[k], t] += w[profile[k], month] * total
+                out[n, cell[k], t] += w[profile[k], t] * total
     return out

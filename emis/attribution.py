@@ -68,13 +68,14 @@ def contributions(program: Program, threads: int = 1) -> xr.Dataset:
         "year": list(program.years), "measure": [measure.id for measure in program.measures],
         "sector": list(sectors), "pollutant": list(program.inventory.pollutants),
     }  # fmt: skip
+    values_of: dict[Method, Floats] = {"alone": alone, "last": last}
     data = {
         name: (
             tuple(coords),
-            np.where(unknown[None], np.nan, values),
+            np.where(unknown[name], np.nan, values),
             {"units": "t", "long_name": f"contribution, {name}"},
         )
-        for name, values in (("alone", alone), ("last", last))
+        for name, values in values_of.items()
     }
     return xr.Dataset(data, coords)
 
@@ -86,20 +87,43 @@ def _alone_and_without(program: Program, number: int) -> tuple[Floats, Floats]:
     return alone, without
 
 
-def _unknown(program: Program, group: NDArray[np.intp], groups: int) -> NDArray[np.bool_]:
-    """Return which contributions need something that is not estimated, measures × groups × pollutants."""
+def _unknown(program: Program, group: NDArray[np.intp], groups: int) -> dict[Method, NDArray[np.bool_]]:
+    """Return which contributions need what is not estimated, by method, years × measures × groups × pollutants.
+
+    A measure needs what it touches while it is in place; and what a cap does to the sources it touches, as far as the
+    cap holds some that are not estimated and is in place in what is compared.
+    """
     missing: NDArray[np.bool_] = np.isnan(program.inventory.factor + program.activity.sum(axis=1)[:, None])
     transfers, intensities = program.transfers, program.intensities
     missing[transfers.owner[np.isnan(program.tau).any(axis=1)]] = True
-    for cap in program.caps:
-        if missing[cap.sources, cap.pollutant].any():
-            missing[cap.sources, cap.pollutant] = True
-    found = np.zeros((len(program.measures), groups, missing.shape[1]), dtype=bool)
+    shape = (len(program.years), len(program.measures), groups, missing.shape[1])
     if not missing.any():
-        return found
-    np.logical_or.at(found, (transfers.measure, group[transfers.owner]), missing[transfers.owner])
-    acts = program.keep[intensities.row] != 1
-    np.logical_or.at(found, (intensities.measure, group[intensities.owner]), missing[intensities.owner] & acts)
-    for cap in program.caps:
-        found[cap.measure, group[cap.sources[missing[cap.sources, cap.pollutant]]], cap.pollutant] = True
-    return found
+        return {name: np.zeros(shape, dtype=bool) for name in METHODS}
+    acts = (program.levels.reshape(shape[1], shape[0], program.months) != 0).any(axis=2).T
+    alone, last = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    for number in range(shape[1]):
+        touched = _touched(program, number)
+        direct = np.zeros(shape[2:], dtype=bool)
+        np.logical_or.at(direct, group, touched & missing)
+        for unknown in (alone, last):
+            unknown[:, number] |= acts[:, number, None, None] & direct
+        for cap in program.caps:
+            column = cap.pollutant
+            if missing[cap.sources, column].any() and (cap.measure == number or touched[cap.sources, column].any()):
+                held = np.zeros(groups, dtype=bool)
+                held[group[cap.sources]] = True
+                both = (acts[:, number] & acts[:, cap.measure])[:, None] & held
+                last[:, number, :, column] |= both
+                if cap.measure == number:
+                    alone[:, number, :, column] |= both
+    return {"alone": alone, "last": last}
+
+
+def _touched(program: Program, number: int) -> NDArray[np.bool_]:
+    """Return which emissions a measure acts on while it is in place, sources × pollutants."""
+    touched = np.zeros(program.inventory.factor.shape, dtype=bool)
+    transfers, intensities = program.transfers, program.intensities
+    touched[transfers.owner[transfers.measure == number]] = True
+    mine = intensities.measure == number
+    touched[intensities.owner[mine]] |= program.keep[intensities.row[mine]] != 1
+    return touched

@@ -34,6 +34,7 @@ _WORDS = {
     "MET": "达到",
     "MISSED": "未达到",
     "Not quantified": "未量化",
+    "Outside the inventory": "清单之外",
     "Targets": "目标",
     "UNDETERMINED": "无法判定",
     "against no plan": "相对无规划",
@@ -136,6 +137,10 @@ def print_run(
         )
     )
     _print_contributions(out, program, contributions, [name for name in pollutants if name], lang)
+    if "offsite" in projection.dataset:
+        elsewhere = projection.dataset["offsite"].isel(year=-1).sum("measure").to_series()
+        found = ", ".join(f"{name} {amount(value, 't', signed=True)}" for name, value in elsewhere.items())
+        out.print(f"{word('Outside the inventory', lang)} {program.years[-1]}: {found}")
     _print_not_quantified(out, plan, program, lang)
     out.print(f"{word('results', lang)}: {folder}", soft_wrap=True)
 

@@ -36,6 +36,7 @@ def activity_without_plan(
                     "reported emissions cannot shift: their activity is not known",
                     "select other sources",
                 )
+                continue
             leaving[sources] += driver.shift.share
             tau = inventory.activity[sources, None] * driver.shift.share * ages
             moved[sources] -= tau
@@ -47,7 +48,9 @@ def activity_without_plan(
             try:
                 factor[sources, column] *= driver.factor(base, year)
             except ValueError as error:
-                selection.error((*path, "index"), str(error), f"add {year} and the base year {base}")
+                selection.error(
+                    (*path, "index"), str(error), "the base year and every year of the scenario lie within it"
+                )
                 break
     _check_stock(scenario, inventory, leaving, years, selection)
     return (inventory.activity[:, None] + moved) * factor

@@ -1,5 +1,6 @@
 """An inventory: sources with their labels, activity, emission factors and what these rest on."""
 
+import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,10 +14,15 @@ from emis import vocabulary
 from emis.errors import Issue
 from emis.measures import Selector, wants
 
-__all__ = ["Floats", "Inventory", "Stock"]
+__all__ = ["Floats", "Inventory", "Stock", "month_days"]
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
+
+
+def month_days(year: int) -> Floats:
+    """Return the days of each month of a year, 12."""
+    return np.array([calendar.monthrange(year, month)[1] for month in range(1, 13)], dtype=float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +114,11 @@ class Inventory:
                 mask &= np.array([wants(wanted, value) for value in values], dtype=bool)[codes]
         return mask
 
-    @cached_property
-    def shares(self) -> Mapping[str, Floats]:
-        """Monthly shares by profile, 12 each, summing to 1; the default "" is days in month / days in year."""
-        days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=float)
-        return {"": days / days.sum(), **self.profiles}
+    def shares(self, year: int) -> NDArray[np.float64]:
+        """Return the share of a year's activity in each month, S × 12 [1]; without a profile days in month / in year."""
+        names, row = np.unique(self.profile.astype(str), return_inverse=True)
+        table = [self.profiles.get(str(name), month_days(year) / month_days(year).sum()) for name in names]
+        return np.array(table).reshape(-1, 12)[row.reshape(-1)]
 
     def place(self, source: int) -> tuple[str, int]:
         """Return file and line of a source's row."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from emis.inventory import Floats
-from emis.program import Classes, Program
+from emis.program import Cap, Classes, Program
 
 try:
     from emis import _core
@@ -36,8 +36,7 @@ def project(program: Program, levels: Floats, threads: int = 1) -> tuple[Floats,
     for cap in program.caps:
         chosen = uncapped[:, cap.sources, cap.pollutant]
         by_year = chosen.sum(axis=1).reshape(len(program.years), program.months).sum(axis=1)
-        factor = _cap_factor(by_year, cap.limit, levels[cap.measure], program.months)
-        emissions[:, cap.sources, cap.pollutant] = chosen * factor[:, None]
+        emissions[:, cap.sources, cap.pollutant] = chosen * _cap_factor(program, cap, by_year, levels)[:, None]
     return emissions, activity
 
 
@@ -67,8 +66,7 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
         mine = out[..., cap.pollutant]  # a view: an index in the last place beside a mask would move the axes
         chosen = mine[:, member]
         by_year = chosen.sum(axis=1).reshape(vectors, years, program.months).sum(axis=2)
-        level = levels[:, cap.measure]
-        factor = np.stack([_cap_factor(by_year[n], cap.limit, level[n], program.months) for n in range(vectors)])
+        factor = np.stack([_cap_factor(program, cap, by_year[n], levels[n]) for n in range(vectors)])
         mine[:, member] = chosen * factor[:, None, :]
     by_year = out.reshape(vectors, cells, years, program.months, pollutants).sum(axis=3)
     result = np.zeros((vectors, classes.groups, years, pollutants))
@@ -77,8 +75,12 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     return result.transpose(0, 2, 1, 3)
 
 
-def _cap_factor(total: Floats, limit: float, levels: Floats, months: int) -> Floats:
-    """Return what a cap leaves, by period [1]: 1 − x · max(0, 1 − limit/total), with the year's total [t/yr]."""
+def _cap_factor(program: Program, cap: Cap, total: Floats, levels: Floats) -> Floats:
+    """Return what a cap leaves of its selection, by period [1]: 1 − x · max(0, 1 − limit/total).
+
+    One factor for the whole year: `total` is the year's [t/yr], and x the mean level over its days.
+    """
+    level = (levels[cap.measure].reshape(program.days.shape) * program.days).sum(axis=1) / program.days.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        excess = np.where(total > limit, 1.0 - limit / total, np.where(np.isnan(total), np.nan, 0.0))
-    return np.asarray(np.where(levels > 0, 1.0 - levels * np.repeat(excess, months), 1.0))
+        excess = np.where(total > cap.limit, 1.0 - cap.limit / total, np.where(np.isnan(total), np.nan, 0.0))
+    return np.repeat(np.where(level > 0, 1.0 - level * excess, 1.0), program.months)

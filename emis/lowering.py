@@ -133,23 +133,27 @@ def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, 
         return activity * verb.share
     assert verb.amount is not None
     inventory, amount = selection.inventory, verb.amount
-    own_units = inventory.activity_unit[sources]
+    reported = inventory.reported[sources]
+    own_units, unit_of = np.unique(inventory.activity_unit[sources].astype(str), return_inverse=True)
     first = str(own_units[0])
-    different = [str(unit) for unit in own_units if not units.commensurable(str(unit), first)]
+    different = [str(unit) for unit in own_units[1:] if reported.any() or not units.commensurable(str(unit), first)]
     if different:
-        selection.error(
-            (*path, "amount"), f"an amount cannot be split over {first} and {different[0]}", "write a measure for each"
-        )
+        found = f"an amount cannot be split over {first} and {different[0]}"
+        selection.error((*path, "amount"), found, "write a measure for each")
         return None
-    to_first = np.array([units.activity_ratio(str(unit), first) for unit in own_units])
+    to_first = np.array([1.0 if unit == first else units.activity_ratio(str(unit), first) for unit in own_units])[
+        unit_of
+    ]
     weight = activity * to_first[:, None]
     whole = weight.sum(axis=0)
     with np.errstate(invalid="ignore"):
         share = np.where(whole > 0, weight / np.where(whole > 0, whole, 1.0), np.where(np.isnan(whole), np.nan, 0.0))
     # With no stock left the promise still stands: it is laid on the first source, where feasibility finds it.
     share[0, whole == 0] = 1.0
-    if units.commensurable(amount.unit, first) and not inventory.reported[sources].any():
-        per_unit = np.array([amount.value * units.activity_ratio(amount.unit, str(unit)) for unit in own_units])
+    if not reported.any() and units.commensurable(amount.unit, first):
+        per_unit = (
+            amount.value * np.array([units.activity_ratio(amount.unit, str(unit)) for unit in own_units])[unit_of]
+        )
         return np.asarray(share * per_unit[:, None])
     ratio = _per_stock(sources, amount, path, selection)
     return None if ratio is None else np.asarray(share * amount.value * ratio[:, None])
@@ -282,7 +286,8 @@ def _refactored(
         return np.zeros(len(sources))
     factor = selection.inventory.factor[sources, column]
     known = factor > 0
-    eta: Floats = np.where(known, 1.0 - scale / np.where(known, factor, 1.0), 0.0)
+    # Of a factor that is not estimated nothing is known but that the verb acts on it.
+    eta: Floats = np.where(known, 1.0 - scale / np.where(known, factor, 1.0), np.where(np.isnan(factor), 1.0, 0.0))
     if isinstance(verb, Limit):
         return verb.share * np.maximum(0.0, eta)
     from_zero = np.flatnonzero((factor == 0) & (scale > 0))

@@ -50,7 +50,7 @@ __all__ = [
     "Shift",
 ]
 
-_Labels: TypeAlias = Annotated[tuple[Text, ...], BeforeValidator(schema.as_tuple), Field(min_length=1)]
+_Labels: TypeAlias = Annotated[tuple[Text, ...], BeforeValidator(schema.as_tuple), schema.FILLED]
 
 
 class Selector(Model):
@@ -137,7 +137,7 @@ class Scale(_Verb):
     @model_validator(mode="after")
     def _keeps_activity(self) -> "Scale":
         if self.activity < -1:
-            raise schema.fault(f"activity falls by {-self.activity:.6g} of itself", "write at least -100 %", "activity")
+            raise schema.fault(f"activity falls by {-100 * self.activity:.6g} %", "write at least -100 %", "activity")
         return self
 
 
@@ -390,7 +390,7 @@ class Measure(Model):
     select: Selector | None = None
     do: tuple[Effect, ...] = ()
     phase_in: PhaseIn | None = None
-    months: Annotated[tuple[Annotated[StrictInt, Field(ge=1, le=12)], ...], Field(min_length=1)] | None = None
+    months: Annotated[tuple[Annotated[StrictInt, Field(ge=1, le=12)], ...], schema.FILLED] | None = None
     temporary: StrictBool = False
     optional: StrictBool = False
     uncertainty: Uncertainty | None = None
@@ -410,7 +410,7 @@ class Measure(Model):
             raise schema.fault("a month is named twice", "name each month once", "months")
         for number, effect in enumerate(self.do):
             if self.select is None and effect.verb.select is None:
-                raise schema.fault(f"do.{number}: nothing is selected", "add `select` to the measure")
+                raise schema.fault("nothing is selected", "add `select` to the measure", "do", number)
         dates = {effect.close.date for effect in self.do if effect.close}
         if any(dates):
             if self.phase_in:

@@ -106,16 +106,16 @@ class Plan(Model):
             seen: dict[str, int] = {}
             for number, item in enumerate(getattr(self, kind)):
                 if item.id in seen:
-                    raise schema.fault(
-                        f"{kind}.{number}: {item.id!r} stands twice (first as {kind}.{seen[item.id]})",
-                        "give each its own id",
-                    )
+                    found = f"{item.id!r} stands twice, first as number {seen[item.id] + 1}"
+                    raise schema.fault(found, "give each its own id", kind, number, "id")
                 seen[item.id] = number
         names = {measure.id for measure in self.measures}
         for number, alert in enumerate(self.alerts):
             for one in alert.measures:
                 if isinstance(one, str) and one not in names:
-                    raise schema.fault(f"alerts.{number}: no measure {one!r}", vocabulary.suggest(one, names))
+                    raise schema.fault(
+                        f"the plan has no measure {one!r}", vocabulary.suggest(one, names), "alerts", number, "measures"
+                    )
         return self
 
     @property

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emis import vocabulary
 from emis.drivers import activity_without_plan
 from emis.errors import InfeasibleError, Issue, Issues
-from emis.inventory import Floats, Inventory
+from emis.inventory import Floats, Inventory, month_days
 from emis.lowering import Intensity, Lowered, Transfer, lower
 from emis.measures import Measure
 from emis.scenario import Scenario
@@ -67,9 +67,10 @@ class Program:
     ----------
     levels : M × T, implementation levels x [1]
     activity : S × Y, A [activity unit/yr]
-    share : R × N, w [1], row `profile[s]` for source s
+    share : R × T, w [1], row `profile[s]` for source s
     transfers, tau : entries and their τ, signed, n × Y [activity unit/yr]
     intensities, keep, stay : entries, and what a row keeps of emissions (K × P) and of activity (K) [1]
+    offsite : measure, pollutant, and what it causes elsewhere by period when in place, T [t]
     seasons : G × T, the share of a source's year that falls in a measure's months [1]; row 0 is ones
     """
 
@@ -95,7 +96,13 @@ class Program:
     @property
     def months(self) -> int:
         """Periods in a year: 12 or 1."""
-        return int(self.share.shape[1])
+        return 12 if self.scenario.monthly else 1
+
+    @property
+    def days(self) -> Floats:
+        """Days of each period, years × periods in a year."""
+        by_month = np.array([month_days(year) for year in self.years]).reshape(-1, 12)
+        return by_month if self.months > 1 else by_month.sum(axis=1, keepdims=True)
 
     def without_plan(self) -> Floats:
         """Return the levels of a scenario in which no measure acts, M × T."""
@@ -272,12 +279,13 @@ def _feasible(
             for transfer in one.transfers
             if transfer.amount[transfer.origins == source].any()
         ]
-        names = " and ".join(dict.fromkeys(name for name, _ in competing))
+        ids = list(dict.fromkeys(name for name, _ in competing))
+        names = f"{' and '.join(ids)} promise{'s' if len(ids) == 1 else ''}"
         note = faults.warn if scenario.document.on_shortfall == "scale" else faults.error
         note(
             *scenario.plan_places.at(competing[0][1]),
             ".".join(str(key) for key in competing[0][1][1:]),
-            f"{names} promise {promised[source, year]:.10g} {inventory.activity_unit[source]}"
+            f"{names} {promised[source, year]:.10g} {inventory.activity_unit[source]}"
             f" of {inventory.labels['source'][source]} "
             f"in {years[year]}, and {activity[source, year]:.10g} are available",
             "all are scaled down together"
@@ -304,9 +312,13 @@ class _Assembler:
 
     def __init__(self, inventory: Inventory, scenario: Scenario, years: tuple[int, ...], measures: tuple[Measure, ...]):
         self.inventory, self.scenario, self.years, self.measures = inventory, scenario, years, measures
-        names, self.profile = np.unique(inventory.profile.astype(str), return_inverse=True)
-        self.by_month = np.array([inventory.shares[str(name)] for name in names]).reshape(-1, 12)
-        self.periods = len(years) * (12 if scenario.monthly else 1)
+        _, first, profile = np.unique(inventory.profile.astype(str), return_index=True, return_inverse=True)
+        self.profile = profile.reshape(-1)
+        # Monthly shares by profile and year: without a profile they follow the calendar, leap years included.
+        by_year = [inventory.shares(year)[first] for year in years]
+        self.by_month = np.array(by_year).reshape(len(years), len(first), 12).transpose(1, 0, 2).copy()
+        self.months = 12 if scenario.monthly else 1
+        self.periods = len(years) * self.months
         self.levels = np.zeros((len(measures), self.periods))
         self.seasons = [np.ones(self.periods)]
         self.parts: dict[str, list[Indices]] = defaultdict(list)
@@ -340,7 +352,7 @@ class _Assembler:
         else:
             # A year has one level: that of the months in which the measure acts, weighted by each source's own profile.
             self.levels[number] = implementation
-            self.seasons.extend(self.by_month @ by_month.T)
+            self.seasons.extend((self.by_month * by_month).sum(axis=2))
             return np.arange(len(self.seasons) - len(self.by_month), len(self.seasons), dtype=np.intp)
         return np.zeros(len(self.by_month), dtype=np.intp)
 
@@ -351,13 +363,16 @@ class _Assembler:
 
     def _transfer(self, number: int, transfer: Transfer, season: Indices) -> None:
         inside = (transfer.arrivals >= 0) & (transfer.rate > 0)
-        rows = season[self.profile[transfer.origins]]
-        self._entries("t", number, transfer.origins, rows)
+        self._entries("t", number, transfer.origins, season[self.profile[transfer.origins]])
         self.tau.append(-transfer.amount)
-        self._entries("t", number, transfer.arrivals[inside], rows[inside])
+        # What arrives is used in the months in which its new source is, as a sum over months would have it.
+        arrivals = transfer.arrivals[inside]
+        self._entries("t", number, arrivals, season[self.profile[arrivals]])
         self.tau.append((transfer.amount * transfer.rate[:, None])[inside])
         for name, factor in transfer.offsite.items():
-            self.offsite.append((number, name, factor @ transfer.amount))
+            by_period = np.repeat(transfer.amount * factor[:, None], self.months, axis=1)
+            used = np.array(self.seasons)[season] * self._share()
+            self.offsite.append((number, name, (by_period * used[self.profile[transfer.origins]]).sum(axis=0)))
 
     def _intensity(self, number: int, intensity: Intensity, season: Indices) -> None:
         both = np.column_stack([intensity.keep, intensity.stay])
@@ -374,6 +389,11 @@ class _Assembler:
         self.parts[f"{kind}_owner"].append(owner)
         self.parts[f"{kind}_measure"].append(np.full(len(owner), number, dtype=np.intp))
         self.parts[f"{kind}_season"].append(season)
+
+    def _share(self) -> Floats:
+        """Return w of each profile, profiles × periods."""
+        profiles = len(self.by_month)
+        return self.by_month.reshape(profiles, -1) if self.months > 1 else np.ones((profiles, self.periods))
 
     def _all(self, name: str) -> Indices:
         return np.concatenate(self.parts[name]).astype(np.intp) if self.parts[name] else np.empty(0, dtype=np.intp)
@@ -398,7 +418,7 @@ class _Assembler:
             levels=self.levels,
             activity=activity,
             profile=self.profile.astype(np.intp) if monthly else np.zeros(size, dtype=np.intp),
-            share=self.by_month if monthly else np.ones((1, 1)),
+            share=self._share() if monthly else np.ones((1, self.periods)),
             transfers=transfers,
             tau=tau[transfers.row],
             intensities=intensities,

@@ -158,76 +158,71 @@ class _Years:
         return np.array([self.row[str(name)] for name in inventory.labels["source"]], dtype=np.intp)
 
     def dataset(self, emissions: Floats, no_plan: Floats, activity: Floats, activity_no_plan: Floats) -> xr.Dataset:
-        months = self.program.months
-        monthly = months > 1
-        dims = ("year", "month") if monthly else ("year",)
+        """Return the dataset of a projection; arguments as the kernels fill them, periods first."""
+        monthly = self.program.months > 1
         variables: dict[str, Any] = {}
-        for name, values, each in (
-            ("emissions", emissions, "emissions"), ("emissions_no_plan", no_plan, "emissions"),
-            ("activity", activity, "activity"), ("activity_no_plan", activity_no_plan, "activity"),
-        ):  # fmt: skip
-            stacked = np.stack([self._year(year, values, each) for year in self.years])
-            units = (
-                {"units": "t", "long_name": name.replace("_", " ")}
-                if each == "emissions"
-                else {
-                    "units": "1",
-                    "long_name": name.replace("_", " "),
-                    "comment": "in activity_unit, per period",
-                }
-            )
-            variables[name] = (
-                (*dims, "source", "pollutant")[: stacked.ndim - (not monthly)],
-                stacked if monthly else stacked[:, 0],
-                units,
-            )
+        for name, values in (("emissions", emissions), ("emissions_no_plan", no_plan)):
+            years = np.stack([self._emissions(year, values) for year in self.years])
+            attrs = {"units": "t", "long_name": name.replace("_", " ")}
+            variables[name] = self._variable(years, ("source", "pollutant"), attrs)
+        for name, values in (("activity", activity), ("activity_no_plan", activity_no_plan)):
+            years = np.stack([self._activity(year, values) for year in self.years])
+            attrs = {"units": "1", "long_name": name.replace("_", " "), "comment": "in activity_unit, per period"}
+            variables[name] = self._variable(years, ("source",), attrs)
         coords: dict[str, Any] = {"year": list(self.years), "pollutant": list(self.pollutants), **self.labels}
+        coords["measure"] = [measure.id for measure in self.program.measures]
         if monthly:
             coords["month"] = np.arange(1, 13)
-        variables["offsite"] = self._offsite()
-        coords["measure"] = [measure.id for measure in self.program.measures]
+        if self.program.offsite:
+            names = list(dict.fromkeys(name for _, name, _ in self.program.offsite))
+            variables["offsite"], coords["offsite_pollutant"] = self._offsite(names), names
         return xr.Dataset(variables, coords)
 
-    def _year(self, year: int, values: Floats, each: str) -> Floats:
-        """Return one year, months × sources[ × pollutants]: of its inventory untouched, or projected."""
-        months = self.program.months
-        shape = (months, len(self.row), len(self.pollutants)) if each == "emissions" else (months, len(self.row))
-        block = np.zeros(shape)
+    def _variable(self, years: Floats, dims: tuple[str, ...], attrs: dict[str, str]) -> Any:
+        """Return a variable of years × periods × ...; without its axis of periods when a year has but one."""
+        if self.program.months > 1:
+            return ("year", "month", *dims), years, attrs
+        return ("year", *dims), years[:, 0], attrs
+
+    def _shares(self, inventory: Inventory, year: int) -> Floats:
+        """Return the share of a year in each of its periods, periods × sources."""
+        return inventory.shares(year).T if self.program.months > 1 else np.ones((1, len(inventory)))
+
+    def _projected(self, year: int) -> slice:
+        first = self.program.years.index(year) * self.program.months
+        return slice(first, first + self.program.months)
+
+    def _emissions(self, year: int, values: Floats) -> Floats:
+        """Return one year, periods × sources × pollutants: of its inventory untouched, or projected."""
+        inventory = self.given.get(year, self.program.inventory)
         if year in self.given:
-            inventory = self.given[year]
-            found = inventory.emissions if each == "emissions" else inventory.activity
-            profiles = (
-                np.array([inventory.shares[str(name)] for name in inventory.profile]).reshape(-1, 12).T
-                if months > 1
-                else np.ones((1, len(inventory)))
-            )
-            found = profiles[..., None] * found if each == "emissions" else profiles * found
+            found = self._shares(inventory, year)[..., None] * inventory.emissions
         else:
-            inventory, first = self.program.inventory, self.program.years.index(year) * months
-            found = values[first : first + months]
+            found = values[self._projected(year)]
+        # A source that a year does not have emits nothing; a pollutant its inventory does not have is not known.
+        block = np.zeros((self.program.months, len(self.row), len(self.pollutants)))
         rows = self._rows(inventory)
-        if each == "activity":
-            block[:, rows] = np.where(inventory.reported, np.nan, found)
-            return block
-        block[:] = np.nan
-        columns = [self.pollutants.index(name) for name in inventory.pollutants]
-        absent = np.ones(len(self.row), dtype=bool)
-        absent[rows] = False
-        block[:, absent, :] = 0.0
-        block[:, rows[:, None], columns] = found
+        block[:, rows] = np.nan
+        block[:, rows[:, None], [self.pollutants.index(name) for name in inventory.pollutants]] = found
         return block
 
-    def _offsite(self) -> Any:
+    def _activity(self, year: int, values: Floats) -> Floats:
+        """Return one year, periods × sources; NaN for what was reported as tonnes."""
+        inventory = self.given.get(year, self.program.inventory)
+        if year in self.given:
+            found = self._shares(inventory, year) * inventory.activity
+        else:
+            found = values[self._projected(year)]
+        block = np.zeros((self.program.months, len(self.row)))
+        block[:, self._rows(inventory)] = np.where(inventory.reported, np.nan, found)
+        return block
+
+    def _offsite(self, names: list[str]) -> Any:
         program = self.program
-        values = np.zeros((len(self.years), len(program.measures), len(self.pollutants)))
-        by_year = program.levels.reshape(len(program.measures), len(program.years), program.months)
-        level = by_year.mean(axis=2)
+        values = np.zeros((len(self.years), len(program.measures), len(names)))
         for number, name, amount in program.offsite:
-            if name not in self.pollutants:
-                continue
-            for column, year in enumerate(program.years):
-                values[self.years.index(year), number, self.pollutants.index(name)] += (
-                    level[number, column] * amount[column]
-                )
+            by_year = (program.levels[number] * amount).reshape(len(program.years), program.months).sum(axis=1)
+            for year, found in zip(program.years, by_year, strict=True):
+                values[self.years.index(year), number, names.index(name)] += found
         attrs = {"units": "t", "long_name": "emissions outside the inventory caused by stock that left it"}
-        return ("year", "measure", "pollutant"), values, attrs
+        return ("year", "measure", "offsite_pollutant"), values, attrs

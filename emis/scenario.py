@@ -117,8 +117,8 @@ class ScenarioDocument(Model):
     name: Id
     title: TitleText = Title()
     plan: StrictStr
-    inventories: Annotated[dict[Year, StrictStr], Field(min_length=1)]
-    years: Annotated[tuple[Year, ...], Field(min_length=1)]
+    inventories: Annotated[dict[Year, StrictStr], schema.FILLED]
+    years: Annotated[tuple[Year, ...], schema.FILLED]
     resolution: Literal["year", "month"] = "year"
     drivers: tuple[Driver, ...] = ()
     implementation: dict[StrictStr, Share] = Field(default_factory=dict)

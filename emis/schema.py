@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from emis import units, vocabulary
 
 __all__ = [
+    "FILLED",
     "Date",
     "Evidence",
     "Grade",
@@ -46,10 +47,10 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
-def fault(message: str, hint: str = "", key: str | int | None = None) -> PydanticCustomError:
-    """Return the validation error that carries a hint and, within a mapping, the key it is about."""
+def fault(message: str, hint: str = "", *key: str | int) -> PydanticCustomError:
+    """Return the validation error that carries a hint and, within a mapping, the keys that lead to what it is about."""
     context: dict[str, Any] = {"message": message.replace("{", "(").replace("}", ")"), "hint": hint}
-    if key is not None:
+    if key:
         context["key"] = key
     return PydanticCustomError("emis", "{message}; {hint}" if hint else "{message}", context)
 
@@ -59,6 +60,16 @@ def as_tuple(value: object) -> object:
     if isinstance(value, list | tuple):
         return tuple(value)
     return (value,)
+
+
+def _filled(value: Any) -> Any:
+    if not value:
+        raise fault("is empty", "name at least one")
+    return value
+
+
+#: For lists and mappings that may not be empty; said only when what stands in them is right.
+FILLED = AfterValidator(_filled)
 
 
 def _text(value: object) -> object:

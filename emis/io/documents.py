@@ -286,7 +286,7 @@ def _emis(error: Any) -> int:
 
 def _report(error: Any, model: type[pydantic.BaseModel], tree: Tree, issues: Issues) -> None:
     context = error.get("ctx", {})
-    wanted = [*error["loc"], *([context["key"]] if "key" in context else [])]
+    wanted = [*error["loc"], *context.get("key", ())]
     path: list[str | int] = []
     part, line = tree, tree.line
     for key in wanted:

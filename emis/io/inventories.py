@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, StrictStr, model_validator
+from pydantic import StrictStr, model_validator
 
 from emis import schema, vocabulary
 from emis.errors import Issues
@@ -53,8 +53,8 @@ class InventoryDocument(Model):
     title: TitleText = Title()
     base_year: Year
     status: Literal["official", "reconstruction", "example"]
-    pollutants: Annotated[tuple[PollutantName, ...], Field(min_length=1)]
-    tables: Annotated[tuple[_TableEntry, ...], Field(min_length=1)]
+    pollutants: Annotated[tuple[PollutantName, ...], schema.FILLED]
+    tables: Annotated[tuple[_TableEntry, ...], schema.FILLED]
     profiles: StrictStr | None = None
     note: StrictStr = ""
 

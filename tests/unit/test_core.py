@@ -38,7 +38,7 @@ def cases(draw: st.DrawFn) -> Case:
     K, G, R, T = 4, 2, 2, Y * N
     t_ptr, t_measure, t_season, _ = entries(rng, S, M, K, G)
     c_ptr, c_measure, c_season, c_row = entries(rng, S, M, K, G)
-    w = np.ones((R, N)) if N == 1 else rng.dirichlet(np.ones(12), R)
+    w = np.ones((R, T)) if N == 1 else np.hstack([rng.dirichlet(np.ones(12), R) for _ in range(Y)])
     factor = rng.lognormal(size=(S, P))
     if draw(st.booleans()):
         factor[rng.integers(0, S), rng.integers(0, P)] = np.nan
@@ -50,8 +50,8 @@ def cases(draw: st.DrawFn) -> Case:
         "g": np.vstack([np.ones(T), rng.random((G - 1, T))]),
     }  # fmt: skip
     source = {
-        **shared, "A": rng.lognormal(size=(S, Y)), "F": factor, "tau": rng.normal(size=(len(t_measure), Y)),
-        "stay": rng.random(K), "x": rng.random((M, T)),
+        **shared, "A": rng.lognormal(size=(S, Y)), "F": factor, "tau": rng.choice([-1.0, 0.5, np.nan], (len(t_measure), Y), p=[0.45, 0.5, 0.05]),
+        "stay": rng.random(K), "x": rng.random((M, T)).round(),
     }  # fmt: skip
     merged = {
         **shared, "W": rng.lognormal(size=(S, P, Y)), "V": rng.normal(size=(len(t_measure), P, Y)),
@@ -104,7 +104,7 @@ def test_an_empty_program_is_fine() -> None:
     empty = np.empty(0, dtype=np.intp)
     out, activity = np.empty((0, 0, 2)), np.empty((0, 0))
     _core.project(
-        np.empty((0, 1)), np.empty((0, 2)), empty, np.ones((1, 1)), none, empty, empty, np.empty((0, 1)),
+        np.empty((0, 1)), np.empty((0, 2)), empty, np.ones((1, 0)), none, empty, empty, np.empty((0, 1)),
         none, empty, empty, empty, np.empty((0, 2)), np.empty(0), np.empty((0, 0)), np.empty((1, 0)), out, activity, 2,
     )  # fmt: skip
 

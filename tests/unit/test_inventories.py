@@ -216,7 +216,7 @@ def test_profiles(project: Project) -> None:
     project.inventory(profiles="profiles.csv")
     path = project.root / "inventories/2017/profiles.csv"
     path.write_text(header + "heating,0.25,0.2,0.15,0,0,0,0,0,0,0,0.15,0.25,x\n")
-    assert read(project).shares["heating"].sum() == 1
+    assert read(project).profiles["heating"].sum() == 1
     path.write_text(header + "heating,0.25,0.2,0.15,0,0,0,0,0,0,0,0.15,0.24,x\n")
     assert "sum to 0.99" in faults(project)
     project.inventory(

@@ -1,5 +1,7 @@
 """What a plan leaves: the numbers that pin the meaning of the equation."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from conftest import Project
@@ -260,15 +262,12 @@ def test_not_estimated_stays_unknown(project: Project) -> None:
 
 
 def test_stock_that_leaves_may_cause_emissions_elsewhere(project: Project) -> None:
-    project.inventory(pollutants=["NOx", "CO2"], factors=(
-        "category,technology,pollutant,factor,unit\nstove,old,NOx,2,kg/t\nstove,new,NOx,1,kg/t\nstove,,CO2,2,t/t\n"
-    ))  # fmt: skip
     project.measure(
         "A",
         [{"shift": {"share": "50 %", "to": "outside", "offsite": {"CO2": "0.6 t/t"}}}],
         phase_in={2019: "50 %", 2020: "100 %"},
     )
-    found = project.project().dataset["offsite"].sel(measure="A", pollutant="CO2")
+    found = project.project().dataset["offsite"].sel(measure="A", offsite_pollutant="CO2")
     assert found.values == pytest.approx([0, 0, 150, 300])
 
 
@@ -288,3 +287,89 @@ def test_abatement_is_monotone_and_bounded(
 
     assert 0 <= eta(0) <= eta(penetration * more) + 1e-8
     assert eta(penetration * more) <= eta(penetration) + 1e-8 <= 0.8 + 1e-7
+
+
+KILN = "source,category,technology,activity,unit\ncoal/old,kiln,old,{old},t/yr\ncoal/new,kiln,new,100,t/yr\n"
+ONE = "category,technology,pollutant,factor,unit\nkiln,old,NOx,1000,kg/t\nkiln,new,NOx,{new},kg/t\n"
+
+
+@pytest.mark.parametrize(
+    "verb", [{"limit": {"at_most": {"NOx": "600 kg/t"}}}, {"replace": {"factor": {"NOx": "600 kg/t"}}}]
+)
+def test_a_standard_on_what_is_not_estimated_is_unknown(project: Project, verb: dict[str, Any]) -> None:
+    project.inventory(activity=KILN.format(old=100), factors=ONE.format(new="NE"))
+    project.measure("A", [verb], select={"category": "kiln"})
+    assert emis.contributions(project.project().program).sel(year=2020).to_array().isnull().all()
+
+
+def test_an_unknown_amount_moves_nothing_before_its_measure(project: Project) -> None:
+    project.inventory(activity=KILN.format(old="NE"), factors=ONE.format(new=1000))
+    project.measure("A", [{"shift": {"share": "10 %", "to": {"technology": "new"}}}], phase_in={2019: "100 %"})
+    found = project.project().dataset.sel(source="coal/new", pollutant="NOx")
+    assert list(found["emissions_no_plan"]) == [100, 100, 100, 100]
+    assert list(found["emissions"])[:2] == [100, 100]
+    assert np.isnan(found["emissions"][2:]).all()
+
+
+def test_a_cap_over_what_is_not_estimated(project: Project) -> None:
+    project.inventory(
+        activity="source,category,activity,unit\ncoal/a,a,100,t/yr\ncoal/b,b,100,t/yr\n",
+        factors="category,pollutant,factor,unit\na,NOx,1000,kg/t\nb,NOx,NE,kg/t\n",
+    )
+    project.measure("S", [{"scale": {"activity": "-10 %"}}], select={"category": "a"})
+    project.measure(
+        "C", [{"cap": {"at_most": {"NOx": "60 t/yr"}}}], select={"sector": "coal"}, phase_in={2019: "100 %"}
+    )
+    shares = emis.contributions(project.project().program).sel(measure="S", sector="coal", pollutant="NOx")
+    assert shares["alone"].values == pytest.approx([-10, -10, -10])
+    assert shares["last"].values == pytest.approx([-10, np.nan, np.nan], nan_ok=True)
+
+
+def test_when_all_has_left_nothing_remains(project: Project) -> None:
+    for number in range(10):
+        project.measure(f"A{number}", [{"close": {"share": "10 %"}}])
+    project.scenario["drivers"] = [{"select": {"technology": "old"}, "growth": "3.7 %/yr"}]
+    found = project.project().activity.sel(source="coal/stove/coal/old")
+    assert list(found.sel(year=[2018, 2019, 2020])) == [0, 0, 0]
+
+
+def test_february_has_29_days_in_a_leap_year(project: Project) -> None:
+    project.measure("A", [{"abate": {"efficiency": {"NOx": "100 %"}}}], months=[2])
+    assert project.total(2020) == pytest.approx(2 * (1 - 29 / 366), rel=1e-14)
+    assert project.total(2019) == pytest.approx(2 * (1 - 28 / 365), rel=1e-14)
+    project.scenario["resolution"] = "month"
+    january = project.project().emissions.sel(month=1, source="coal/stove/coal/old", pollutant="NOx")
+    assert january.sel(year=2020).item() == pytest.approx(2 * 31 / 366, rel=1e-14)
+
+
+def test_a_seasonal_shift_arrives_by_the_destination_s_season(project: Project) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,profile\ncoal/old,stove,old,1000,t/yr,winter\ncoal/new,stove,new,0,t/yr,\n",
+        factors="category,pollutant,factor,unit\nstove,NOx,1000,kg/t\n",
+        profiles="profiles.csv",
+    )
+    (project.root / "inventories/2017/profiles.csv").write_text(
+        "profile,1,2,3,4,5,6,7,8,9,10,11,12\nwinter,1,0,0,0,0,0,0,0,0,0,0,0\n"
+    )
+    project.measure("A", [{"shift": {"share": "50 %", "to": {"technology": "new"}}}], months=[1])
+    by_year = project.project().emissions.sel(year=2019, source="coal/new").item()
+    assert by_year == pytest.approx(500 * 31 / 365)
+    project.scenario["resolution"] = "month"
+    assert project.project().emissions.sel(year=2019, source="coal/new").sum().item() == pytest.approx(by_year)
+
+
+def test_a_cap_that_begins_in_mid_year_has_one_factor(project: Project) -> None:
+    project.measure("A", [{"cap": {"at_most": {"NOx": "1 t/yr"}}}], phase_in={"2018-07-01": "100 %"})
+    by_year = project.total(2018)
+    assert by_year == pytest.approx(2 * (1 - 0.5 * 184 / 365))
+    project.scenario["resolution"] = "month"
+    assert project.total(2018) == pytest.approx(by_year)
+
+
+def test_off_site_emissions_need_not_be_in_the_inventory(project: Project) -> None:
+    project.measure("A", [{"shift": {"share": "50 %", "to": "outside", "offsite": {"CO2": "0.6 t/t"}}}], months=[1])
+    yearly = project.project().dataset["offsite"].sel(measure="A", offsite_pollutant="CO2", year=2019).item()
+    project.scenario["resolution"] = "month"
+    monthly = project.project().dataset["offsite"].sel(measure="A", offsite_pollutant="CO2", year=2019).item()
+    assert yearly == pytest.approx(300 * 31 / 365)
+    assert monthly == pytest.approx(yearly)

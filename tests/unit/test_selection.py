@@ -102,6 +102,24 @@ def test_an_amount_of_what_is_not_counted(project: Project, amount: str, said: s
     assert said in project.faults()
 
 
+@pytest.mark.parametrize("amount", ["5 t/yr", "5 firm"])
+def test_an_amount_of_reported_tonnes_needs_a_stock(project: Project, amount: str) -> None:
+    project.inventory(
+        tables=[{"sector": "coal", "emissions": "activity.csv"}],
+        activity="source,category,NOx [t/yr]\ncoal/a,plant,5\ncoal/b,plant,10\n",
+    )
+    project.measure("A", [{"close": {"amount": amount}}], select={"category": "plant"})
+    assert "stock column" in project.faults()
+    project.inventory(
+        tables=[{"sector": "coal", "emissions": "activity.csv"}],
+        activity="source,category,firms,NOx [t/yr]\ncoal/a,plant,2,5\ncoal/b,plant,8,10\n",
+    )
+    project.plan["measures"] = []
+    project.measure("A", [{"close": {"amount": "2 firm"}}], select={"category": "plant"})
+    # Split in proportion to activity, which is 1 for each: one firm of 2 and one of 8.
+    assert project.total() == pytest.approx(2.5 + 8.75)
+
+
 @pytest.mark.parametrize("verb", ["shift", "replace", "limit"])
 def test_reported_tonnes_have_no_activity(project: Project, verb: str) -> None:
     arguments: dict[str, Any] = {
