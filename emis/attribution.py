@@ -94,7 +94,7 @@ def _unknown(program: Program, group: NDArray[np.intp], groups: int) -> dict[Met
     cap holds some that are not estimated and is in place in what is compared.
     """
     missing: NDArray[np.bool_] = np.isnan(program.inventory.factor + program.activity.sum(axis=1)[:, None])
-    transfers, intensities = program.transfers, program.intensities
+    transfers = program.transfers
     missing[transfers.owner[np.isnan(program.tau).any(axis=1)]] = True
     shape = (len(program.years), len(program.measures), groups, missing.shape[1])
     if not missing.any():

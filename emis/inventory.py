@@ -115,7 +115,7 @@ class Inventory:
         return mask
 
     def shares(self, year: int) -> NDArray[np.float64]:
-        """Return the share of a year's activity in each month, S × 12 [1]; without a profile days in month / in year."""
+        """Return the share of a year's activity in each month, S × 12 [1]; without a profile, by its days."""
         names, row = np.unique(self.profile.astype(str), return_inverse=True)
         table = [self.profiles.get(str(name), month_days(year) / month_days(year).sum()) for name in names]
         return np.array(table).reshape(-1, 12)[row.reshape(-1)]

@@ -29,6 +29,7 @@ M = TypeVar("M", bound=pydantic.BaseModel)
 
 _LARGEST_FILE = 5_000_000
 _DEEPEST = 50
+_MOST_NODES = 300_000
 _TAGS = {"null", "bool", "int", "float", "str", "timestamp", "merge"}
 
 
@@ -107,7 +108,12 @@ def parse(raw: bytes, shown: str, issues: Issues) -> Tree | None:
             "write one YAML mapping",
         )
         return None
-    return _Builder(shown, issues).build(documents[0])
+    try:
+        return _Builder(shown, issues).build(documents[0])
+    except _Overgrown as error:
+        message = "is nested too deeply or repeats itself too often"
+        issues.error(shown, error.line, "", message, "write it out plainly, without anchors")
+        return None
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:
@@ -124,6 +130,14 @@ def _yaml_hint(message: str) -> str:
     return "check brackets, quotes, colons and indentation"
 
 
+class _Overgrown(Exception):  # noqa: N818 - a bomb of anchors, not an error of ours
+    """A document that grows beyond reason when its anchors are followed."""
+
+    def __init__(self, line: int):
+        super().__init__(line)
+        self.line = line
+
+
 class _Builder:
     """Turns composed nodes into trees by the YAML 1.2 core rules: dates stay text, no tags, no duplicate keys."""
 
@@ -134,11 +148,8 @@ class _Builder:
     def build(self, node: Node, depth: int = 0) -> Tree:
         line = node.start_mark.line + 1
         self.built += 1
-        if depth > _DEEPEST or self.built > 500_000:
-            self.issues.error(
-                self.file, line, "", "is nested too deeply or repeats itself too often", "write it out plainly"
-            )
-            return Tree(None, self.file, line)
+        if depth > _DEEPEST or self.built > _MOST_NODES:
+            raise _Overgrown(line)
         tag = str(node.tag).rsplit(":", 1)[-1]
         if isinstance(node, MappingNode):
             return self._mapping(node, line, depth)

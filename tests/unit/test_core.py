@@ -50,7 +50,8 @@ def cases(draw: st.DrawFn) -> Case:
         "g": np.vstack([np.ones(T), rng.random((G - 1, T))]),
     }  # fmt: skip
     source = {
-        **shared, "A": rng.lognormal(size=(S, Y)), "F": factor, "tau": rng.choice([-1.0, 0.5, np.nan], (len(t_measure), Y), p=[0.45, 0.5, 0.05]),
+        **shared, "A": rng.lognormal(size=(S, Y)), "F": factor,
+        "tau": rng.choice([-1.0, 0.5, np.nan], (len(t_measure), Y), p=[0.45, 0.5, 0.05]),
         "stay": rng.random(K), "x": rng.random((M, T)).round(),
     }  # fmt: skip
     merged = {

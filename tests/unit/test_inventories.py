@@ -19,7 +19,10 @@ def faults(project: Project) -> str:
     return str(caught.value)
 
 
-CHINESE = "source,category,fuel,technology,activity,unit,households,reference,grade\ncoal/散煤,stove,coal,old,0.1,万吨,50,门头沟区统计年鉴,D\n"
+CHINESE = """\
+source,category,fuel,technology,activity,unit,households,reference,grade
+coal/散煤,stove,coal,old,0.1,万吨,50,门头沟区统计年鉴,D
+"""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -34,7 +37,8 @@ def test_encodings(project: Project, encoding: str) -> None:
 
 def test_big5_is_told_from_gb(project: Project) -> None:
     project.inventory()
-    text = "source,category,fuel,technology,activity,unit,note\ncoal/a,stove,coal,old,1000,t/yr,門頭溝區統計年鑑與環境保護局的調查資料\n"
+    text = "source,category,fuel,technology,activity,unit,note\n"
+    text += "coal/a,stove,coal,old,1000,t/yr,門頭溝區統計年鑑與環境保護局的調查資料\n"
     (project.root / "inventories/2017/activity.csv").write_bytes(text.encode("big5"))
     assert "BIG5" in str(read(project).warnings[0])
 
@@ -136,7 +140,8 @@ def test_a_profile_header_and_a_control_header_may_carry_the_percent(project: Pr
 
 def test_intervals(project: Project) -> None:
     project.inventory(
-        activity="source,category,fuel,technology,activity,unit,cv,low,high\ncoal/a,stove,coal,old,100,t/yr,,80,120\ncoal/b,stove,coal,old,100,t/yr,30 %,,\n"
+        activity="source,category,fuel,technology,activity,unit,cv,low,high\n"
+        "coal/a,stove,coal,old,100,t/yr,,80,120\ncoal/b,stove,coal,old,100,t/yr,30 %,,\n"
     )
     found = read(project)
     assert found.bounds["activity_low"][0] == 80

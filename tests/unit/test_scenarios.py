@@ -44,9 +44,12 @@ def files(project: Project) -> Path:
 
 
 def faults(folder: Path, **options: Any) -> str:
-    with pytest.raises(emis.InputError) as caught:
+    def compiled() -> None:
         scenario = emis.read_scenario(folder / "scenario.yaml", **options)
         emis.compile_program(scenario.inventories[2017], scenario)
+
+    with pytest.raises(emis.InputError) as caught:
+        compiled()
     return str(caught.value)
 
 
@@ -59,7 +62,8 @@ def edit(path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("penetration: 60 %", "penetratoin: 60 %", "plan.yaml:8 measures.A05.do.0.abate.penetratoin: unknown key 'penetratoin'; did you mean 'penetration'?"),
+        ("penetration: 60 %", "penetratoin: 60 %", "plan.yaml:8 measures.A05.do.0.abate.penetratoin: unknown key"),
+        ("penetration: 60 %", "penetratoin: 60 %", "did you mean 'penetration'?"),
         ("penetration: 60 %", "penetration: 0.6", "plan.yaml:8 measures.A05.do.0.abate.penetration"),
         ("penetration: 60 %", "penetration: 160 %", "0 % to 100 %"),
         ("penetration: 60 %", "penetration: 60 ％％", "plan.yaml:8"),
@@ -75,7 +79,7 @@ def edit(path: Path, old: str, new: str) -> None:
         ("indicator: emissions", "indicator: emission", "did you mean 'emissions'?"),
         ("base_year: 2017\n", "", "the key 'base_year' is missing"),
         ("base_year: 2017", "base_year: 17", "expected a year, found 17"),
-        ("base_year: 2017", "base_year: 2017\nbase_year: 2018", "plan.yaml:3 base_year: the key 'base_year' stands twice, first in line 2"),
+        ("base_year: 2017", "base_year: 2017\nbase_year: 2018", "plan.yaml:3 base_year: the key"),
         ("id: A05", "id: A05\n\tarticle: 5", "tabs"),
         ("id: A05", "id: !!python/object:os.system A05", "tag"),
         ("emis: plan/1", "emis: plan/2", "plan.yaml:1 emis: expected 'plan/1', found 'plan/2'"),
@@ -106,7 +110,7 @@ def test_faults_of_a_plan(files: Path, old: str, new: str, said: str) -> None:
         ("years:", "drivers: [{select: {sector: coal}, growth: 4 %}]\nyears:", "write 4 %/yr"),
         ("years:", "drivers: [{select: {sector: mobile}, growth: 4 %/yr}]\nyears:", "matches no source"),
         ("years:", "drivers: [{select: {sector: coal}, index: {2018: 1, 2020: 2}}]\nyears:", "not 2017"),
-        ("years:", "drivers: [{select: {technology: old}, shift: {share: 40 %/yr, to: {technology: new}}}]\nyears:", "move 120 %"),
+        ("years:", "drivers: [{select: {fuel: coal}, shift: {share: 40 %/yr, to: outside}}]\nyears:", "move 120 %"),
         ("years:", "delay: 1\nyears:", "write 1 yr"),
         ("years:", "extends: scenario.yaml\nyears:", "extends itself"),
         ("years:", "extends: missing.yaml\nyears:", "missing.yaml"),
@@ -184,7 +188,7 @@ def test_a_town_code_keeps_its_zero() -> None:
         "",
         "a: 1\n---\nb: 2\n",
         "&a [*a]",
-        "a: &x [1,1]\nb: &y [*x,*x,*x,*x,*x,*x,*x,*x,*x]\n" + "".join(f"{c}: &{c} [{','.join([f'*{p}'] * 9)}]\n" for p, c in zip("yzwv", "zwvu", strict=True)) + "d: [*u,*u,*u,*u,*u,*u,*u,*u]\n",
+        "a: &x [1]\n" + "".join(f"{c}: &{c} [{', '.join([f'*{p}'] * 9)}]\n" for p, c in ("xy", "yz", "zw", "wv", "vu", "ut")),
         "[" * 3000,
         "? [a]\n: 1",
         "<<: {a: 1}",
