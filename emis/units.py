@@ -86,6 +86,7 @@ def magnitude_per(given: Quantity, to: str, per: str) -> float:
     return as_float(Fraction(repr(given.value)) * _strict(read(given.unit), read(f"({yearly[0]})/({yearly[1]})")))
 
 
+@lru_cache(maxsize=4096)
 def check(unit: str, pollutant: str | None = None) -> str:
     """Return the normal spelling of `unit`: ``吨/年`` is ``t/yr``, ``g/(veh*km)`` is ``g/vkm``.
 
@@ -136,6 +137,7 @@ def commensurable(a: str, b: str) -> bool:
     return _lenient(read(a), read(b)) is not None
 
 
+@lru_cache(maxsize=4096)
 def factor_scale(activity_unit: str, factor_unit: str, pollutant: str | None = None) -> float:
     """Return the scale in: emission [t/yr] = activity [activity_unit] * factor [factor_unit] * scale.
 

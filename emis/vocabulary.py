@@ -8,6 +8,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = [
     "LABELS",
@@ -218,6 +219,7 @@ def suggest(found: str, known: Iterable[str]) -> str:
     return f"known here: {shown}" if names else "nothing of the kind is known here"
 
 
+@lru_cache(maxsize=65536)
 def look_alike(text: str) -> str | None:
     """Return the plain spelling when `text` only looks like it (full-width letters, odd blanks, decomposed accents)."""
     plain = " ".join(unicodedata.normalize("NFKC", text).replace("\u200b", "").replace("\ufeff", "").split())

@@ -21,8 +21,21 @@ _GRADES = {"", "A", "B", "C", "D", "E"}
 
 
 @dataclass
+class _Figures:
+    """By pollutant: factor [t per activity unit], control [1], notation key, and the factor's 95 % interval.
+
+    Sources with the same labels and unit share one.
+    """
+
+    factor: dict[str, float] = field(default_factory=dict)
+    control: dict[str, float] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    ends: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass
 class _Source:
-    """One source as it is collected: labels, activity, and by pollutant the factor, its control and notation key."""
+    """One source as it is collected."""
 
     labels: dict[str, str]
     activity: float
@@ -35,10 +48,7 @@ class _Source:
     reference: str
     grade: str
     key: str = ""
-    factor: dict[str, float] = field(default_factory=dict)
-    control: dict[str, float] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
-    ends: dict[str, tuple[float, float]] = field(default_factory=dict)
+    figures: _Figures = field(default_factory=_Figures)
 
 
 class Collector:
@@ -71,28 +81,30 @@ class Collector:
             return
         reader = RowReader(table, self.issues)
         stocks = self._stock_columns(table)
-        missing: dict[tuple[str, ...], list[str]] = {}
+        known: dict[tuple[str, ...], _Figures] = {}
         for row, unit in enumerate(table.text("unit")):
             value, key = reader.value(row, "activity")
             source = self._source(reader, row, sector, value, unit, stocks)
             if source is None:
                 continue
             source.key = key
-            right = reader.unit(row, unit)
-            if factors is not None:
-                self._factors(source, factors, right, reader, row, missing)
+            if not reader.unit(row, unit) or factors is None:
+                continue
+            labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
+            if (*labels, unit) not in known:
+                faults = len(self.issues.errors)
+                known[*labels, unit] = self._figures(source, factors, reader, row)
+                source.figures = known[*labels, unit]
+                if len(self.issues.errors) > faults:
+                    del known[*labels, unit]
+            else:
+                source.figures = known[*labels, unit]
         reader.unused(ROW_COLUMNS)
 
-    def _factors(
-        self,
-        source: _Source,
-        factors: Factors,
-        right_unit: bool,
-        reader: RowReader,
-        row: int,
-        reported: dict[tuple[str, ...], list[str]],
-    ) -> None:
-        labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
+    def _figures(self, source: _Source, factors: Factors, reader: RowReader, row: int) -> _Figures:
+        """Return the factors of a source, in its own unit of activity."""
+        labels = [source.labels[name] for name in ("category", "fuel", "technology")]
+        found = _Figures()
         absent = []
         for name in self.pollutants:
             factor = factors.find(name, *labels)
@@ -100,29 +112,22 @@ class Collector:
                 absent.append(name)
                 continue
             scale = 1.0
-            if not factor.key and right_unit:
+            if not factor.key:
                 try:
                     scale = units.factor_scale(source.unit, factor.unit, name)
                 except units.UnitError as error:
-                    reader.fault(
-                        row,
-                        "unit",
-                        f"{error.message} ({name}, factor in {factor.place[0]}:{factor.place[1]})",
-                        error.hint,
-                    )
-            source.factor[name] = factor.value * scale
-            source.control[name] = factor.control
-            source.keys[name] = factor.key
-            source.ends[name] = (factor.low * scale, factor.high * scale)
-        if absent and labels not in reported:
-            reported[labels] = absent
-            tables_ = " and ".join(factors.files)
-            reader.fault(
-                row,
-                "source",
-                f"{source.labels['source']} has no factor for {', '.join(absent)} in {tables_}",
-                "add rows: a number, 0, NO, NE or NA",
+                    where = f"{name}, factor in {factor.place[0]}:{factor.place[1]}"
+                    reader.fault(row, "unit", f"{error.message} ({where})", error.hint)
+            found.factor[name] = factor.value * scale
+            found.control[name] = factor.control
+            found.keys[name] = factor.key
+            found.ends[name] = (factor.low * scale, factor.high * scale)
+        if absent:
+            message = (
+                f"{source.labels['source']} has no factor for {', '.join(absent)} in {' and '.join(factors.files)}"
             )
+            reader.fault(row, "source", message, "add rows: a number, 0, NO, NE or NA")
+        return found
 
     def _stock_columns(self, table: Table) -> dict[str, str]:
         """Return the columns that count stock, with their units: by their name, or by the unit their header carries."""
@@ -333,20 +338,29 @@ class Collector:
                     scale = _mass_per_year(unit, name)
                 except units.UnitError as error:
                     reader.fault(row, column, error.message, error.hint)
-        source.factor[name] = value * scale
-        source.control[name] = reader.share(row, "control")
-        source.keys[name] = key
+        source.figures.factor[name] = value * scale
+        source.figures.control[name] = reader.share(row, "control")
+        source.figures.keys[name] = key
         low, high = reader.bounds(row, value) if column == "unit" else (np.nan, np.nan)
-        source.ends[name] = (low * scale, high * scale)
+        source.figures.ends[name] = (low * scale, high * scale)
 
     def inventory(self, **facts: Any) -> Inventory:
         """Return the inventory of the sources, in the order of their ids; `facts` are its name, base year and so on."""
         rows = [self.rows[name] for name in sorted(self.rows)]
-        shape = (len(rows), len(self.pollutants))
 
-        def by_pollutant(get: Callable[[_Source, str], Any], dtype: Any = float) -> NDArray[Any]:
-            return np.array([[get(row, name) for name in self.pollutants] for row in rows], dtype=dtype).reshape(shape)
+        # Sources share their figures: look each set up once.
+        distinct = {id(row.figures): row.figures for row in rows}
+        number = {identity: index for index, identity in enumerate(distinct)}
+        figures_of = np.array([number[id(row.figures)] for row in rows], dtype=np.intp)
 
+        def by_pollutant(get: Callable[[_Figures, str], Any], dtype: Any = float) -> NDArray[Any]:
+            table = [[get(figures, name) for name in self.pollutants] for figures in distinct.values()]
+            return np.array(table, dtype=dtype).reshape(len(distinct), len(self.pollutants))[figures_of]
+
+        keys = by_pollutant(lambda figures, name: figures.keys[name], object)
+        for index, row in enumerate(rows):
+            if row.key:
+                keys[index] = row.key
         stocks: dict[str, Stock] = {}
         for name, unit in dict.fromkeys((name, unit) for row in rows for name, (_, unit) in row.stocks.items()):
             key = name if name not in stocks else f"{name} [{unit}]"
@@ -362,19 +376,19 @@ class Collector:
             labels={name: _texts(row.labels[name] for row in rows) for name in _KEY_COLUMNS},
             activity=np.array([row.activity for row in rows], dtype=float),
             activity_unit=_texts(row.unit for row in rows),
-            factor=by_pollutant(lambda row, name: row.factor[name]) if self.pollutants else np.empty(shape),
+            factor=by_pollutant(lambda figures, name: figures.factor[name]),
             reported=np.array([row.reported for row in rows], dtype=bool),
-            control=by_pollutant(lambda row, name: row.control[name]),
+            control=by_pollutant(lambda figures, name: figures.control[name]),
             profile=_texts(row.profile for row in rows),
             profiles=self.profiles,
             stocks=stocks,
             bounds={
                 "activity_low": np.array([row.bounds[0] for row in rows], dtype=float),
                 "activity_high": np.array([row.bounds[1] for row in rows], dtype=float),
-                "factor_low": by_pollutant(lambda row, name: row.ends[name][0]),
-                "factor_high": by_pollutant(lambda row, name: row.ends[name][1]),
+                "factor_low": by_pollutant(lambda figures, name: figures.ends[name][0]),
+                "factor_high": by_pollutant(lambda figures, name: figures.ends[name][1]),
             },
-            notation=by_pollutant(lambda row, name: row.keys[name] or row.key, object),
+            notation=keys,
             reference=_texts(row.reference for row in rows),
             grade=_texts(row.grade for row in rows),
             places=tuple(row.place for row in rows),

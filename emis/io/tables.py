@@ -42,6 +42,9 @@ class Table:
     encoding: str = "UTF-8"
     used: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self._blanks = [""] * len(self.lines)
+
     def __len__(self) -> int:
         return len(self.lines)
 
@@ -55,7 +58,7 @@ class Table:
     def text(self, name: str) -> list[str]:
         """Return the cells of a column, or blanks when there is no such column."""
         column = self.get(name)
-        return column.cells if column else [""] * len(self)
+        return column.cells if column else self._blanks
 
 
 def read_table(
