@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import (
-    BeforeValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -50,7 +49,7 @@ __all__ = [
     "Shift",
 ]
 
-_Labels: TypeAlias = Annotated[tuple[Text, ...], BeforeValidator(schema.as_tuple), schema.FILLED]
+_Labels: TypeAlias = Annotated[tuple[Text, ...], schema.one_or_many(str), schema.FILLED]
 
 
 class Selector(Model):
@@ -196,7 +195,7 @@ class Abate(_Verb):
     """
 
     efficiency: schema.ShareByPollutant | Share
-    pollutant: Annotated[tuple[PollutantName, ...], BeforeValidator(schema.as_tuple)] | None = None
+    pollutant: Annotated[tuple[PollutantName, ...], schema.one_or_many(str)] | None = None
     penetration: Share = 1.0
     effectiveness: Share = 1.0
     replaces: Literal["existing"] | None = None

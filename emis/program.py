@@ -19,7 +19,7 @@ from emis.measures import Measure
 from emis.scenario import Scenario
 from emis.selection import Selection
 
-__all__ = ["Cap", "Classes", "Entries", "Program", "compile_program"]
+__all__ = ["Cap", "Classes", "Entries", "Program", "compile_program", "diagnose", "sector_groups"]
 
 Indices = NDArray[np.intp]
 
@@ -217,19 +217,32 @@ def compile_program(inventory: Inventory, scenario: Scenario) -> Program:
         When the measures, all of them fully in place, move more out of a source than there is.
     """
     issues = Issues()
-    others = [other for other in scenario.inventories.values() if other is not inventory]
-    years = tuple(year for year in scenario.years if year > scenario.plan.base_year)
-    activity = activity_without_plan(scenario, inventory, years, Selection(inventory, others, scenario.places, issues))
-    selection = Selection(inventory, others, scenario.plan_places, issues)
-    measures = scenario.measures
-    lowered = [lower(measure, scenario, activity, selection) for measure in measures]
-    _check_caps(measures, lowered, selection)
+    years, activity, selection, lowered = _lowered(inventory, scenario, issues)
     issues.raise_if_any()
+    measures = scenario.measures
     lowered = _feasible(measures, lowered, activity, years, scenario, selection)
     assembler = _Assembler(inventory, scenario, years, measures)
     for number, one in enumerate(lowered):
         assembler.add(number, one)
     return assembler.program(activity, lowered, tuple(issues.warnings))
+
+
+def diagnose(inventory: Inventory, scenario: Scenario, issues: Issues) -> None:
+    """Note every fault that compiling a scenario would find, feasibility left out."""
+    _lowered(inventory, scenario, issues)
+
+
+def _lowered(
+    inventory: Inventory, scenario: Scenario, issues: Issues
+) -> tuple[tuple[int, ...], Floats, Selection, list[Lowered]]:
+    """Return the years to project, activity under the drivers, and every measure in the terms of the equation."""
+    others = [other for other in scenario.inventories.values() if other is not inventory]
+    years = tuple(year for year in scenario.years if year > scenario.plan.base_year)
+    activity = activity_without_plan(scenario, inventory, years, Selection(inventory, others, scenario.places, issues))
+    selection = Selection(inventory, others, scenario.plan_places, issues)
+    lowered = [lower(measure, scenario, activity, selection) for measure in scenario.measures]
+    _check_caps(scenario.measures, lowered, selection)
+    return years, activity, selection, lowered
 
 
 def _check_caps(measures: tuple[Measure, ...], lowered: list[Lowered], selection: Selection) -> None:
@@ -287,7 +300,7 @@ def _feasible(
             ".".join(str(key) for key in competing[0][1][1:]),
             f"{names} {promised[source, year]:.10g} {inventory.activity_unit[source]}"
             f" of {inventory.labels['source'][source]} "
-            f"in {years[year]}, and {activity[source, year]:.10g} are available",
+            f"in {years[year]} when fully in place, and {activity[source, year]:.10g} are available",
             "all are scaled down together"
             if note == faults.warn
             else "promise less, or set on_shortfall: scale in the scenario",

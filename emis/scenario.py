@@ -122,9 +122,9 @@ class ScenarioDocument(Model):
     resolution: Literal["year", "month"] = "year"
     drivers: tuple[Driver, ...] = ()
     implementation: dict[StrictStr, Share] = Field(default_factory=dict)
-    omit: Annotated[tuple[StrictStr, ...], BeforeValidator(schema.as_tuple)] = ()
+    omit: Annotated[tuple[StrictStr, ...], schema.one_or_many(str)] = ()
     on_shortfall: Literal["error", "scale"] = "error"
-    delay: Annotated[int, BeforeValidator(_delay)] = 0
+    delay: Annotated[int, BeforeValidator(_delay, json_schema_input_type=str)] = 0
     air_quality: AirQuality | None = None
     uncertainty: UncertaintySettings = UncertaintySettings()
     note: StrictStr = ""

@@ -36,8 +36,8 @@ __all__ = [
     "Title",
     "TitleText",
     "Year",
-    "as_tuple",
     "fault",
+    "one_or_many",
 ]
 
 
@@ -55,7 +55,12 @@ def fault(message: str, hint: str = "", *key: str | int) -> PydanticCustomError:
     return PydanticCustomError("emis", "{message}; {hint}" if hint else "{message}", context)
 
 
-def as_tuple(value: object) -> object:
+def one_or_many(item: Any) -> BeforeValidator:
+    """Return the validator that lets a single item stand for a list of one."""
+    return BeforeValidator(_as_tuple, json_schema_input_type=item | list[item])
+
+
+def _as_tuple(value: object) -> object:
     """Let a single value stand for a list of one."""
     if isinstance(value, list | tuple):
         return tuple(value)

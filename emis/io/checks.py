@@ -30,7 +30,10 @@ Fault = tuple[type[EmisError], Issue]
 
 def json_schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of a plan, a scenario or an inventory file."""
-    found = _MODELS[kind].model_json_schema(by_alias=True)
+    found = _MODELS[kind].model_json_schema(by_alias=True, mode="validation")
+    if kind == "scenario":
+        # What a scenario extends may hold the rest.
+        found["anyOf"] = [{"required": ["extends"]}, {"required": found.pop("required")}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"emis {kind}", **found}
 
 
@@ -112,7 +115,7 @@ def _found(path: Path) -> Iterator[Path]:
     below = sorted(
         item
         for item in path.rglob("*.y*ml")
-        if item.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in item.parts)
+        if item.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in item.relative_to(path).parts)
     )
     found = [item.parent if item.name == "inventory.yaml" else item for item in below]
     if not found:

@@ -22,7 +22,7 @@ from emis.errors import Issues
 from emis.schema import Places
 from emis.units import UnitError
 
-__all__ = ["Tree", "models_in", "parse", "places", "plain", "read_document", "validate"]
+__all__ = ["Tree", "models_in", "parse", "places", "plain", "read_document", "salvage", "validate"]
 
 Path_ = tuple[str | int, ...]
 M = TypeVar("M", bound=pydantic.BaseModel)
@@ -243,6 +243,37 @@ def validate(model: type[M], tree: Tree, issues: Issues) -> M | None:
         for one in _most_telling(error.errors(include_url=False)):
             _report(one, model, tree, issues)
         return None
+
+
+def salvage(model: type[M], tree: Tree) -> M | None:
+    """Return a document without its faulty keys and list items, to look for further faults; None when too much is wrong."""
+    data = plain(tree)
+    if not isinstance(data, dict):
+        return None
+    for _ in range(3):
+        try:
+            return model.model_validate(data)
+        except pydantic.ValidationError as error:
+            for key, items in _faulty(error, data).items():
+                if items is None:
+                    data.pop(key, None)
+                else:
+                    data[key] = [item for number, item in enumerate(data[key]) if number not in items]
+    return None
+
+
+def _faulty(error: pydantic.ValidationError, data: dict[Any, Any]) -> dict[Any, set[int] | None]:
+    """Return the keys of a document that hold faults, with the numbers of the faulty items where a key holds a list."""
+    found: dict[Any, set[int] | None] = {}
+    for one in error.errors(include_url=False):
+        path = (*one["loc"], *one.get("ctx", {}).get("key", ()))
+        if len(path) > 1 and isinstance(path[1], int) and isinstance(data.get(path[0]), list):
+            known = found.setdefault(path[0], set())
+            if known is not None:
+                known.add(path[1])
+        elif path:
+            found[path[0]] = None
+    return found
 
 
 def _report_aliases(tree: Tree, issues: Issues) -> None:

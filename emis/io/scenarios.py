@@ -2,8 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,15 @@ from emis.io.documents import Tree
 from emis.io.folders import Folder
 from emis.io.inventories import load_inventory
 from emis.measures import Effect, Measure
-from emis.plan import Plan
+from emis.plan import Plan, Target
+from emis.program import diagnose
 from emis.scenario import Scenario, ScenarioDocument
 from emis.schema import Places
 
 __all__ = ["load_scenario", "read_plan", "read_scenario"]
 
 _COMMAND_LINE = "--set"
+_PLAN_KEYS = ("measures", "targets", "milestones", "alerts")
 
 
 def read_plan(path: str | Path) -> Plan:
@@ -38,7 +40,8 @@ def read_plan(path: str | Path) -> Plan:
     found = load_plan(Path(path), Folder.around(Path(path)), issues, {})
     issues.raise_if_any()
     assert found is not None
-    return found[0]
+    assert found.plan is not None
+    return found.plan
 
 
 def read_scenario(
@@ -73,41 +76,51 @@ def load_scenario(
     """Read a scenario and return it with the files it was read from."""
     issues, folder = Issues(), Folder.around(path, root)
     tree = _extended(path, folder, issues, ())
-    plan_settings = {
-        key: value
-        for key, value in settings.items()
-        if key.split(".")[0] in ("measures", "targets", "milestones", "alerts", "plan")
-    }
+    of_plan = {key: value for key, value in settings.items() if key.split(".")[0] in _PLAN_KEYS or key[:5] == "plan."}
     for key, value in settings.items():
-        if tree is not None and key not in plan_settings:
+        if tree is not None and key not in of_plan:
             _set(tree, key, value, issues)
-    document = documents.validate(ScenarioDocument, tree, issues) if tree is not None else None
-    if tree is None or document is None:
-        # The plan and the inventories are read all the same where they are named: all faults of all files at once.
-        _read_named(tree, folder, issues, plan_settings, encoding)
+    if tree is None:
         raise InputError(issues.errors)
+    document = documents.validate(ScenarioDocument, tree, issues) or documents.salvage(ScenarioDocument, tree)
     places = documents.places(tree, "scenario")
     plan_path = _named(tree, ("plan",), folder, issues)
-    plan = load_plan(plan_path, folder, issues, plan_settings) if plan_path else None
+    plan = load_plan(plan_path, folder, issues, of_plan) if plan_path else None
     inventories = _inventories(tree, folder, issues, encoding)
-    if plan is not None:
-        _check_together(document, plan[0], inventories, places, plan[1], issues)
+    if plan is None or plan.plan is None or document is None:
+        raise InputError(issues.errors)
+    _check_together(document, plan, inventories, places, issues)
+    files, base = tuple(sorted(folder.files)), inventories.get(plan.plan.base_year)
+    scenario = Scenario(document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings))
+    if issues.errors and base is not None:
+        # All faults at once: what is right so far is compiled to find those that only show there.
+        diagnose(base, scenario, issues)
     issues.raise_if_any()
-    assert plan is not None
-    files = tuple(sorted(folder.files))
-    return Scenario(document, plan[0], inventories, plan[1], places, files, tuple(issues.warnings)), folder
+    return scenario, folder
 
 
-def load_plan(path: Path, folder: Folder, issues: Issues, settings: Mapping[str, str]) -> tuple[Plan, Places] | None:
-    """Read a plan and where its parts stand; None when it has faults."""
+@dataclass(frozen=True, slots=True)
+class LoadedPlan:
+    """A plan, or what is right of one with faults; where its parts stand; and the ids of all its measures."""
+
+    plan: Plan | None
+    places: Places
+    ids: frozenset[str]
+
+
+def load_plan(path: Path, folder: Folder, issues: Issues, settings: Mapping[str, str]) -> LoadedPlan | None:
+    """Read a plan and note its faults; None when it is no document at all."""
     folder.read(path)
     tree = documents.read_document(path, folder.shown(path), issues)
     if tree is None:
         return None
     for key, value in settings.items():
         _set(tree, key.removeprefix("plan."), value, issues)
-    plan = documents.validate(Plan, tree, issues)
-    return None if plan is None else (plan, documents.places(tree, "plan"))
+    plan = documents.validate(Plan, tree, issues) or documents.salvage(Plan, tree)
+    listed = tree.value.get("measures") if isinstance(tree.value, dict) else None
+    items = listed.value if listed is not None and isinstance(listed.value, list) else []
+    ids = frozenset(str(one.value["id"].value) for one in items if isinstance(one.value, dict) and "id" in one.value)
+    return LoadedPlan(plan, documents.places(tree, "plan"), ids)
 
 
 # -- extends ---------------------------------------------------------------------------------------------------------
@@ -124,6 +137,17 @@ def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...
     if tree is None or not isinstance(tree.value, dict):
         if tree is not None:
             issues.error(shown, tree.line, "", "expected a mapping", "start with emis: scenario/1")
+        return None
+    kind = tree.value.get("emis")
+    if kind is not None and str(kind.value).split("/")[0] in ("plan", "inventory"):
+        found = str(kind.value).split("/")[0]
+        issues.error(
+            shown,
+            kind.line,
+            "emis",
+            f"is a{'n' if found[0] == 'i' else ''} {found}, not a scenario",
+            "name a scenario file",
+        )
         return None
     name = tree.value.get("extends")
     if name is None:
@@ -286,7 +310,12 @@ def _named(tree: Tree, keys: Sequence[Any], folder: Folder, issues: Issues) -> P
     base = next((path for shown, path in folder.files.items() if shown == here.file), None)
     if base is None:  # from the command line: relative to the scenario
         base = next(iter(folder.files.values()))
-    return folder.resolve(base, here.value, line, ".".join(str(key) for key in keys), issues)
+    dotted = ".".join(str(key) for key in keys)
+    path = folder.resolve(base, here.value, line, dotted, issues)
+    if path is not None and not path.exists():
+        issues.error(here.file, line, dotted, f"{here.value!r} is not there", _beside(path))
+        return None
+    return path
 
 
 def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | None) -> dict[int, Inventory]:
@@ -297,15 +326,6 @@ def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | Non
     for year in listed.value:
         path = _named(tree, ("inventories", year), folder, issues)
         if path is None or not isinstance(year, int):
-            continue
-        if not path.exists():
-            issues.error(
-                listed.value[year].file,
-                listed.keys[year],
-                f"inventories.{year}",
-                f"{listed.value[year].value!r} is not there",
-                _beside(path),
-            )
             continue
         inventory = load_inventory(path, folder, issues, encoding, year)
         if inventory is not None:
@@ -321,29 +341,22 @@ def _beside(path: Path) -> str:
     )
 
 
-def _read_named(
-    tree: Tree | None, folder: Folder, issues: Issues, settings: Mapping[str, str], encoding: str | None
-) -> None:
-    if tree is None:
-        return
-    plan = _named(tree, ("plan",), folder, issues)
-    if plan is not None:
-        load_plan(plan, folder, issues, settings)
-    _inventories(tree, folder, issues, encoding)
-
-
 def _check_together(
     document: ScenarioDocument,
-    plan: Plan,
+    loaded: LoadedPlan,
     inventories: Mapping[int, Inventory],
     places: Places,
-    plan_places: Places,
     issues: Issues,
 ) -> None:
     """Check the scenario against its plan: years and inventories, ids in omit and implementation."""
+    plan = loaded.plan
+    assert plan is not None
 
     def fault(path: tuple[str | int, ...], message: str, hint: str, where: Places = places) -> None:
         issues.error(*where.at(path), ".".join(str(key) for key in path[1:]), message, hint)
+
+    def warn(target: Target, key: str, message: str, hint: str) -> None:
+        issues.warn(*loaded.places.at(("plan", "targets", target.id, key)), f"targets.{target.id}.{key}", message, hint)
 
     named = set(document.inventories)
     if plan.base_year not in named:
@@ -366,23 +379,28 @@ def _check_together(
                 f"{year} is before the plan's base year {plan.base_year} and has no inventory",
                 "add its inventory, or leave the year out",
             )
-    for number, target in enumerate(plan.targets):
-        if target.since is not None and target.indicator == "emissions" and target.since not in named:
-            fault(
-                ("plan", "targets", number, "since"),
-                f"there is no inventory of {target.since}",
-                "name it in the scenario's inventories",
-                plan_places,
-            )
-    ids = {measure.id for measure in plan.measures}
+    pollutants = {name for inventory in inventories.values() for name in inventory.pollutants}
+    for target in plan.targets:
+        if target.indicator != "emissions":
+            continue
+        if target.since is not None and target.since not in named:
+            path = ("plan", "targets", target.id, "since")
+            hint = "name it in the scenario's inventories"
+            fault(path, f"there is no inventory of {target.since}", hint, loaded.places)
+        if target.by is not None and target.by not in document.years and target.by not in named:
+            warn(target, "by", f"{target.by} is not among the scenario's years", "the target is undetermined")
+        if target.pollutant not in pollutants and pollutants:
+            warn(target, "pollutant", f"{target.pollutant} is in no inventory", "the target is undetermined")
     for name in document.implementation:
-        if name != "default" and name not in ids:
-            fault(("scenario", "implementation", name), f"the plan has no measure {name!r}", _suggest_id(name, ids))
+        if name != "default" and name not in loaded.ids:
+            fault(
+                ("scenario", "implementation", name), f"the plan has no measure {name!r}", _suggest_id(name, loaded.ids)
+            )
     for number, name in enumerate(document.omit):
-        if not any(mark in name for mark in "*?[") and name not in ids:
-            fault(("scenario", "omit", number), f"the plan has no measure {name!r}", _suggest_id(name, ids))
+        if not any(mark in name for mark in "*?[") and name not in loaded.ids:
+            fault(("scenario", "omit", number), f"the plan has no measure {name!r}", _suggest_id(name, loaded.ids))
 
 
-def _suggest_id(name: str, ids: set[str]) -> str:
+def _suggest_id(name: str, ids: Set[str]) -> str:
     near = difflib.get_close_matches(name, sorted(ids), n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else vocabulary.suggest(name, ids)
