@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from emis import units
 from emis.plan import Target
@@ -11,16 +11,28 @@ from emis.projection import Projection
 
 __all__ = ["Verdict", "assess"]
 
+Status: TypeAlias = Literal["MET", "MISSED", "UNDETERMINED"]
+Lang: TypeAlias = Literal["en", "zh"]
+
 #: Relative slack of a comparison: rounding of a sum of doubles, nothing a modeller could mean.
 _ROUNDING = 1e-12
 
 _NOT_COMPUTED = {
-    "concentration": "no air-quality model is run: emissions alone do not tell a concentration",
-    "heavy_days": "no air-quality model is run: emissions alone do not tell the number of heavily polluted days",
-    "dustfall": "dustfall is not modelled: dust emissions alone do not tell what falls",
-    "activity": "activity targets are not assessed",
-    "index": "the plan gives no figure for the index",
-    "alert": "emissions on alert days are not projected",
+    "concentration": (
+        "no air-quality model is run: emissions alone do not tell a concentration",
+        "未运行空气质量模型：仅凭排放量不能判定浓度",
+    ),
+    "heavy_days": (
+        "no air-quality model is run: emissions alone do not tell the number of heavily polluted days",
+        "未运行空气质量模型：仅凭排放量不能判定重污染天数",
+    ),
+    "dustfall": (
+        "dustfall is not modelled: dust emissions alone do not tell what falls",
+        "未模拟降尘：仅凭扬尘排放量不能判定降尘量",
+    ),
+    "activity": ("activity targets are not assessed", "不评估活动水平目标"),
+    "index": ("the plan gives no figure for the index", "规划未给出该指标的数值"),
+    "alert": ("emissions on alert days are not projected", "未计算预警期间的排放量"),
 }
 
 
@@ -34,7 +46,7 @@ class Verdict:
 
     target: str
     title: str
-    status: Literal["MET", "MISSED", "UNDETERMINED"]
+    status: Status
     required: float | None
     achieved: float | None
     margin: float | None
@@ -44,7 +56,7 @@ class Verdict:
     probability: float | None = None
 
 
-def assess(projection: Projection, targets: Iterable[Target], lang: str = "en") -> tuple[Verdict, ...]:
+def assess(projection: Projection, targets: Iterable[Target], lang: Lang = "en") -> tuple[Verdict, ...]:
     """Return the verdict on each target, in the order given.
 
     A verdict compares at full precision, equality is MET. An emissions target compares its `by` year with the inventory
@@ -53,74 +65,60 @@ def assess(projection: Projection, targets: Iterable[Target], lang: str = "en") 
     return tuple(_verdict(projection, target, lang) for target in targets)
 
 
-def _verdict(projection: Projection, target: Target, lang: str) -> Verdict:
+def _verdict(projection: Projection, target: Target, lang: Lang) -> Verdict:
+    unit, required = _required(target)
+
+    def undetermined(english: str, chinese: str, achieved: float | None = None, versus: float | None = None) -> Verdict:
+        reason = chinese if lang == "zh" else english
+        name = target.name(lang)
+        return Verdict(target.id, name, "UNDETERMINED", required, achieved, None, unit, reason, versus)
+
     if target.indicator != "emissions":
-        unit, required = _required(target)
-        return _undetermined(target, lang, _NOT_COMPUTED[target.indicator], required, unit)
+        return undetermined(*_NOT_COMPUTED[target.indicator])
     assert target.pollutant is not None
     assert target.by is not None
-    unit, required = _required(target)
-    years = (*projection.scenario.years, *projection.inventories)
-    for year in (target.by, target.since):
-        if year is not None and year not in years:
-            return _undetermined(
-                target, lang, f"{year} is neither among the scenario's years nor an inventory", required, unit
-            )
-        if year is not None:
-            if target.pollutant not in projection.inventories.get(year, projection.program.inventory).pollutants:
-                return _undetermined(
-                    target, lang, f"{target.pollutant} is not in the inventory of {year}", required, unit
-                )
-            missing = projection.unknown(year, target.pollutant, target.select)
-            if missing:
-                return _undetermined(
-                    target,
-                    lang,
-                    f"{target.pollutant} of {', '.join(missing[:3])} is not estimated in {year}",
-                    required,
-                    unit,
-                )
+    lacking = _lacking(projection, target, target.pollutant, target.by)
+    if lacking is not None:
+        return undetermined(*lacking)
     after = projection.total(target.by, target.pollutant, target.select)
-    without = projection.total(target.by, target.pollutant, target.select, plan=False)
-    versus = _reduction(after, without)
+    versus = _reduction(after, projection.total(target.by, target.pollutant, target.select, plan=False))
     if math.isnan(after):
-        return _undetermined(target, lang, f"{target.pollutant} is not estimated in {target.by}", required, unit)
+        what = f"{target.pollutant} {target.by}"
+        return undetermined(f"{what} is not estimated", f"{what} 未估算")
     if target.at_most is not None:
         assert required is not None
-        met = after <= required * (1 + _ROUNDING)
-        return Verdict(
-            target.id,
-            target.name(lang),
-            "MET" if met else "MISSED",
-            required,
-            after,
-            required - after,
-            unit,
-            "",
-            versus,
-        )
-    if target.since is None:
-        return _undetermined(target, lang, "the plan sets no threshold", None, "t", after, versus)
-    before = projection.total(target.since, target.pollutant, target.select)
-    achieved = _reduction(after, before)
+        status: Status = "MET" if after <= required * (1 + _ROUNDING) else "MISSED"
+        return Verdict(target.id, target.name(lang), status, required, after, required - after, unit, "", versus)
+    before = None if target.since is None else projection.total(target.since, target.pollutant, target.select)
+    achieved = None if before is None else _reduction(after, before)
+    if target.reduce_by is None or required is None or before is None:
+        risen = achieved is not None and achieved < 0
+        english = f"; {target.pollutant} is above {target.since}" if risen else ""
+        chinese = f"；{target.pollutant} 高于 {target.since} 年" if risen else ""
+        return undetermined(f"the plan sets no threshold{english}", f"规划未设阈值{chinese}", achieved, versus)
     if achieved is None:
-        return _undetermined(
-            target, lang, f"there was no {target.pollutant} in {target.since} to reduce", required, unit
-        )
-    if target.reduce_by is None or required is None:
-        return _undetermined(target, lang, "the plan sets no threshold", None, "%", achieved, versus)
+        what = f"{target.pollutant} {target.since}"
+        return undetermined(f"there was no {what} to reduce", f"{what} 为零，无从减排")
     met = after <= before * (1 - target.reduce_by) + _ROUNDING * before
-    return Verdict(
-        target.id,
-        target.name(lang),
-        "MET" if met else "MISSED",
-        required,
-        achieved,
-        achieved - required,
-        "%",
-        "",
-        versus,
-    )
+    status = "MET" if met else "MISSED"
+    return Verdict(target.id, target.name(lang), status, required, achieved, achieved - required, "%", "", versus)
+
+
+def _lacking(projection: Projection, target: Target, pollutant: str, by: int) -> tuple[str, str] | None:
+    """Return what is missing to judge an emissions target, in English and Chinese."""
+    inventories, base = projection.inventories, projection.program.inventory
+    for year in (by, target.since):
+        if year is None:
+            continue
+        if year not in projection.scenario.years and year not in inventories:
+            english = f"{year} is neither among the scenario's years nor an inventory"
+            return english, f"情景未包含 {year} 年，也没有该年清单"
+        if pollutant not in inventories.get(year, base).pollutants:
+            return f"{pollutant} is not in the inventory of {year}", f"{year} 年清单不含 {pollutant}"
+        if missing := projection.unknown(year, pollutant, target.select):
+            names = ", ".join(missing[:3])
+            return f"{pollutant} of {names} is not estimated in {year}", f"{year} 年 {names} 的 {pollutant} 未估算"
+    return None
 
 
 def _required(target: Target) -> tuple[str, float | None]:
@@ -139,15 +137,3 @@ def _required(target: Target) -> tuple[str, float | None]:
 def _reduction(after: float, before: float) -> float | None:
     """Return by how much less `after` is than `before` [%]; None when there was nothing."""
     return 100 * (1 - after / before) if before > 0 else None
-
-
-def _undetermined(
-    target: Target,
-    lang: str,
-    reason: str,
-    required: float | None,
-    unit: str,
-    achieved: float | None = None,
-    versus: float | None = None,
-) -> Verdict:
-    return Verdict(target.id, target.name(lang), "UNDETERMINED", required, achieved, None, unit, reason, versus)

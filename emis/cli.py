@@ -99,7 +99,7 @@ def run(
     changes = dict(_setting(text) for text in settings)
     with progress() as step:
         step("reading")
-        from emis.io.results import write_result
+        from emis.io.results import replaced, write_result
         from emis.io.scenarios import load_scenario
         from emis.program import compile_program
 
@@ -123,6 +123,7 @@ def run(
         attributed = time.perf_counter()
         step("writing")
         target = output or Path("results") / found.name
+        warnings = (*warnings, *replaced(target, folder.shown(scenario)))
         options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changes}
         record = {
             "command": ["emis", *click.get_current_context().find_root().obj],
@@ -147,7 +148,7 @@ def run(
         from emis import console
 
         print_warnings(warnings)
-        console.print_run(console.console(), projection, shares, verdicts, str(target), lang)
+        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changes)
     raise Outcome(result, code, warnings)
 
 
@@ -158,13 +159,17 @@ def _dry_run(
     periods = len(program.scenario.years) * program.months
     # Emissions and activity, each with and without the plan, held once by the kernels and once by the dataset.
     memory = 2 * 2 * 8 * sources * periods * (pollutants + 1)
-    matched = {measure.id: count for measure, count in zip(program.measures, program.matched, strict=True)}
+    names = program.inventory.labels["source"]
+    matched = {
+        measure.id: [str(name) for name in names[list(found)]]
+        for measure, found in zip(program.measures, program.matched, strict=True)
+    }
     if not as_json:
         from emis import console
 
         print_warnings(warnings)
         console.print_dry_run(console.console(), program, files, memory)
-    unmatched = [name for name, count in matched.items() if not count]
+    unmatched = [name for name, found in matched.items() if not found]
     raise Outcome(
         {"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory},
         0,

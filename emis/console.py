@@ -53,6 +53,20 @@ _WORDS = {
     "total": "合计",
     "verdict": "结论",
 }
+#: Columns below which tables are set one under the other instead of side by side.
+_NARROW = 110
+_SHOWN_UNITS = {"ug/m^3": "µg/m³", "t/(km^2*month)": "t/(km²·month)"}
+_VERDICT_NOTE = (
+    "A percentage is the reduction since the target's base year, its margin in percentage points (pp);"
+    " against no plan: the reduction against the same year without the plan."
+)
+_SHARE_NOTE = "Last in: what the measure changes with all others in place; alone: with none of them."
+_WORDS |= {
+    _VERDICT_NOTE: (
+        "百分比为相对目标基准年的减排比例，余量以百分点 (pp) 计；相对无规划：与同年无规划情形相比的减排比例。"
+    ),
+    _SHARE_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
+}
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
 _STATUS = {
     "reconstruction": ("a reconstruction, not an official inventory", "重建清单，非官方清单"),
@@ -73,13 +87,20 @@ def word(text: str, lang: Lang) -> str:
 
 
 def amount(value: float | None, unit: str = "", signed: bool = False) -> str:
-    """Return a number for a table, four significant digits, or an en dash when it is not known."""
+    """Return a number for a table, or an en dash when it is not known.
+
+    Percentages have two decimals, and their differences are percentage points; other numbers four significant digits.
+    """
     if value is None or value != value:
         return "–"
-    text = f"{value:+,.4g}" if signed else f"{value:,.4g}"
-    if "e" in text:
-        text = f"{value:+,.0f}" if signed else f"{value:,.0f}"
-    return f"{text} {unit}".strip()
+    sign = "+" if signed else ""
+    if unit == "%":
+        text, unit = f"{value:{sign},.2f}", "pp" if signed else "%"
+        text = text.rstrip("0").rstrip(".")
+    else:
+        text = f"{value:{sign},.4g}"
+        text = f"{value:{sign},.0f}" if "e+" in text else text
+    return f"{text} {_SHOWN_UNITS.get(unit, unit)}".strip().replace("-", "−", 1)
 
 
 def _table(title: str, *columns: tuple[str, bool]) -> Table:
@@ -90,31 +111,39 @@ def _table(title: str, *columns: tuple[str, bool]) -> Table:
 
 
 def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> None:
-    """Print the verdict on each target, and below them why some cannot be told."""
-    heads = ("target", "promise", "required", "delivered", "margin", "against no plan", "verdict")
+    """Print the verdict on each target, and below them why some cannot be told; nothing is cut on a narrow terminal."""
+    heads = ("target", "verdict", "required", "delivered", "margin", "against no plan", "promise")
     table = _table(word("Targets", lang), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
     reasons: dict[str, list[str]] = {}
     for one in verdicts:
         if one.reason:
             reasons.setdefault(one.reason, []).append(one.target)
-        table.add_row(
-            one.target,
-            one.title,
+        status = Text(word(one.status, lang), style=_STYLE[one.status])
+        cells = (
             amount(one.required, one.unit),
             amount(one.achieved, one.unit),
             amount(one.margin, one.unit, signed=True),
             amount(one.versus_no_plan, "%"),
-            Text(word(one.status, lang), style=_STYLE[one.status]),
         )
-    out.print(table)
+        if out.width >= _NARROW:
+            table.add_row(Text(one.target), status, *cells, one.title)
+            continue
+        out.print(Text.assemble((f"{one.target:<9}", "bold"), status, f"  {one.title}"))
+        out.print(f"{'':9}" + ", ".join(f"{word(n, lang)} {c}" for n, c in zip(heads[2:6], cells, strict=True)))
+    out.print(table if out.width >= _NARROW else "")
     for reason, targets in reasons.items():
         out.print(f"{', '.join(targets)}: {reason}", soft_wrap=True)
-    if reasons:
-        out.print()
+    out.print(f"{word(_VERDICT_NOTE, lang)}\n", soft_wrap=True, style="dim")
 
 
 def print_run(
-    out: Console, projection: Projection, contributions: Any, verdicts: Sequence[Verdict], folder: str, lang: Lang
+    out: Console,
+    projection: Projection,
+    contributions: Any,
+    verdicts: Sequence[Verdict],
+    folder: str,
+    lang: Lang,
+    changes: Mapping[str, str],
 ) -> None:
     """Print what a run found: verdicts, the largest contributions, what was not quantified, where the results are."""
     program, plan = projection.program, projection.scenario.plan
@@ -125,6 +154,8 @@ def print_run(
             style="bold",
         )
     )
+    if changes:
+        out.print(f"with --set {', '.join(f'{key}={value}' for key, value in changes.items())}", soft_wrap=True)
     for year, inventory in sorted(projection.inventories.items()):
         out.print(f"{word('inventory', lang)} {year}: {inventory.name} ({_STATUS[inventory.status][lang == 'zh']})")
     out.print()
@@ -171,25 +202,16 @@ def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[st
 def _print_contributions(out: Console, program: Program, contributions: Any, pollutants: list[str], lang: Lang) -> None:
     year = program.years[-1] if program.years else ""
     names = {measure.id: measure.name(lang) for measure in program.measures}
-    heads = (
-        ("", False),
-        (word("measure", lang), False),
-        ("", False),
-        (word("last in", lang), True),
-        (word("alone", lang), True),
-    )
+    heads = [("", False), (word("last in", lang), True), (word("alone", lang), True), (word("measure", lang), False)]
     table = _table(f"{word('Largest contributions', lang)} {year}", *heads)
     for pollutant in pollutants:
         for number, (measure, last, alone) in enumerate(largest(contributions, pollutant)):
-            table.add_row(
-                pollutant if not number else "",
-                measure,
-                names[measure],
-                amount(last, "t", True),
-                amount(alone, "t", True),
-            )
+            named = Text(measure) if out.width < _NARROW else Text(f"{measure:<24} {names[measure]}")
+            row = amount(last, "t", signed=True), amount(alone, "t", signed=True), named
+            table.add_row(Text(pollutant if not number else ""), *row)
     if table.row_count:
         out.print(table)
+        out.print(f"{word(_SHARE_NOTE, lang)}\n", soft_wrap=True, style="dim")
 
 
 def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang) -> None:
@@ -219,19 +241,14 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
     out.print(
         f"{sources:,} sources, {pollutants} pollutants, years {years}{', by month' if program.months > 1 else ''}\n"
     )
-    table = _table("Measures", ("measure", False), ("does", False), ("sources", True), ("full by", True))
+    heads = (("measure", False), ("does", False), ("in place by", True), ("sources", True), ("", False))
+    table = _table("Measures, and the sources they match", *heads)
     for measure, matched, levels in zip(program.measures, program.matched, program.levels, strict=True):
-        full = next(
-            (
-                str(year)
-                for year, level in zip(program.years, levels[program.months - 1 :: program.months], strict=True)
-                if level >= 1
-            ),
-            "–",
-        )
-        table.add_row(
-            measure.id, " + ".join(effect.name for effect in measure.do), str(matched) if matched else "none", full
-        )
+        by_year = zip(program.years, levels[program.months - 1 :: program.months], strict=True)
+        full = next((str(year) for year, level in by_year if level >= 1), "–")
+        shown = ", ".join(str(name) for name in program.inventory.labels["source"][list(matched[:3])])
+        does = " + ".join(effect.name for effect in measure.do)
+        table.add_row(measure.id, does, full, str(len(matched)), shown + (" ..." if len(matched) > 3 else ""))
     out.print(table)
     out.print(f"memory needed: about {memory / 1e6:,.0f} MB; nothing was written")
 
@@ -241,14 +258,20 @@ def print_inventory(out: Console, inventory: Inventory, lang: Lang) -> None:
     title = inventory.title.get(lang) or inventory.title.get("en") or inventory.name
     out.print(Text(f"{title} · {inventory.base_year or ''}", style="bold"))
     out.print(f"{_STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {word('sources', lang)}\n")
-    table = _table("t/yr", (word("sector", lang), False), *((name, True) for name in inventory.pollutants))
-    for name in [*(n for n in vocabulary.SECTORS if n in inventory.values("sector"))]:
-        rows = inventory.emissions[inventory.labels["sector"] == name].sum(axis=0)
-        sector = vocabulary.SECTORS[name]
-        table.add_row(f"{name} {sector.zh}" if lang == "zh" else name, *(amount(float(value)) for value in rows))
-    table.add_section()
-    table.add_row(word("total", lang), *(amount(float(value)) for value in inventory.emissions.sum(axis=0)))
-    out.print(table)
+    sectors = [name for name in vocabulary.SECTORS if name in inventory.values("sector")]
+    totals = {name: inventory.emissions[inventory.labels["sector"] == name].sum(axis=0) for name in sectors}
+    # As many pollutants side by side as the terminal has room for: no number is ever cut.
+    room = max(1, (out.width - 24) // 10)
+    for start in range(0, len(inventory.pollutants), room):
+        shown = slice(start, start + room)
+        heads = ((name, True) for name in inventory.pollutants[shown])
+        table = _table("t/yr", (word("sector", lang), False), *heads)
+        for name, values in totals.items():
+            label = f"{name} {vocabulary.SECTORS[name].zh}" if lang == "zh" else name
+            table.add_row(label, *(amount(float(value)) for value in values[shown]))
+        table.add_section()
+        table.add_row(word("total", lang), *(amount(float(v)) for v in inventory.emissions.sum(axis=0)[shown]))
+        out.print(table)
     if inventory.grade is not None and any(inventory.grade):
         counts = {grade: int((inventory.grade == grade).sum()) for grade in "ABCDE"}
         out.print(

@@ -1,6 +1,7 @@
 """How a command ends: messages on standard error, one exit code, and with --json one envelope on every path."""
 
 import json
+import math
 import os
 import sys
 import time
@@ -98,13 +99,22 @@ def _end(
             "warnings": [_issue(issue) for issue in warnings],
             "result": result,
         }
-        click.echo(json.dumps(envelope, ensure_ascii=False, indent=2, allow_nan=False, default=str))
+        click.echo(json.dumps(_plain(envelope), ensure_ascii=False, indent=2, allow_nan=False, default=str))
     elif not shown:
         for issue in errors:
             click.echo(f"error: {issue}", err=True)
         if len(errors) > 1:
             click.echo(f"{len(errors)} faults; nothing was written", err=True)
     return code
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: a number that is not known is null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _issue(issue: Issue) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Lowered:
     transfers: tuple[Transfer, ...]
     intensity: Intensity | None
     caps: tuple[CapRule, ...]
-    matched: int
+    matched: tuple[int, ...]
 
 
 def lower(measure: Measure, scenario: Scenario, activity: Floats, selection: Selection) -> Lowered:
@@ -97,7 +97,7 @@ def lower(measure: Measure, scenario: Scenario, activity: Floats, selection: Sel
     intensity = _combine(parts, inventory) if parts else None
     if intensity is not None and transfers:
         _refuse_both(measure, transfers, intensity, selection)
-    return Lowered(tuple(transfers), intensity, tuple(caps), len(touched))
+    return Lowered(tuple(transfers), intensity, tuple(caps), tuple(sorted(touched)))
 
 
 def _transfer(
@@ -216,6 +216,11 @@ def _intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Pa
     keep = np.ones((len(sources), len(inventory.pollutants)))
     stay = np.ones(len(sources))
     if isinstance(verb, Scale):
+        if verb.unsigned:
+            message = f"{100 * verb.activity:g} % without a sign is growth"
+            selection.warn(
+                (*path, "activity"), message, f"write +{100 * verb.activity:g} %, or -{100 * verb.activity:g} %"
+            )
         stay[:] = 1.0 + verb.activity
         keep[:] = stay[:, None]
         return Intensity(path, sources, keep, stay)
@@ -236,6 +241,8 @@ def _intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Pa
         else:
             eta = _refactored(verb, name, sources, column, place, selection)
         keep[:, column] = 1.0 - eta
+    if isinstance(verb, Limit) and (keep == 1).all():
+        selection.warn(path, "changes nothing: every source it selects is within the limit already")
     return Intensity(path, sources, keep, stay)
 
 

@@ -11,6 +11,8 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     StrictBool,
     StrictInt,
     StrictStr,
@@ -132,6 +134,20 @@ class Scale(_Verb):
     """Change of activity: ``{activity: -10 %}`` is α = 0.10; ``+10 %`` is growth."""
 
     activity: schema.SignedPercent
+    _unsigned: bool = PrivateAttr(default=False)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _notes_the_sign(cls, data: Any, handler: ModelWrapValidatorHandler["Scale"]) -> "Scale":
+        scale = handler(data)
+        text = data.get("activity") if isinstance(data, dict) else ""
+        scale._unsigned = isinstance(text, str) and scale.activity > 0 and not text.lstrip().startswith("+")
+        return scale
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether growth was written without its sign, which a forgotten minus looks like."""
+        return self._unsigned
 
     @model_validator(mode="after")
     def _keeps_activity(self) -> "Scale":

@@ -95,7 +95,10 @@ def number_and_unit(text: object, example: str) -> tuple[float, str]:
         raise _no_number(written, f"60 {example}")
     number, unit = match.groups()
     if not unit:
-        raise UnitError(f"a bare number {number} was found", f"write its unit, e.g. {number} {example}")
+        raise UnitError(
+            f"a bare number {number} was found",
+            f"write its unit, e.g. {number} {example.replace(', ', f', {number} ').replace(' or ', f' or {number} ')}",
+        )
     return _finite(number), unit
 
 

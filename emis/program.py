@@ -70,6 +70,7 @@ class Program:
     share : R × T, w [1], row `profile[s]` for source s
     transfers, tau : entries and their τ, signed, n × Y [activity unit/yr]
     intensities, keep, stay : entries, and what a row keeps of emissions (K × P) and of activity (K) [1]
+    matched : the sources that each measure selects
     offsite : measure, pollutant, and what it causes elsewhere by period when in place, T [t]
     seasons : G × T, the share of a source's year that falls in a measure's months [1]; row 0 is ones
     """
@@ -90,7 +91,7 @@ class Program:
     seasons: Floats
     caps: tuple[Cap, ...]
     offsite: tuple[tuple[int, str, Floats], ...]
-    matched: tuple[int, ...]
+    matched: tuple[tuple[int, ...], ...]
     warnings: tuple[Issue, ...]
 
     @property

@@ -136,11 +136,11 @@ class Selection:
         mask = np.ones(len(self.inventory), dtype=bool)
         for label in kept:
             mask &= self.inventory.labels[label] == self.inventory.labels[label][origin]
+        mask[origin] = False
         names = [str(name) for name in self.inventory.labels["source"][mask]]
-        wish = "/".join(changes.values())
-        if names:
-            return f"{vocabulary.suggest(wish, names)} add a row (activity 0 is fine), or write `to: outside`"
-        return "add a row for it (activity 0 is fine), or write `to: outside`"
+        file, _ = self.inventory.place(origin)
+        row = f"add a row for it to {file} (activity 0 is fine), or write `to: outside`"
+        return f"there are {', '.join(names[:8])}; {row}" if names else row
 
 
 def _dotted(path: Path) -> str:

@@ -56,7 +56,7 @@ def quantity(text: str | float, pollutant: str | None = None) -> Quantity:
     UnitError
         When the number or the unit cannot be read, or the species is another one.
     """
-    number, unit = number_and_unit(text, "t/yr")
+    number, unit = number_and_unit(text, "t/yr, g/km or vehicle")
     return Quantity(number, read(unit, pollutant).text)
 
 

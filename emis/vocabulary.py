@@ -19,6 +19,7 @@ __all__ = [
     "STOCK_COLUMNS",
     "Sector",
     "look_alike",
+    "nearest",
     "pollutant",
     "suggest",
 ]
@@ -208,14 +209,20 @@ def pollutant(text: str) -> str | None:
     return POLLUTANT_ALIASES.get(text.strip())
 
 
+def nearest(found: str, known: Iterable[str]) -> str | None:
+    """Return the one of `known` that `found` most likely is a misspelling of."""
+    folded = {_folded(name): name for name in sorted({str(name) for name in known if str(name)})}
+    near = difflib.get_close_matches(_folded(found), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
 def suggest(found: str, known: Iterable[str]) -> str:
     """Return "did you mean 'x'?" for the nearest of `known`, or the first of them as what exists."""
     names = sorted({str(name) for name in known if str(name)})
-    folded = {_folded(name): name for name in names}
-    near = difflib.get_close_matches(_folded(found), folded, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {folded[near[0]]!r}?"
-    shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+    near = nearest(found, names)
+    if near is not None:
+        return f"did you mean {near!r}?"
+    shown = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
     return f"known here: {shown}" if names else "nothing of the kind is known here"
 
 

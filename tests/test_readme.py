@@ -8,6 +8,7 @@ import pytest
 from conftest import Command, Project
 
 import emis
+from emis.vocabulary import SECTORS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,6 +41,13 @@ def test_its_verdicts_are_printed(run: Command) -> None:
     assert len(quoted) == 7
     for line in quoted:
         assert line in printed
+    targets = len(emis.read_plan(ROOT / "scenarios/mentougou/plan.yaml").targets)
+    assert f"and {('zero one two three four five six seven eight'.split())[targets - 7]} targets more" in README
+
+
+def test_it_names_every_sector() -> None:
+    for name in SECTORS:
+        assert f"`{name}`" in README
 
 
 def test_its_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:

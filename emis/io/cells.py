@@ -150,9 +150,9 @@ def require(table: Table, names: Sequence[str], issues: Issues) -> None:
     """Note which columns are missing."""
     for name in names:
         if name not in table.columns:
-            issues.error(
-                table.file, 1, name, f"the column {name!r} is missing", vocabulary.suggest(name, table.columns)
-            )
+            near = vocabulary.nearest(name, table.columns)
+            hint = f"rename the column {near!r}" if near else f"the header has {', '.join(table.columns)}"
+            issues.error(table.file, table.header, name, f"the column {name!r} is missing", hint)
 
 
 def not_negative(value: float) -> float:

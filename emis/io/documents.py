@@ -246,7 +246,7 @@ def validate(model: type[M], tree: Tree, issues: Issues) -> M | None:
 
 
 def salvage(model: type[M], tree: Tree) -> M | None:
-    """Return a document without its faulty keys and list items, to look for further faults; None when too much is wrong."""
+    """Return a document without its faulty keys and items, to look for more; None when too much is wrong."""
     data = plain(tree)
     if not isinstance(data, dict):
         return None

@@ -1,6 +1,7 @@
 """Results: a folder that is complete or absent, written beside its place and renamed when whole."""
 
 import csv
+import importlib.util
 import io
 import json
 import os
@@ -24,8 +25,9 @@ from emis.errors import EmisError, InputError, Issue
 from emis.plan import Plan
 from emis.program import Program
 from emis.projection import Projection
+from emis.schema import Evidence
 
-__all__ = ["OutputError", "Result", "read_result", "write_result"]
+__all__ = ["OutputError", "Result", "read_result", "replaced", "write_result"]
 
 #: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
 _MANY_SOURCES = 50_000
@@ -131,6 +133,18 @@ def write_result(
     return target
 
 
+def replaced(folder: Path, scenario_file: str) -> list[Issue]:
+    """Return a warning when a result folder holds the result of another scenario file."""
+    try:
+        earlier = json.loads((folder / "run.json").read_text(encoding="utf-8")).get("scenario_file", scenario_file)
+    except (OSError, ValueError):
+        return []
+    if earlier == scenario_file:
+        return []
+    message = f"held the result of {earlier}, which is replaced"
+    return [Issue(str(folder), 0, "", message, "keep results apart with -o, or give scenarios names of their own")]
+
+
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
     """Give a sibling folder to write into, and put it in the place of `target` when all went well."""
@@ -202,6 +216,8 @@ def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, stora
         _write_sources(room / "sources.parquet", dataset)
         dataset = _by_labels(dataset)
     if storage == "zarr":
+        if importlib.util.find_spec("zarr") is None:
+            raise OutputError("--format zarr needs zarr: pip install 'emis[zarr]'")
         # Version 2 of the format: version 3 has no settled form for text.
         dataset.to_zarr(room / "projection.zarr", zarr_format=2, consolidated=True)
         return
@@ -291,7 +307,7 @@ def _write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
 
 def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:
     """Return the plan article by article: what was quantified, on what evidence, and what was not."""
-    matched = dict(zip((measure.id for measure in program.measures), program.matched, strict=True))
+    matched = {measure.id: len(found) for measure, found in zip(program.measures, program.matched, strict=True)}
     rows: list[tuple[object, ...]] = []
     for measure in plan.measures:
         if measure.kind == "enabling":
@@ -300,22 +316,21 @@ def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:
             state = "omitted"
         else:
             state = "quantified" if matched.get(measure.id) else "matches nothing"
-        evidence = measure.evidence
-        zh, en = measure.name("zh"), measure.name("en")
+        evidence = measure.evidence or Evidence()
         promises = "; ".join(
             stone.id for stone in plan.milestones if stone.measure == measure.id or stone.article == measure.article
         )
         rows.append((
-            measure.article, measure.id, measure.kind, state, zh, en, " ".join(effect.name for effect in measure.do),
-            matched.get(measure.id, 0), evidence.grade if evidence else "", evidence.source if evidence else "",
-            evidence.note if evidence else measure.note, promises,
+            measure.article, measure.id, measure.kind, state, measure.name("zh"), measure.name("en"),
+            " ".join(effect.name for effect in measure.do), matched.get(measure.id, 0),
+            evidence.grade, evidence.source, evidence.quote, evidence.note or measure.note, promises,
         ))  # fmt: skip
     return rows
 
 
 LEDGER_HEADER = (
     "article", "measure", "kind", "state", "title_zh", "title_en", "verbs", "sources",
-    "grade", "source", "note", "milestones",
+    "grade", "source", "quote", "note", "milestones",
 )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Table:
     lines: list[int]
     columns: dict[str, Column]
     encoding: str = "UTF-8"
+    header: int = 1
     used: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -159,12 +160,6 @@ def _sniff(text: str) -> str:
 
 def _decode(raw: bytes, shown: str, encoding: str | None, issues: Issues) -> tuple[str, str] | None:
     """Decode by BOM, then strict UTF-8, then GB18030 or Big5, whichever yields words of the vocabulary."""
-    if encoding is not None:
-        try:
-            return raw.decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError) as error:
-            issues.error(shown, 0, "", f"is not {encoding}: {error}", "name its encoding, e.g. --encoding gb18030")
-            return None
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if raw.startswith(mark):
             try:
@@ -176,6 +171,12 @@ def _decode(raw: bytes, shown: str, encoding: str | None, issues: Issues) -> tup
         return raw.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError as error:
         position = error.start
+    if encoding is not None:
+        try:
+            return raw.decode(encoding), encoding
+        except (UnicodeDecodeError, LookupError) as error:
+            issues.error(shown, 0, "", f"is not {encoding}: {error}", "name its encoding, e.g. --encoding gb18030")
+            return None
     scores = {name: _familiar(text, name) for name in ("gb18030", "big5") if (text := _try(raw, name)) is not None}
     best = max(scores, key=lambda name: scores[name], default=None)
     if (
@@ -309,7 +310,7 @@ def _table(rows: list[tuple[int, list[str]]], shown: str, encoding: str, issues:
         name: Column(name, unit, [cell.strip() for cell in column])
         for (name, unit), column in zip(names, cells, strict=True)
     }
-    return Table(shown, [line for line, _ in body], columns, encoding)
+    return Table(shown, [line for line, _ in body], columns, encoding, head_line)
 
 
 def _header(cell: str, line: int, shown: str, issues: Issues) -> tuple[str, str]:

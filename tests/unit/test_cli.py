@@ -87,7 +87,7 @@ def test_set_that_fits_nothing(run: Command, scenario: Path, key: str, said: str
 def test_dry_run_writes_nothing(run: Command, scenario: Path) -> None:
     found = run("run", scenario, "--dry-run", "--json")
     result = json.loads(found.stdout)["result"]
-    assert result["matched"] == {"A19-villages": 1}
+    assert result["matched"] == {"A19-villages": ["coal/stove/coal/old"]}
     assert result["unmatched"] == []
     assert result["memory_bytes"] > 0
     assert any(name.endswith("factors.csv") for name in result["files"])
@@ -256,3 +256,79 @@ def test_a_reader_that_goes_away_is_no_error(scenario: Path, tmp_path: Path) -> 
         ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert "Traceback" not in found.stderr
+
+
+def test_what_is_not_known_is_null_in_json(run: Command, project: Project, scenario: Path) -> None:
+    factors = "category,technology,pollutant,factor,unit\nstove,old,NOx,NE,kg/t\nstove,new,NOx,1,kg/t\n"
+    project.inventory(factors=factors)
+    assert run("run", scenario).exit_code == 0
+    for arguments in (("show", project.root / "inventories/2017"), ("compare", "results/test", "results/test")):
+        found = json.loads(run(*arguments, "--json").stdout)
+        assert found["ok"] is True
+        assert "null" in json.dumps(found["result"])
+
+
+def test_growth_without_a_sign_is_told(run: Command, project: Project, scenario: Path) -> None:
+    project.measure("B", [{"scale": {"activity": "10 %"}}])
+    project.measure("C", [{"scale": {"activity": "+10 %"}}])
+    project.measure("D", [{"limit": {"at_most": {"NOx": "9 kg/t"}}}])
+    project.write()
+    found = run("run", scenario).stderr.splitlines()
+    assert len(found) == 2
+    assert "10 % without a sign is growth" in found[0]
+    assert "changes nothing" in found[1]
+
+
+def test_another_scenario_s_result_is_not_replaced_without_a_word(
+    run: Command, project: Project, scenario: Path
+) -> None:
+    run("run", scenario)
+    assert run("run", scenario).stderr == ""
+    other = scenario.with_name("other.yaml")
+    other.write_text(scenario.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "held the result of" in run("run", other).stderr
+    assert "with --set implementation.default=50%" in run("run", other, "--set", "implementation.default=50%").stdout
+
+
+def test_a_narrow_terminal_cuts_nothing(project: Project, scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from emis import assess, console, read_inventory, read_scenario
+
+    projection = project.project()
+    verdicts = assess(projection, read_scenario(scenario).plan.targets)
+    for width in (60, 80, 132):
+        out = console.console(width)
+        console.print_verdicts(out, verdicts, "en")
+        console.print_inventory(out, read_inventory(project.root / "inventories/2017"), "en")
+        shown = capsys.readouterr().out
+        assert "…" not in shown
+        for text in ("T1", "MISSED", "50 %", "40 %", "−10 pp", "coal", "NOx"):
+            assert text in shown
+
+
+def test_a_plan_is_no_scenario(run: Command, scenario: Path) -> None:
+    found = run("run", scenario.with_name("plan.yaml"))
+    assert found.exit_code == 3
+    assert "is a plan, not a scenario" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_check_finds_faults_that_only_compiling_shows_beside_the_others(
+    run: Command, project: Project, scenario: Path
+) -> None:
+    project.measure("B", [{"scale": {"activity": 5}}])
+    project.measure("C", [{"scale": {"activity": "-5 %"}}], select={"technology": "odl"})
+    project.scenario["drivers"] = [{"select": {"sector": "mobile"}, "growth": "1 %/yr"}]
+    project.scenario["omit"] = ["D"]
+    project.write()
+    found = run("check", scenario).stderr
+    for said in ("measures.B", "did you mean 'old'?", "drivers.0", "no measure 'D'"):
+        assert said in found
+    assert len(found.splitlines()) == 5
+
+
+def test_check_below_a_dot_folder_and_above(run: Command, project: Project, scenario: Path) -> None:
+    hidden = run.folder / ".hidden"
+    project.root.rename(hidden)
+    assert run("check", ".hidden").exit_code == 0
+    (run.folder / "deeper").mkdir()
+    assert Command(run.folder / "deeper")("check", "../.hidden/scenarios").exit_code == 0

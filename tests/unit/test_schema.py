@@ -42,7 +42,7 @@ def test_shipped_files_pass(path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("plan", "emis: plan/1\nbase_year: 2017\nmeasures: [{id: A, do: [{abate: {efficiency: {NOx: 50 %}, penetratoin: 1 %}}]}]"),
+        ("plan", "emis: plan/1\nbase_year: 2017\nmeasures: [{id: A, do: [{close: {share: 1 %, dat: 2018-01-01}}]}]"),
         ("plan", "emis: plan/1\nbase_year: 2017\nmeasures: [{id: A, do: [{abbate: {efficiency: {NOx: 50 %}}}]}]"),
         ("plan", "emis: plan/1\nmeasures: []"),
         ("scenario", "emis: scenario/1\nname: a"),
