@@ -12,6 +12,7 @@ run: $(VENV)/.ready
 	$(BIN)/emis run scenarios/mentougou/full.yaml
 
 test: $(VENV)/.ready-test
+	$(BIN)/python -m pytest benchmarks --benchmark-disable --quiet
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.ready-test

@@ -6,7 +6,8 @@ import numpy as np
 from conftest import Benchmark
 
 from emis import _core, kernels
-from emis.program import compile_program, sector_groups
+from emis.classes import merge, sector_groups
+from emis.program import compile_program
 
 
 def test_compile(benchmark: Benchmark, world: Any) -> None:
@@ -37,12 +38,12 @@ def test_project_into_out(benchmark: Benchmark, world: Any) -> None:
 def test_merge(benchmark: Benchmark, world: Any) -> None:
     program = compile_program(*world)
     names, group = sector_groups(program.inventory)
-    benchmark(program.merge, group, len(names))
+    benchmark(merge, program, group, len(names))
 
 
 def test_totals_of_100_vectors(benchmark: Benchmark, world: Any) -> None:
     program = compile_program(*world)
     names, group = sector_groups(program.inventory)
-    classes = program.merge(group, len(names))
+    classes = merge(program, group, len(names))
     vectors = np.random.default_rng(1).random((100, 1, 1)) * program.levels
     benchmark(kernels.totals, classes, vectors)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from emis.io.inventories import read_inventory
     from emis.io.results import read_result, write_result
     from emis.io.scenarios import read_plan, read_scenario
-    from emis.measures import Measure, PhaseIn, Selector
+    from emis.measures import Measure, Selector
+    from emis.phasing import PhaseIn
     from emis.plan import Milestone, Plan, Target
     from emis.program import Program, compile_program
     from emis.projection import Projection, project
@@ -32,7 +33,7 @@ _HOMES = {
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.scenarios", "read_scenario": "io.scenarios",
     "read_result": "io.results", "write_result": "io.results",
-    "Measure": "measures", "PhaseIn": "measures", "Selector": "measures",
+    "Measure": "measures", "PhaseIn": "phasing", "Selector": "measures",
     "Milestone": "plan", "Plan": "plan", "Target": "plan",
     "Program": "program", "compile_program": "program",
     "Projection": "projection", "project": "projection",

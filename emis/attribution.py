@@ -11,9 +11,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from emis.classes import merge, sector_groups
 from emis.inventory import Floats, Inventory
 from emis.kernels import totals
-from emis.program import Program, compile_program, sector_groups
+from emis.program import Program, compile_program
 from emis.scenario import Scenario
 
 __all__ = ["METHODS", "Method", "attribute", "contributions"]
@@ -50,7 +51,7 @@ def attribute(inventory: Inventory, scenario: Scenario, method: Method = "last",
 def contributions(program: Program, threads: int = 1) -> xr.Dataset:
     """Return `alone` and `last` of every measure (year, measure, sector, pollutant) [t/yr]; NaN is not estimated."""
     sectors, group = sector_groups(program.inventory)
-    classes = program.merge(group, len(sectors))
+    classes = merge(program, group, len(sectors))
     count = len(program.measures)
     shape = (len(program.years), count, len(sectors), len(program.inventory.pollutants))
     alone, last = np.zeros(shape), np.zeros(shape)

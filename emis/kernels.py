@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from emis.classes import Classes
 from emis.inventory import Floats
-from emis.program import Cap, Classes, Program
+from emis.program import Cap, Program
 
 try:
     from emis import _core

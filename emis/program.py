@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emis import vocabulary
 from emis.drivers import activity_without_plan
 from emis.errors import InfeasibleError, Issue, Issues
 from emis.inventory import Floats, Inventory, month_days
@@ -19,7 +18,7 @@ from emis.measures import Measure
 from emis.scenario import Scenario
 from emis.selection import Selection
 
-__all__ = ["Cap", "Classes", "Entries", "Program", "compile_program", "diagnose", "sector_groups"]
+__all__ = ["Cap", "Entries", "Program", "compile_program", "diagnose"]
 
 Indices = NDArray[np.intp]
 
@@ -108,103 +107,6 @@ class Program:
     def without_plan(self) -> Floats:
         """Return the levels of a scenario in which no measure acts, M × T."""
         return np.zeros_like(self.levels)
-
-    def merge(self, group: Indices, groups: int) -> "Classes":
-        """Merge the sources that report into the same group and that measures touch in the same way.
-
-        Emissions are linear in A·F and in τ·F, so these are summed; exact up to the order of summation. What is not
-        estimated counts as zero here, and `unknown` says which groups that concerns.
-        """
-        code = _codes(np.stack([group, self.profile if self.months > 1 else np.zeros_like(group)]))
-        for cap in self.caps:
-            member = np.zeros(len(group), dtype=np.intp)
-            member[cap.sources] = 1
-            code = _codes(np.stack([code, member]))
-        # Each pass tells apart what one measure does to the sources it touches; only these are looked at.
-        owner, entries = self.intensities.owner, self.intensities
-        label = _codes(np.stack([entries.measure, entries.season, entries.row]))
-        labels, codes = len(entries.row), int(code.max()) + 1 if len(code) else 0
-        order = np.argsort(entries.measure, kind="stable")
-        for mine in np.split(order, np.flatnonzero(np.diff(entries.measure[order])) + 1):
-            apart, position = np.unique(code[owner[mine]] * labels + label[mine], return_inverse=True)
-            code[owner[mine]] = codes + position
-            codes += len(apart)
-        return Classes.build(self, code, group, groups)
-
-
-@dataclass(frozen=True)
-class Classes:
-    """Merged sources: K classes that emit W·w·Π, into cells that know their group and the caps on them."""
-
-    program: Program
-    weight: Floats
-    profile: Indices
-    transfers: Entries
-    moved: Floats
-    intensities: Entries
-    cell: Indices
-    cell_group: Indices
-    cell_caps: NDArray[np.bool_]
-    groups: int
-
-    @classmethod
-    def build(cls, program: Program, code: Indices, group: Indices, groups: int) -> "Classes":
-        """Sum the sources of each code; a class keeps the entries of its first source."""
-        _, first, code = np.unique(code, return_index=True, return_inverse=True)
-        count = len(first)
-        factor = np.nan_to_num(program.inventory.factor)
-        activity = np.nan_to_num(program.activity)
-        weight = np.empty((count, factor.shape[1], activity.shape[1]))
-        for p in range(factor.shape[1]):
-            for y in range(activity.shape[1]):
-                weight[:, p, y] = np.bincount(code, weights=activity[:, y] * factor[:, p], minlength=count)
-        owner = program.transfers.owner
-        keys = np.stack([code[owner], program.transfers.measure, program.transfers.season])
-        unique, merged = np.unique(keys, axis=1, return_inverse=True)
-        merged = merged.reshape(-1)
-        tau = np.nan_to_num(program.tau)
-        moved = np.zeros((unique.shape[1], factor.shape[1], activity.shape[1]))
-        for p in range(factor.shape[1]):
-            for y in range(activity.shape[1]):
-                moved[:, p, y] = np.bincount(merged, weights=tau[:, y] * factor[owner, p], minlength=unique.shape[1])
-        transfers = Entries.of(count, unique[0], unique[1], unique[2], np.arange(unique.shape[1]))
-        member = np.zeros((len(program.caps), len(code)), dtype=bool)
-        for number, cap in enumerate(program.caps):
-            member[number, cap.sources] = True
-        cells, cell = np.unique(np.vstack([group[first][None], member[:, first]]), axis=1, return_inverse=True)
-        return cls(
-            program=program,
-            weight=weight,
-            profile=program.profile[first],
-            transfers=transfers,
-            moved=moved[transfers.row],
-            intensities=_rows(program.intensities, first),
-            cell=cell.reshape(-1).astype(np.intp),
-            cell_group=cells[0].astype(np.intp),
-            cell_caps=cells[1:].astype(bool),
-            groups=groups,
-        )
-
-
-def _rows(entries: Entries, rows: Indices) -> Entries:
-    """Return the entries of some rows, in the order of `rows`."""
-    counts = np.diff(entries.pointer)[rows]
-    starts = entries.pointer[rows]
-    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    take = np.repeat(starts, counts) + offset
-    pointer = np.zeros(len(rows) + 1, dtype=np.intp)
-    np.cumsum(counts, out=pointer[1:])
-    return Entries(pointer, entries.measure[take], entries.season[take], entries.row[take])
-
-
-def _codes(keys: Indices) -> Indices:
-    """Number the distinct columns of `keys`."""
-    if keys.shape[1] == 0:
-        return np.empty(0, dtype=np.intp)
-    code = keys[0]
-    for key in keys[1:]:
-        code = np.unique(code * (int(key.max()) + 1) + key, return_inverse=True)[1]
-    return np.unique(code, return_inverse=True)[1].astype(np.intp)
 
 
 def compile_program(inventory: Inventory, scenario: Scenario) -> Program:
@@ -444,13 +346,3 @@ class _Assembler:
             matched=tuple(one.matched for one in lowered),
             warnings=warnings,
         )
-
-
-def sector_groups(inventory: Inventory) -> tuple[tuple[str, ...], Indices]:
-    """Return the sectors of an inventory in the vocabulary's order, and each source's number in it."""
-    present = inventory.values("sector")
-    names = tuple(name for name in vocabulary.SECTORS if name in present) + tuple(
-        name for name in present if name not in vocabulary.SECTORS
-    )
-    number = {name: index for index, name in enumerate(names)}
-    return names, np.array([number[str(name)] for name in inventory.labels["sector"]], dtype=np.intp)

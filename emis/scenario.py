@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validat
 from emis import schema, units
 from emis.errors import Issue
 from emis.inventory import Inventory
-from emis.measures import Destination, Measure, PhaseIn, Selector
+from emis.measures import Destination, Measure, Selector
+from emis.phasing import PhaseIn
 from emis.plan import Plan
 from emis.schema import Id, Model, Places, Rate, Share, Title, TitleText, Year
 

@@ -36,8 +36,10 @@ __all__ = [
     "Title",
     "TitleText",
     "Year",
+    "date",
     "fault",
     "one_or_many",
+    "year",
 ]
 
 
@@ -84,7 +86,8 @@ def _text(value: object) -> object:
     return value
 
 
-def _date(value: object) -> dt.date:
+def date(value: object) -> dt.date:
+    """Return a date written as 2018-10-31."""
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
@@ -95,7 +98,8 @@ def _date(value: object) -> dt.date:
     raise fault(f"expected a date, found {value!r}", "write it as 2018-10-31")
 
 
-def _year(value: object) -> int:
+def year(value: object) -> int:
+    """Return a year written with four digits."""
     if isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200:
         return int(value)
     raise fault(f"expected a year, found {value!r}", "write four digits, e.g. 2020")
@@ -155,8 +159,8 @@ _POLLUTANT_SCHEMA = {"type": "string", "enum": sorted(vocabulary.POLLUTANT_ALIAS
 
 Text: TypeAlias = Annotated[StrictStr, BeforeValidator(_text)]
 Id: TypeAlias = Annotated[StrictStr, Field(pattern=r"^[\w][\w.\-]*$")]
-Date: TypeAlias = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema(_DATE_SCHEMA)]
-Year: TypeAlias = Annotated[int, BeforeValidator(_year)]
+Date: TypeAlias = Annotated[dt.date, BeforeValidator(date), WithJsonSchema(_DATE_SCHEMA)]
+Year: TypeAlias = Annotated[int, BeforeValidator(year)]
 Grade: TypeAlias = Literal["A", "B", "C", "D", "E"]
 PollutantName: TypeAlias = Annotated[str, BeforeValidator(_pollutant), WithJsonSchema(_POLLUTANT_SCHEMA)]
 #: 0-100 %, held as 0-1.

@@ -86,7 +86,6 @@ def magnitude_per(given: Quantity, to: str, per: str) -> float:
     return as_float(Fraction(repr(given.value)) * _strict(read(given.unit), read(f"({yearly[0]})/({yearly[1]})")))
 
 
-@lru_cache(maxsize=4096)
 def check(unit: str, pollutant: str | None = None) -> str:
     """Return the normal spelling of `unit`: ``吨/年`` is ``t/yr``, ``g/(veh*km)`` is ``g/vkm``.
 

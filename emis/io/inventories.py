@@ -9,7 +9,7 @@ from pydantic import StrictStr, model_validator
 from emis import schema, vocabulary
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
-from emis.io import documents, tables
+from emis.io import documents, tables, validation
 from emis.io.cells import RowReader, require
 from emis.io.factors import Factors
 from emis.io.folders import Folder
@@ -133,7 +133,7 @@ def load_inventory(
 def _document(target: Path, shown: str, folder: Folder, issues: Issues) -> InventoryDocument | None:
     folder.read(target)
     tree = documents.read_document(target, shown, issues)
-    return documents.validate(InventoryDocument, tree, issues) if tree else None
+    return validation.validate(InventoryDocument, tree, issues) if tree else None
 
 
 def _table(

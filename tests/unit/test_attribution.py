@@ -7,6 +7,7 @@ from test_projection import big
 
 import emis
 from emis import kernels
+from emis.classes import merge
 
 
 def brute(projection: emis.Projection, acting: list[str]) -> np.ndarray:  # type: ignore[type-arg]
@@ -39,7 +40,7 @@ def test_alone_and_last_equal_projections(project: Project, resolution: str) -> 
 def test_totals_of_classes_equal_sources(project: Project) -> None:
     big(project, 5)
     program = project.project().program
-    classes = program.merge(np.zeros(len(program.inventory), dtype=np.intp), 1)
+    classes = merge(program, np.zeros(len(program.inventory), dtype=np.intp), 1)
     found = kernels.totals(classes, program.levels[None])[0, :, 0]
     emissions, _ = kernels.project(program, program.levels)
     np.testing.assert_allclose(found, emissions.sum(axis=1), rtol=1e-13)
@@ -53,7 +54,7 @@ def test_equal_sources_become_one_class(project: Project) -> None:
     )
     project.measure("A", [{"abate": {"efficiency": {"NOx": "50 %"}}}], select={"technology": "t1"})
     program = project.project().program
-    assert len(program.merge(np.zeros(100, dtype=np.intp), 1).weight) == 2
+    assert len(merge(program, np.zeros(100, dtype=np.intp), 1).weight) == 2
 
 
 def test_attribute_by_method(project: Project) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from emis.measures import Measure, PhaseIn, Selector, wants
+from emis.measures import Measure, Selector, wants
+from emis.phasing import PhaseIn
 
 
 def year(level: PhaseIn, of: int) -> float:
