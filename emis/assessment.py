@@ -127,7 +127,7 @@ def _required(target: Target) -> tuple[str, float | None]:
         return "%", 100 * target.reduce_by
     if target.at_most is not None:
         if target.indicator == "emissions":
-            return "t", units.magnitude(str(target.at_most), "t/yr", target.pollutant)
+            return "t", target.at_most.value * units.tonnes_per_year(target.at_most.unit)
         return target.at_most.unit, target.at_most.value
     if isinstance(target.at_least, units.Quantity):
         return target.at_least.unit, target.at_least.value

@@ -96,21 +96,28 @@ def _unknown(program: Program, group: NDArray[np.intp], groups: int) -> dict[Met
     """
     missing: NDArray[np.bool_] = np.isnan(program.inventory.factor + program.activity.sum(axis=1)[:, None])
     transfers = program.transfers
-    missing[transfers.owner[np.isnan(program.tau).any(axis=1)]] = True
+    # Stock that is not known may arrive where all else is: by the measure that moves it.
+    unsure = np.isnan(program.tau).any(axis=1)
+    arriving = np.zeros_like(missing)
+    arriving[transfers.owner[unsure]] = True
     shape = (len(program.years), len(program.measures), groups, missing.shape[1])
-    if not missing.any():
+    if not missing.any() and not unsure.any():
         return {name: np.zeros(shape, dtype=bool) for name in METHODS}
     acts = (program.levels.reshape(shape[1], shape[0], program.months) != 0).any(axis=2).T
     alone, last = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for number in range(shape[1]):
         touched = _touched(program, number)
-        direct = np.zeros(shape[2:], dtype=bool)
-        np.logical_or.at(direct, group, touched & missing)
-        for unknown in (alone, last):
+        own = missing.copy()
+        own[transfers.owner[unsure & (transfers.measure == number)]] = True
+        for unknown, needed in ((alone, own), (last, own | arriving)):
+            direct = np.zeros(shape[2:], dtype=bool)
+            np.logical_or.at(direct, group, touched & needed)
             unknown[:, number] |= acts[:, number, None, None] & direct
         for cap in program.caps:
             column = cap.pollutant
-            if missing[cap.sources, column].any() and (cap.measure == number or touched[cap.sources, column].any()):
+            if (missing | arriving)[cap.sources, column].any() and (
+                cap.measure == number or touched[cap.sources, column].any()
+            ):
                 held = np.zeros(groups, dtype=bool)
                 held[group[cap.sources]] = True
                 both = (acts[:, number] & acts[:, cap.measure])[:, None] & held

@@ -5,6 +5,7 @@ more than there is; 130 interrupted.
 """
 
 import dataclasses
+import io
 import json
 import sys
 import time
@@ -34,7 +35,20 @@ _ROOT = click.option(
     type=click.Path(exists=True, file_okay=False),
     help="Folder that files may not lead out of, instead of the project's.",
 )
-_ENCODING = click.option("--encoding", help="Encoding of CSV files that are not UTF-8, e.g. gb18030.")
+
+
+def _known_encoding(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
+    try:
+        if name is not None:
+            b"".decode(name)
+    except (LookupError, UnicodeError):
+        raise click.BadParameter(f"{name!r} is no encoding; write e.g. gb18030") from None
+    return name
+
+
+_ENCODING = click.option(
+    "--encoding", callback=_known_encoding, help="Encoding of CSV files that are not UTF-8, e.g. gb18030."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -97,6 +111,8 @@ def run(
     with projection.nc, verdicts.csv, contributions.csv, ledger.csv and run.json, complete or absent.
     """
     changes = dict(_setting(text) for text in settings)
+    if len(changes) < len(settings):
+        raise click.BadParameter("a key is set twice", param_hint="--set")
     with progress() as step:
         step("reading")
         from emis.io.results import replaced, write_result
@@ -332,4 +348,8 @@ def _all_warnings(*several: Iterable[Issue]) -> tuple[Issue, ...]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A console that cannot show a character shows its code; the results are written all the same.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run_command(cli, list(sys.argv[1:] if arguments is None else arguments)))

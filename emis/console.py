@@ -75,10 +75,17 @@ _STATUS = {
 }
 
 
+class _Console(Console):
+    """A console that leaves a reader who has gone to the command line, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(width: int | None = None) -> Console:
     """Return the console of standard output; wide enough for its tables when it is no terminal."""
-    out = Console(highlight=False, width=width, soft_wrap=False)
-    return out if out.is_terminal or width else Console(highlight=False, width=132)
+    out = _Console(highlight=False, width=width, soft_wrap=False)
+    return out if out.is_terminal or width else _Console(highlight=False, width=132)
 
 
 def word(text: str, lang: Lang) -> str:

@@ -53,7 +53,10 @@ def activity_without_plan(
                 )
                 break
     _check_stock(scenario, inventory, leaving, years, selection)
-    return (inventory.activity[:, None] + moved) * factor
+    stock = inventory.activity[:, None] + moved
+    # Turnover that takes all of a stock leaves nothing, not the rounding of its sum.
+    gone = (leaving > 0)[:, None] & (np.abs(stock) < 1e-12 * inventory.activity[:, None])
+    return np.where(gone, 0.0, stock) * factor
 
 
 def _check_stock(

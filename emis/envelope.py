@@ -72,11 +72,20 @@ def run_command(command: click.Command, given: list[str]) -> int:
             error.show()
         return _end(as_json, 2, [Issue("", 0, "", error.format_message())], shown=True)
     except InputError as error:
-        return _end(as_json, error.exit_code, error.issues)
+        if not as_json:
+            print_warnings(error.warnings)
+        return _end(as_json, error.exit_code, error.issues, error.warnings)
     except EmisError as error:
         return _end(as_json, error.exit_code, [Issue("", 0, "", str(error))])
     except KeyboardInterrupt:
         return _end(as_json, 130, [Issue("", 0, "", "interrupted")])
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        if os.environ.get("EMIS_TRACEBACK") == "1":
+            raise
+        message = f"an error in emis itself, not in your files: {type(error).__name__}: {error}"
+        return _end(
+            as_json, 70, [Issue("", 0, "", message, "run again with EMIS_TRACEBACK=1 and report what it prints")]
+        )
     except BrokenPipeError:
         # The reader of our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

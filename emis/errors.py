@@ -48,8 +48,9 @@ class InputError(EmisError):
 
     exit_code = 3
 
-    def __init__(self, issues: Iterable[Issue]):
+    def __init__(self, issues: Iterable[Issue], warnings: Iterable[Issue] = ()):
         self.issues = tuple(sorted(set(issues)))
+        self.warnings = tuple(dict.fromkeys(warnings))
         super().__init__("\n".join(str(issue) for issue in self.issues))
 
 
@@ -77,7 +78,7 @@ class Issues:
     def raise_if_any(self) -> None:
         """Raise InputError with every fault so far."""
         if self.errors:
-            raise InputError(self.errors)
+            raise InputError(self.errors, self.warnings)
 
 
 class UnitError(ValueError):

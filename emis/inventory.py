@@ -60,6 +60,7 @@ class Inventory:
     profiles: Mapping[str, Floats] = field(default_factory=dict)
     stocks: Mapping[str, Stock] = field(default_factory=dict)
     bounds: Mapping[str, Floats] = field(default_factory=dict)
+    points: Mapping[str, Floats] = field(default_factory=dict)
     notation: Texts | None = None
     reference: Texts | None = None
     grade: Texts | None = None
@@ -132,6 +133,11 @@ class Inventory:
         """Return a dataset: activity(source), factor and emissions(source, pollutant), with CF units."""
         coords: dict[str, Any] = {"source": self.labels["source"].astype(str), "pollutant": list(self.pollutants)}
         coords |= {label: ("source", self.labels[label].astype(str)) for label in vocabulary.LABELS}
+        coords |= {
+            name: ("source", values, {"units": f"degrees_{'east' if name == 'lon' else 'north'}"})
+            for name, values in self.points.items()
+            if not np.isnan(values).all()
+        }
         coords["activity_unit"] = ("source", self.activity_unit.astype(str))
         data: dict[str, Any] = {
             "activity": (

@@ -129,10 +129,11 @@ def _transfer(
 
 def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, selection: Selection) -> Floats | None:
     """Return τ out of each source, sources × years [activity unit/yr]; None when the amount cannot be split."""
+    reached = verb.penetration * verb.effectiveness
     if verb.share is not None:
-        return activity * verb.share
+        return activity * (verb.share * reached)
     assert verb.amount is not None
-    inventory, amount = selection.inventory, verb.amount
+    inventory, amount = selection.inventory, units.Quantity(verb.amount.value * reached, verb.amount.unit)
     reported = inventory.reported[sources]
     own_units, unit_of = np.unique(inventory.activity_unit[sources].astype(str), return_inverse=True)
     first = str(own_units[0])
@@ -192,6 +193,8 @@ def _per_stock(sources: Sources, amount: units.Quantity, path: Path, selection: 
             return None
         if stock.values[source] > 0:
             ratio[number] = activity / (stock.values[source] * units.activity_ratio(stock.unit, amount.unit))
+    if not ratio.any():
+        ratio[0] = 1.0  # nothing is there to close: the promise stays, for feasibility to find
     return ratio
 
 
@@ -331,7 +334,7 @@ def _caps(verb: Cap, sources: Sources, measure: Measure, path: Path, selection: 
             selection.warn(place, f"{name} is not among the inventory's pollutants", "the cap is not counted")
             continue
         try:
-            tonnes = units.magnitude(str(limit), "t/yr", name)
+            tonnes = limit.value * units.tonnes_per_year(limit.unit)
         except units.UnitError as error:
             selection.error(place, error.message, error.hint)
             continue

@@ -9,12 +9,13 @@ from pydantic import (
     ModelWrapValidatorHandler,
     PrivateAttr,
     StrictBool,
+    StrictFloat,
     StrictInt,
     StrictStr,
     model_validator,
 )
 
-from emis import schema, vocabulary
+from emis import schema, units, vocabulary
 from emis.phasing import PhaseIn
 from emis.schema import (
     Date,
@@ -108,13 +109,44 @@ class Destination(Model):
 class Interval(Model):
     """A range a value may lie in: low and high, or a coefficient of variation, and perhaps the likely value."""
 
-    low: StrictStr | float | None = None
-    likely: StrictStr | float | None = None
-    high: StrictStr | float | None = None
+    low: StrictStr | StrictInt | StrictFloat | None = None
+    likely: StrictStr | StrictInt | StrictFloat | None = None
+    high: StrictStr | StrictInt | StrictFloat | None = None
     cv: Share | None = None
+
+    @property
+    def bare(self) -> bool:
+        """Whether its ends are numbers without a unit, as those of a yield may be."""
+        return any(isinstance(end, int | float) and end != 0 for end in (self.low, self.likely, self.high))
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Interval":
+        ends = [_end(text, name) for name in ("low", "likely", "high") if (text := getattr(self, name)) is not None]
+        if len({unit for _, unit in ends}) > 1:
+            raise schema.fault(
+                f"low and high are in {' and '.join(sorted({unit for _, unit in ends}))}", "write one unit"
+            )
+        if any(after[0] < before[0] for before, after in zip(ends, ends[1:], strict=False)):
+            raise schema.fault("low, likely and high are not in this order", "write the lowest value as low", "low")
+        if self.cv is None and (self.low is None or self.high is None):
+            raise schema.fault("the range has one end", "write low and high, or cv")
+        return self
 
 
 Uncertainty: TypeAlias = dict[str, Interval | dict[str, Interval]]
+
+
+def _end(text: str | float, name: str) -> tuple[float, str]:
+    """Return value and unit of one end of a range."""
+    if not isinstance(text, str):
+        return float(text), ""
+    try:
+        if "%" in text or "％" in text:
+            return units.signed_share(text), "%"
+        found = units.quantity(text)
+    except units.UnitError as error:
+        raise schema.fault(error.message, error.hint, name) from None
+    return found.value, found.unit
 
 
 class _Verb(Model):
@@ -151,10 +183,12 @@ class Scale(_Verb):
 
 
 class _Transfer(_Verb):
-    """Common to the verbs that move stock: a share of it, or an amount."""
+    """Common to the verbs that move stock: a share of it, or an amount, as far as it is carried out."""
 
     share: Share | None = None
     amount: QuantityText | None = None
+    penetration: Share = 1.0
+    effectiveness: Share = 1.0
 
     @model_validator(mode="after")
     def _one_of(self) -> Any:
@@ -175,8 +209,8 @@ class Shift(_Transfer):
     """
 
     to: Destination | Literal["outside"]
-    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | QuantityText | None = Field(
-        default=None, alias="yield"
+    yield_: Annotated[float, Field(ge=0, strict=True)] | Annotated[StrictInt, Field(ge=0)] | QuantityText | None = (
+        Field(default=None, alias="yield")
     )
     offsite: QuantityByPollutant | None = None
 
@@ -294,6 +328,17 @@ class Cost(Model):
     operation: QuantityText | None = None
     lifetime: QuantityText | None = None
 
+    @model_validator(mode="after")
+    def _in_money_and_years(self) -> "Cost":
+        for name, unit in (("investment", "yuan"), ("operation", "yuan/yr"), ("lifetime", "yr")):
+            found = getattr(self, name)
+            if found is not None:
+                try:
+                    units.ratio(found.unit, unit)
+                except units.UnitError as error:
+                    raise schema.fault(error.message, error.hint, name) from None
+        return self
+
 
 class Measure(Model):
     """One promise of a plan. Of kind `effect` it changes activity or emissions; `enabling` claims no effect."""
@@ -302,7 +347,7 @@ class Measure(Model):
     article: StrictInt | StrictStr | None = None
     kind: Literal["effect", "enabling"] = "effect"
     title: TitleText = Title()
-    departments: tuple[StrictStr, ...] = ()
+    departments: Annotated[tuple[Text, ...], schema.one_or_many(str)] = ()
     select: Selector | None = None
     do: tuple[Effect, ...] = ()
     phase_in: PhaseIn | None = None
@@ -312,7 +357,7 @@ class Measure(Model):
     uncertainty: Uncertainty | None = None
     cost: Cost | None = None
     evidence: Evidence | None = None
-    note: StrictStr = ""
+    note: schema.Text = ""
 
     @model_validator(mode="after")
     def _coherent(self) -> "Measure":
@@ -327,6 +372,15 @@ class Measure(Model):
         for number, effect in enumerate(self.do):
             if self.select is None and effect.verb.select is None:
                 raise schema.fault("nothing is selected", "add `select` to the measure", "do", number)
+        fields = {field.alias or name for effect in self.do for name, field in type(effect.verb).model_fields.items()}
+        known = (fields - {"select", "uncertainty"}) | {"implementation"}
+        for name, interval in (self.uncertainty or {}).items():
+            if name not in known:
+                hint = vocabulary.suggest(name, known)
+                raise schema.fault(f"no verb of the measure has {name!r}", hint, "uncertainty", name)
+            several = interval.values() if isinstance(interval, dict) else (interval,)
+            if name != "yield" and any(one.bare for one in several):
+                raise schema.fault("a bare number was found", "write its unit, e.g. 60 %", "uncertainty", name)
         dates = {effect.close.date for effect in self.do if effect.close}
         if any(dates):
             if self.phase_in:

@@ -46,6 +46,8 @@ class PhaseIn:
                 level = units.share(text)
             except units.UnitError as error:
                 raise schema.fault(f"{key}: {error.message}", error.hint, key) from None
+            if isinstance(key, str) and key.isascii() and key.isdecimal():
+                key = int(key)
             if isinstance(key, int):
                 years.append((schema.year(key), level))
             else:

@@ -1,10 +1,10 @@
 """A plan: its measures, milestones, targets and alerts, as the document promises them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt, StrictStr, model_validator
 
-from emis import schema, vocabulary
+from emis import schema, units, vocabulary
 from emis.measures import Measure, Selector
 from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, TitleText, Year
 
@@ -22,7 +22,7 @@ class Milestone(Model):
     at_most: Share | QuantityText | None = None
     equals: Share | QuantityText | None = None
     by: Year | Date
-    note: StrictStr = ""
+    note: schema.Text = ""
 
     @model_validator(mode="after")
     def _one_threshold(self) -> "Milestone":
@@ -52,14 +52,35 @@ class Target(Model):
     since: Year | None = None
     by: Year | None = None
     level: StrictStr | None = None
-    note: StrictStr = ""
+    note: schema.Text = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_pollutant(cls, data: Any) -> Any:
+        # The species in a ceiling is annotation, gone once it is read: it is checked while it is there.
+        text, name = (data.get("at_most"), data.get("pollutant")) if isinstance(data, dict) else (None, None)
+        if isinstance(text, str) and isinstance(name, str) and name in vocabulary.POLLUTANT_ALIASES:
+            try:
+                units.quantity(text, name)
+            except units.UnitError as error:
+                raise schema.fault(error.message, error.hint, "at_most") from None
+        return data
 
     @model_validator(mode="after")
     def _coherent(self) -> "Target":
         given = [name for name in ("reduce_by", "at_most", "at_least") if getattr(self, name) is not None]
         if len(given) > 1:
             raise schema.fault(f"expected one threshold, found {' and '.join(given)}", "write a target for each")
+        if self.since is not None and self.by is not None and self.since > self.by:
+            raise schema.fault(
+                f"since {self.since} is later than by {self.by}", "write the earlier year as since", "since"
+            )
         if self.indicator == "emissions":
+            if self.at_most is not None:
+                try:
+                    units.tonnes_per_year(self.at_most.unit)
+                except units.UnitError as error:
+                    raise schema.fault(error.message, error.hint, "at_most") from None
             if self.pollutant is None:
                 raise schema.fault("an emissions target names its pollutant", "write e.g. pollutant: NOx")
             if self.by is None:
@@ -82,7 +103,7 @@ class Alert(Model):
     at_least: Share | None = None
     title: TitleText = Title()
     measures: tuple[Id | Measure, ...] = ()
-    note: StrictStr = ""
+    note: schema.Text = ""
 
 
 class Plan(Model):
@@ -98,7 +119,7 @@ class Plan(Model):
     milestones: tuple[Milestone, ...] = ()
     targets: tuple[Target, ...] = ()
     alerts: tuple[Alert, ...] = ()
-    note: StrictStr = ""
+    note: schema.Text = ""
 
     @model_validator(mode="after")
     def _unique(self) -> "Plan":
@@ -110,6 +131,10 @@ class Plan(Model):
                     raise schema.fault(found, "give each its own id", kind, number, "id")
                 seen[item.id] = number
         names = {measure.id for measure in self.measures}
+        for number, stone in enumerate(self.milestones):
+            if stone.measure is not None and stone.measure not in names:
+                hint = vocabulary.suggest(stone.measure, names)
+                raise schema.fault(f"the plan has no measure {stone.measure!r}", hint, "milestones", number, "measure")
         for number, alert in enumerate(self.alerts):
             for one in alert.measures:
                 if isinstance(one, str) and one not in names:

@@ -22,6 +22,9 @@ __all__ = ["Cap", "Entries", "Program", "compile_program", "diagnose"]
 
 Indices = NDArray[np.intp]
 
+#: Sources named where very many fall short.
+_MOST_NAMED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
@@ -187,7 +190,8 @@ def _feasible(
         return lowered
     faults = Issues()
     inventory = selection.inventory
-    for source in np.flatnonzero(short.any(axis=1)):
+    sources = np.flatnonzero(short.any(axis=1))
+    for source in sources[:_MOST_NAMED]:
         year = int(np.flatnonzero(short[source])[0])
         competing = [
             (measure.id, transfer.path)
@@ -208,8 +212,10 @@ def _feasible(
             if note == faults.warn
             else "promise less, or set on_shortfall: scale in the scenario",
         )
+    if len(sources) > _MOST_NAMED:
+        note("", 0, "", f"and {len(sources) - _MOST_NAMED} sources more fall short")
     if faults.errors:
-        raise InfeasibleError(faults.errors)
+        raise InfeasibleError(faults.errors, selection.issues.warnings)
     selection.issues.warnings.extend(faults.warnings)
     scale = np.divide(activity, promised, out=np.ones_like(activity), where=short)
     return [
@@ -309,7 +315,7 @@ class _Assembler:
     def _share(self) -> Floats:
         """Return w of each profile, profiles × periods."""
         profiles = len(self.by_month)
-        return self.by_month.reshape(profiles, -1) if self.months > 1 else np.ones((profiles, self.periods))
+        return self.by_month.reshape(profiles, self.periods) if self.months > 1 else np.ones((profiles, self.periods))
 
     def _all(self, name: str) -> Indices:
         return np.concatenate(self.parts[name]).astype(np.intp) if self.parts[name] else np.empty(0, dtype=np.intp)
@@ -340,7 +346,7 @@ class _Assembler:
             intensities=intensities,
             keep=np.ascontiguousarray(rows[:, :-1]),
             stay=np.ascontiguousarray(rows[:, -1]),
-            seasons=np.array(self.seasons).reshape(-1, self.periods),
+            seasons=np.array(self.seasons).reshape(len(self.seasons), self.periods),
             caps=tuple(self.caps),
             offsite=tuple(self.offsite),
             matched=tuple(one.matched for one in lowered),

@@ -24,9 +24,9 @@ class DriverShift(Model):
 
     share: Rate
     to: Destination | Literal["outside"]
-    yield_: Annotated[float, Field(ge=0, strict=True)] | StrictInt | schema.QuantityText | None = Field(
-        default=None, alias="yield"
-    )
+    yield_: (
+        Annotated[float, Field(ge=0, strict=True)] | Annotated[StrictInt, Field(ge=0)] | schema.QuantityText | None
+    ) = Field(default=None, alias="yield")
 
     @model_validator(mode="after")
     def _moves_out(self) -> "DriverShift":
@@ -39,7 +39,7 @@ def _delay(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         raise schema.fault(f"a bare number {value} was found", f"write {value} yr")
     years = units.magnitude(value, "yr") if isinstance(value, str) else None
-    if years is None or years != int(years):
+    if years is None or not 0 <= years <= 100 or years != int(years):
         raise schema.fault(f"expected whole years, found {value!r}", "write e.g. 1 yr")
     return int(years)
 
@@ -52,7 +52,7 @@ class Driver(Model):
     index: dict[Year, Annotated[float, Field(gt=0, strict=True)] | StrictInt] | None = None
     shift: DriverShift | None = None
     title: TitleText = Title()
-    note: StrictStr = ""
+    note: schema.Text = ""
     evidence: schema.Evidence | None = None
 
     @model_validator(mode="after")
@@ -62,6 +62,10 @@ class Driver(Model):
             raise schema.fault(
                 f"expected one of growth, index, shift; found {' and '.join(given) or 'none'}",
                 "write a driver for each",
+            )
+        if self.growth is not None and self.growth > 10:
+            raise schema.fault(
+                f"growth of {100 * self.growth:g} %/yr is beyond reason", "write at most 1000 %/yr", "growth"
             )
         if self.growth is not None and self.growth <= -1:
             raise schema.fault(
@@ -128,7 +132,7 @@ class ScenarioDocument(Model):
     delay: Annotated[int, BeforeValidator(_delay, json_schema_input_type=str)] = 0
     air_quality: AirQuality | None = None
     uncertainty: UncertaintySettings = UncertaintySettings()
-    note: StrictStr = ""
+    note: schema.Text = ""
     extends: StrictStr | None = None
 
     @model_validator(mode="after")

@@ -124,9 +124,7 @@ def _shares(value: object) -> dict[str, float]:
 
 def _quantities(value: object) -> dict[str, units.Quantity]:
     found = _mapping(value, "quantities")
-    return _by_pollutant(
-        found, lambda item, name: item if isinstance(item, units.Quantity) else units.quantity(item, name)
-    )
+    return _by_pollutant(found, _quantity)
 
 
 def _by_pollutant(found: Mapping[Any, Any], parse: Any) -> dict[str, Any]:
@@ -142,8 +140,11 @@ def _by_pollutant(found: Mapping[Any, Any], parse: Any) -> dict[str, Any]:
     return result
 
 
-def _quantity(value: object) -> units.Quantity:
-    return value if isinstance(value, units.Quantity) else units.quantity(value)  # type: ignore[arg-type]
+def _quantity(value: object, pollutant: str | None = None) -> units.Quantity:
+    found = value if isinstance(value, units.Quantity) else units.quantity(value, pollutant)  # type: ignore[arg-type]
+    if found.value < 0:
+        raise units.UnitError(f"{found} is negative", "write 0 or more")
+    return found
 
 
 def _capped(value: float) -> float:
@@ -188,8 +189,8 @@ QuantityByPollutant: TypeAlias = Annotated[
 class Title(Model):
     """A title in Chinese and English."""
 
-    zh: StrictStr = ""
-    en: StrictStr = ""
+    zh: Text = ""
+    en: Text = ""
 
     def text(self, lang: str = "en") -> str:
         """Return the title in `lang`, or in the other language when that one is missing."""
@@ -208,9 +209,9 @@ class Evidence(Model):
     """What a number rests on: the plan's own words, a source, a grade from A (measured) to E (assumed)."""
 
     grade: Grade | None = None
-    source: StrictStr = ""
-    note: StrictStr = ""
-    quote: StrictStr = ""
+    source: Text = ""
+    note: Text = ""
+    quote: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from emis.schema import Places
 
 __all__ = ["Selection"]
 
+#: Sources named where very many have the same fault.
+_MOST_NAMED = 20
+
 Path = tuple[str | int, ...]
 Sources = NDArray[np.intp]
 
@@ -54,10 +57,16 @@ class Selection:
         known = [self._knows(path, selector) for path, selector in given.items()]
         if not all(known):
             return np.empty(0, dtype=np.intp)
+        note = self.warn if optional else self.error
+        for path, selector in given.items():
+            for label, values in selector.items():
+                here = self.inventory.values(label)
+                for value in values:
+                    if len(values) > 1 and not any(wants((value,), one) for one in here):
+                        note((*path, label), f"{label} {value!r} matches no source", "leave it out of the list")
         found = np.flatnonzero(self.inventory.mask(*given.values()))
         if not len(found):
             path = list(given)[-1]
-            note = self.warn if optional else self.error
             wanted = "; ".join(str(selector) for selector in given.values())
             note(path, f"matches no source: {wanted}", self._nearest(list(given.values())))
         return found
@@ -73,11 +82,15 @@ class Selection:
             index = int(np.flatnonzero(self.inventory.labels["source"] == changes["source"])[0])
             return np.full(len(origins), index, dtype=np.intp)
         arrivals = np.full(len(origins), -1, dtype=np.intp)
+        faults = 0
         for number, origin in enumerate(origins):
             wanted = tuple(changes.get(label, self.inventory.labels[label][origin]) for label in vocabulary.LABELS)
             found = self._by_labels.get(wanted, [])
             if len(found) == 1:
                 arrivals[number] = found[0]
+                continue
+            faults += 1
+            if faults > _MOST_NAMED:
                 continue
             source = self.inventory.labels["source"][origin]
             if found:
@@ -90,6 +103,8 @@ class Selection:
                     f"no destination for {source}: there is no source {described}",
                     self._alternatives(changes, int(origin)),
                 )
+        if faults > _MOST_NAMED:
+            self.error(path, f"and {faults - _MOST_NAMED} sources more have no destination")
         return arrivals
 
     @cached_property

@@ -26,6 +26,7 @@ __all__ = [
     "ratio",
     "share",
     "signed_share",
+    "tonnes_per_year",
 ]
 
 
@@ -165,6 +166,17 @@ def factor_scale(activity_unit: str, factor_unit: str, pollutant: str | None = N
         f"activity in {activity.source!r} and a factor in {factor.source!r} do not go together",
         _right_factor(activity, factor, product),
     )
+
+
+def tonnes_per_year(unit: str, pollutant: str | None = None) -> float:
+    """Return how many t/yr one of `unit` is; a mass without a time counts per year.
+
+    Raises
+    ------
+    UnitError
+        When `unit` cannot be read, is no mass, or names a species other than `pollutant`.
+    """
+    return activity_ratio(check(unit, pollutant), "t/yr")
 
 
 def describe(unit: str) -> str:

@@ -209,10 +209,10 @@ def pollutant(text: str) -> str | None:
     return POLLUTANT_ALIASES.get(text.strip())
 
 
-def nearest(found: str, known: Iterable[str]) -> str | None:
+def nearest(found: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the one of `known` that `found` most likely is a misspelling of."""
     folded = {_folded(name): name for name in sorted({str(name) for name in known if str(name)})}
-    near = difflib.get_close_matches(_folded(found), folded, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(_folded(found), folded, n=1, cutoff=cutoff)
     return folded[near[0]] if near else None
 
 

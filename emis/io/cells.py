@@ -1,5 +1,6 @@
 """Rows of inventory tables: what a cell says, or why it cannot be read, with its place."""
 
+import re
 from collections.abc import Sequence, Set
 
 import numpy as np
@@ -40,6 +41,13 @@ class RowReader:
             self.alias(text, name, self.table.lines[row])
         return name
 
+    def beside(self, name: str, row: int | None) -> None:
+        """Report, once for a table, a pollutant that the inventory does not list."""
+        line = self.table.header if row is None else self.table.lines[row]
+        message = f"{name} is not among the inventory's pollutants and is not read"
+        if not any(one.file == self.table.file and one.message == message for one in self.issues.warnings):
+            self.issues.warn(self.table.file, line, "pollutant", message, "add it to `pollutants` in inventory.yaml")
+
     def alias(self, text: str, name: str, line: int) -> None:
         """Report, once for a table, that a pollutant was read by another spelling."""
         message = f"{text} is read as {name}"
@@ -57,6 +65,32 @@ class RowReader:
             self.fault(row, column, error.message, error.hint)
             return False
         return True
+
+    def unit_of(self, row: int, name: str, pollutant: str | None = None) -> str:
+        """Return the unit of a number: of its header or of the row's `unit`; blank, and a fault, when they disagree."""
+        header, own = self.table.columns[name].unit, self.table.text("unit")[row]
+        if header and own and not self._same(header, own):
+            self.fault(row, name, f"is in {header} by its header and in {own} by `unit`", "keep one of the two")
+            return ""
+        unit = header or own
+        right = self.unit(row, unit, pollutant)
+        for end in ("low", "high"):
+            column = self.table.columns.get(end)
+            if (
+                right
+                and column is not None
+                and column.unit
+                and column.unit != "%"
+                and not self._same(column.unit, unit)
+            ):
+                self.fault(row, end, f"is in {column.unit} by its header, and the value in {unit}", "write one unit")
+        return unit if right else ""
+
+    def _same(self, header: str, own: str) -> bool:
+        try:
+            return units.check(header) == units.check(own)
+        except units.UnitError:
+            return header == own
 
     def labels(self, row: int, labels: dict[str, str]) -> None:
         """Refuse labels that only look like plain text."""
@@ -126,6 +160,23 @@ class RowReader:
             )
         return ends[0], ends[1]
 
+    def point(self, row: int) -> tuple[float, float]:
+        """Return longitude and latitude [degrees] of a point source, NaN when they are not given."""
+        ends = []
+        for name, most in (("lon", 180), ("lat", 90)):
+            column = self.table.get(name)
+            text = column.cells[row] if column is not None else ""
+            value = np.nan
+            if text:
+                try:
+                    value = number(text.removeprefix("-")) * (-1 if text.startswith("-") else 1)
+                    if abs(value) > most:
+                        raise units.UnitError(f"{text} is no {name}", f"write degrees between -{most} and {most}")
+                except units.UnitError as error:
+                    self.fault(row, name, error.message, error.hint)
+            ends.append(value)
+        return ends[0], ends[1]
+
     def _cv(self, row: int, column: Column) -> float:
         text = column.cells[row]
         try:
@@ -138,12 +189,16 @@ class RowReader:
         return max(found, 0.0)
 
     def unused(self, known: Set[str]) -> None:
-        """Warn of columns that nothing reads."""
+        """Tell of columns that nothing reads: a misspelt one is a fault, since what it holds would be lost."""
         for name in self.table.columns:
-            if name and name not in self.table.used and name not in known:
-                self.issues.warn(
-                    self.table.file, 1, name, f"the column {name!r} is not read", vocabulary.suggest(name, known)
-                )
+            if not name or name in self.table.used or name in known:
+                continue
+            meant = vocabulary.nearest(name, known - set(NOTES), cutoff=0.75)
+            if meant is not None and not re.match(rf"{meant}[_\d\s]", name):
+                message = f"the column {name!r} is not known"
+                self.issues.error(self.table.file, self.table.header, name, message, f"did you mean {meant!r}?")
+            else:
+                self.issues.warn(self.table.file, self.table.header, name, f"the column {name!r} is not read")
 
 
 def require(table: Table, names: Sequence[str], issues: Issues) -> None:

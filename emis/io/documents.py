@@ -15,6 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from emis.errors import Issues
+from emis.io.folders import beside
 from emis.schema import Places
 
 __all__ = ["Tree", "parse", "places", "plain", "read_document", "walk"]
@@ -53,6 +54,9 @@ class Tree:
 def read_document(path: Path, shown: str, issues: Issues) -> Tree | None:
     """Read a YAML file into a tree; None when it cannot be, and `issues` says why."""
     try:
+        if not path.is_file():
+            issues.error(shown, 0, "", "is not a file" if path.exists() else "is not there", beside(path))
+            return None
         size = path.stat().st_size
         if size > _LARGEST_FILE:
             issues.error(
@@ -60,8 +64,14 @@ def read_document(path: Path, shown: str, issues: Issues) -> Tree | None:
             )
             return None
         raw = path.read_bytes()
-    except OSError as error:
-        issues.error(shown, 0, "", f"cannot be read: {error.strerror or error}", "check the name and that it is a file")
+    except (OSError, ValueError) as error:
+        issues.error(
+            shown,
+            0,
+            "",
+            f"cannot be read: {getattr(error, 'strerror', None) or error}",
+            "check the name and that it is a file",
+        )
         return None
     return parse(raw, shown, issues)
 
@@ -146,6 +156,8 @@ class _Builder:
         if depth > _DEEPEST or self.built > _MOST_NODES:
             raise _Overgrown(line)
         tag = str(node.tag).rsplit(":", 1)[-1]
+        if not isinstance(node, ScalarNode) and tag not in ("map", "seq"):
+            self.issues.error(self.file, line, "", f"the tag {node.tag} is not read", "leave tags out")
         if isinstance(node, MappingNode):
             return self._mapping(node, line, depth)
         if isinstance(node, SequenceNode):
@@ -180,6 +192,8 @@ class _Builder:
                 continue
             result[name] = self.build(value_node, depth + 1)
             lines[name] = key.line
+            if result[name].value is None:
+                self.issues.error(self.file, key.line, str(name), "is blank", "write a value, or leave the key out")
         return Tree(result, self.file, line, lines)
 
     def _scalar(self, node: ScalarNode, tag: str) -> Any:
@@ -188,6 +202,8 @@ class _Builder:
             return text
         if tag == "null":
             return None
+        if "_" in text:  # YAML 1.1 allowed 2_020
+            return text
         if tag == "bool":
             return text.lower() == "true"
         try:

@@ -50,8 +50,7 @@ class Factors:
             value, key = reader.value(row, "factor")
             if name is None:
                 continue
-            if not key and not np.isnan(value):
-                reader.unit(row, unit, name)
+            unit = reader.unit_of(row, "factor", name) if not key and not np.isnan(value) else unit
             low, high = reader.bounds(row, value)
             factor = Factor(value, unit, reader.share(row, "control"), low, high, key, reader.place(row))
             earlier = self.rows[name].get(keys[row])
@@ -68,14 +67,18 @@ class Factors:
         return self
 
     @classmethod
-    def joined(cls, several: Sequence["Factors"]) -> "Factors":
-        """Return several tables as one."""
-        if len(several) == 1:
-            return several[0]
+    def joined(cls, several: Sequence["Factors"], issues: Issues) -> "Factors":
+        """Return several tables as one; two rows for the same labels and pollutant are a fault here too."""
         whole = cls(files=tuple(name for one in several for name in one.files))
         for one in several:
             for name, rows in one.rows.items():
-                whole.rows[name].update(rows)
+                for key, factor in rows.items():
+                    earlier = whole.rows[name].setdefault(key, factor)
+                    if earlier is not factor:
+                        described = "/".join(part or "any" for part in key)
+                        first = "{}:{}".format(*earlier.place)
+                        message = f"a second factor for {described} {name}, the first is in {first}"
+                        issues.error(*factor.place, "factor", message, "keep one of them")
         return whole
 
     def find(self, pollutant: str, category: str, fuel: str, technology: str) -> Factor | None:

@@ -12,10 +12,10 @@ from emis.inventory import Floats, Inventory
 from emis.io import documents, tables, validation
 from emis.io.cells import RowReader, require
 from emis.io.factors import Factors
-from emis.io.folders import Folder
+from emis.io.folders import Folder, beside
 from emis.io.sources import Collector
 from emis.io.tables import Table
-from emis.schema import Id, Model, PollutantName, Title, TitleText, Year
+from emis.schema import Id, Model, Places, PollutantName, Title, TitleText, Year
 
 __all__ = ["InventoryDocument", "load_inventory", "read_inventory"]
 
@@ -56,7 +56,7 @@ class InventoryDocument(Model):
     pollutants: Annotated[tuple[PollutantName, ...], schema.FILLED]
     tables: Annotated[tuple[_TableEntry, ...], schema.FILLED]
     profiles: StrictStr | None = None
-    note: StrictStr = ""
+    note: schema.Text = ""
 
     @model_validator(mode="after")
     def _pollutants_once(self) -> "InventoryDocument":
@@ -98,25 +98,30 @@ def load_inventory(
     target = path / "inventory.yaml" if path.is_dir() else path
     shown = folder.shown(target)
     if target.suffix.lower() in (".yaml", ".yml"):
-        document = _document(target, shown, folder, issues)
-        if document is None:
+        if not folder.holds(target):
+            issues.error(
+                shown, 0, "", "leads out of the project folder", "move the file, or widen the folder with --root"
+            )
             return None
+        found = _document(target, shown, folder, issues)
+        if found is None:
+            return None
+        document, places = found
         if year is not None and document.base_year != year:
             issues.error(
-                shown,
-                0,
+                *places.at(("inventory", "base_year")),
                 "base_year",
                 f"is {document.base_year}, and the scenario takes it for {year}",
                 "name the inventory of that year",
             )
         collector = Collector(document.pollutants, issues)
-        _collect_folder(document, target, folder, collector, encoding)
+        _collect_folder(document, places, target, folder, collector, encoding)
     else:
         document = None
         collector = Collector((), issues)
-        found = _table(target, shown, folder, issues, None, encoding)
-        if found is not None:
-            collector.single(found)
+        table = _table(target, shown, folder, issues, None, encoding)
+        if table is not None:
+            collector.single(table)
     if len(issues.errors) > before:
         return None
     title = document.title if document else Title()
@@ -130,10 +135,11 @@ def load_inventory(
     )
 
 
-def _document(target: Path, shown: str, folder: Folder, issues: Issues) -> InventoryDocument | None:
+def _document(target: Path, shown: str, folder: Folder, issues: Issues) -> tuple[InventoryDocument, Places] | None:
     folder.read(target)
     tree = documents.read_document(target, shown, issues)
-    return validation.validate(InventoryDocument, tree, issues) if tree else None
+    found = validation.validate(InventoryDocument, tree, issues) if tree else None
+    return (found, documents.places(tree, "inventory")) if tree and found else None
 
 
 def _table(
@@ -144,12 +150,22 @@ def _table(
 
 
 def _collect_folder(
-    document: InventoryDocument, target: Path, folder: Folder, collector: Collector, encoding: str | None
+    document: InventoryDocument,
+    places: Places,
+    target: Path,
+    folder: Folder,
+    collector: Collector,
+    encoding: str | None,
 ) -> None:
     issues, shown = collector.issues, folder.shown(target)
 
     def table(name: str, key: str, entry: _TableEntry | None) -> Table | None:
-        path = folder.resolve(target, name, 0, key, issues)
+        keys = [int(part) if part.isdecimal() else part for part in key.split(".")]
+        file, line = places.at(("inventory", *keys))
+        path = folder.resolve(target, name, line, key, issues)
+        if path is not None and not path.exists():
+            issues.error(file, line, key, f"{name!r} is not there", beside(path))
+            return None
         sheet = entry.sheet if entry else None
         return (
             None
@@ -182,7 +198,7 @@ def _collect_folder(
         assert entry.activity is not None
         found = table(entry.activity, f"{key}.activity", entry)
         if found is not None and len(known) == len(names):
-            collector.activity(found, entry.sector, Factors.joined(known))
+            collector.activity(found, entry.sector, Factors.joined(known, issues))
     if not collector.rows and not issues.errors:
         issues.error(shown, 0, "tables", "there is no source in it", "add rows to its tables")
 

@@ -36,6 +36,10 @@ _MANY_SOURCES = 50_000
 VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
 )  # fmt: skip
+_OWN_FILES = frozenset(
+    "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv".split()
+    + "run.json report.html figures".split()
+)
 _VERDICT_NUMBERS = ("required", "achieved", "margin", "probability", "versus_no_plan")
 
 
@@ -81,10 +85,12 @@ def read_result(path: str | Path) -> Result:
     stored = folder / "projection.zarr"
     try:
         record = json.loads(run.read_text(encoding="utf-8"))
+        if not _is_result(folder) or not {"scenario", "inventories"} <= set(record):
+            raise ValueError("run.json is not one that emis wrote")
         dataset = xr.open_zarr(stored).load() if stored.exists() else xr.load_dataset(folder / "projection.nc")
         verdicts = tuple(_verdict(row) for row in _rows(folder / "verdicts.csv"))
         return Result(folder, dataset, verdicts, _rows(folder / "contributions.csv"), record)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError([Issue(str(folder), 0, "", f"cannot be read: {error}", "run the scenario again")]) from None
 
 
@@ -118,9 +124,9 @@ def write_result(
         When something that is no result stands in its place, or the disk refuses.
     """
     target = Path(folder)
-    if target.exists() and not (target / "run.json").is_file() and (not target.is_dir() or any(target.iterdir())):
-        raise OutputError(f"{target} is there and is no result of emis: name another folder with -o")
     try:
+        _check_place(target)
+        target = target.resolve() if target.is_symlink() else target
         with _whole(target) as room:
             dataset = _store(projection, contributions)
             _write_arrays(room, dataset, projection, storage)
@@ -130,7 +136,7 @@ def write_result(
             _write_record(room / "run.json", projection, record or {})
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None
-    return target
+    return Path(folder)
 
 
 def replaced(folder: Path, scenario_file: str) -> list[Issue]:
@@ -145,6 +151,27 @@ def replaced(folder: Path, scenario_file: str) -> list[Issue]:
     return [Issue(str(folder), 0, "", message, "keep results apart with -o, or give scenarios names of their own")]
 
 
+def _check_place(target: Path) -> None:
+    """Refuse to put a result in the place of what is none, or of one that others keep their files in."""
+    if not target.exists():
+        return
+    if not target.is_dir() or (any(target.iterdir()) and not _is_result(target)):
+        raise OutputError(f"{target} is there and is no result of emis: name another folder with -o")
+    foreign = sorted(item.name for item in target.iterdir() if item.name not in _OWN_FILES)
+    if foreign:
+        raise OutputError(
+            f"{target} also holds {', '.join(foreign[:3])}, which would be lost: move it, or name another folder"
+        )
+
+
+def _is_result(folder: Path) -> bool:
+    try:
+        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(record, dict) and record.get("emis") == "run/1"
+
+
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
     """Give a sibling folder to write into, and put it in the place of `target` when all went well."""
@@ -156,18 +183,24 @@ def _whole(target: Path) -> Iterator[Path]:
         yield room
         for path in (*room.rglob("*"), room):
             _flush(path)
-        if target.exists():
-            target.rename(old)
-        try:
-            room.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
+        _swap(room, target, old)
         _flush(target.parent)
     finally:
         shutil.rmtree(room, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(room: Path, target: Path, old: Path) -> None:
+    """Put a whole result in its place; whatever interrupts that, the old one stands there again."""
+    try:
+        if target.exists():
+            target.rename(old)
+        room.rename(target)
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        raise
 
 
 def _flush(path: Path) -> None:
@@ -318,7 +351,9 @@ def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:
             state = "quantified" if matched.get(measure.id) else "matches nothing"
         evidence = measure.evidence or Evidence()
         promises = "; ".join(
-            stone.id for stone in plan.milestones if stone.measure == measure.id or stone.article == measure.article
+            stone.id
+            for stone in plan.milestones
+            if stone.measure == measure.id or (stone.article is not None and stone.article == measure.article)
         )
         rows.append((
             measure.article, measure.id, measure.kind, state, measure.name("zh"), measure.name("en"),

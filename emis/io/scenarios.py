@@ -1,6 +1,7 @@
 """Plans and scenarios: read with all their faults at once, `extends` followed, `--set` applied before validation."""
 
 import difflib
+import fnmatch
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +12,14 @@ from emis.errors import InputError, Issues
 from emis.inventory import Inventory
 from emis.io import documents, validation
 from emis.io.documents import Tree
-from emis.io.folders import Folder
+from emis.io.folders import Folder, beside
 from emis.io.inventories import load_inventory
 from emis.io.settings import set_value
 from emis.plan import Plan, Target
 from emis.program import diagnose
 from emis.scenario import Scenario, ScenarioDocument
 from emis.schema import Places
+from emis.selection import Selection
 
 __all__ = ["load_scenario", "read_plan", "read_scenario"]
 
@@ -75,19 +77,29 @@ def load_scenario(
     of_plan = {key: value for key, value in settings.items() if key.split(".")[0] in _PLAN_KEYS or key[:5] == "plan."}
     for key, value in settings.items():
         if tree is not None and key not in of_plan:
+            if key == "extends":
+                issues.error(
+                    "--set", 0, key, "a scenario is extended before values are set", "name the other scenario file"
+                )
             set_value(tree, key, value, issues)
     if tree is None:
-        raise InputError(issues.errors)
+        raise InputError(issues.errors, issues.warnings)
     document = validation.validate(ScenarioDocument, tree, issues) or validation.salvage(ScenarioDocument, tree)
     places = documents.places(tree, "scenario")
     plan_path = _named(tree, ("plan",), folder, issues)
     plan = load_plan(plan_path, folder, issues, of_plan) if plan_path else None
+    _named(tree, ("air_quality", "observed"), folder, issues)
     inventories = _inventories(tree, folder, issues, encoding)
     if plan is None or plan.plan is None or document is None:
-        raise InputError(issues.errors)
+        raise InputError(issues.errors, issues.warnings)
     _check_together(document, plan, inventories, places, issues)
     files, base = tuple(sorted(folder.files)), inventories.get(plan.plan.base_year)
     scenario = Scenario(document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings))
+    if base is not None:
+        selection = Selection(base, inventories.values(), plan.places, issues)
+        for target in plan.plan.targets:
+            if target.select is not None:
+                selection.sources({("plan", "targets", target.id, "select"): target.select})
     if issues.errors and base is not None:
         # All faults at once: what is right so far is compiled to find those that only show there.
         diagnose(base, scenario, issues)
@@ -155,7 +167,12 @@ def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...
         return None
     base_path = folder.resolve(path, name.value, name.line, "extends", issues)
     base = _extended(base_path, folder, issues, (*above, path.resolve())) if base_path else None
-    return base and _laid_over(base, tree)
+    if base is None:
+        return None
+    if "name" not in tree.value:
+        # Its result is its own: the name of what it extends would put it in that one's place.
+        tree.value["name"] = Tree(path.stem, shown, name.line)
+    return _laid_over(base, tree)
 
 
 def _laid_over(base: Tree, top: Tree) -> Tree:
@@ -185,7 +202,7 @@ def _named(tree: Tree, keys: Sequence[Any], folder: Folder, issues: Issues) -> P
     dotted = ".".join(str(key) for key in keys)
     path = folder.resolve(base, here.value, line, dotted, issues)
     if path is not None and not path.exists():
-        issues.error(here.file, line, dotted, f"{here.value!r} is not there", _beside(path))
+        issues.error(here.file, line, dotted, f"{here.value!r} is not there", beside(path))
         return None
     return path
 
@@ -203,14 +220,6 @@ def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | Non
         if inventory is not None:
             found[year] = inventory if inventory.base_year == year else replace(inventory, base_year=year)
     return dict(sorted(found.items()))
-
-
-def _beside(path: Path) -> str:
-    return (
-        vocabulary.suggest(path.name, (item.name for item in path.parent.iterdir()))
-        if path.parent.is_dir()
-        else "check the path"
-    )
 
 
 def _check_together(
@@ -266,10 +275,12 @@ def _check_together(
     for name in document.implementation:
         if name != "default" and name not in loaded.ids:
             fault(
-                ("scenario", "implementation", name), f"the plan has no measure {name!r}", _suggest_id(name, loaded.ids)
+                ("scenario", "implementation", name),
+                f"the plan has no measure {name!r}",
+                _suggest_id(name, {*loaded.ids, "default"}),
             )
     for number, name in enumerate(document.omit):
-        if not any(mark in name for mark in "*?[") and name not in loaded.ids:
+        if not any(fnmatch.fnmatchcase(measure, name) for measure in loaded.ids):
             fault(("scenario", "omit", number), f"the plan has no measure {name!r}", _suggest_id(name, loaded.ids))
 
 

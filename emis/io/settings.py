@@ -24,7 +24,7 @@ def set_value(tree: Tree, key: str, text: str, issues: Issues) -> None:
     value = (
         documents.parse(f"{text}\n".encode(), _COMMAND_LINE, issues)
         if re.match(r"\s*[\[{\"']", text)
-        else _scalar(text)
+        else _scalar(text, issues)
     )
     if value is None:
         return
@@ -92,9 +92,12 @@ def _parts(tree: Tree, key: str) -> list[str]:
     return joined
 
 
-def _scalar(text: str) -> Tree:
-    issues = Issues()
-    parsed = documents.parse(text.encode() or b"''", _COMMAND_LINE, issues)
+def _scalar(text: str, issues: Issues) -> Tree | None:
+    faults = Issues()
+    parsed = documents.parse(text.encode(), _COMMAND_LINE, faults)
+    if any("tag" in issue.message for issue in faults.errors):
+        issues.errors.extend(faults.errors)
+        return None
     if parsed is None or isinstance(parsed.value, dict | list):
         return Tree(text, _COMMAND_LINE, 0)
     return Tree(parsed.value, _COMMAND_LINE, 0)
@@ -104,11 +107,14 @@ def _item(here: Tree, part: str) -> int | None:
     for number, item in enumerate(here.value):
         if isinstance(item.value, dict) and "id" in item.value and str(item.value["id"].value) == part:
             return number
-    return int(part) if part.isdigit() and int(part) < len(here.value) else None
+    return int(part) if part.isascii() and part.isdecimal() and int(part) < len(here.value) else None
 
 
 def _key(here: Tree, part: str) -> Any:
-    return next((key for key in here.value if str(key) == part), part)
+    """Return the key as the document has it; a year is a number."""
+    return next(
+        (key for key in here.value if str(key) == part), int(part) if part.isascii() and part.isdecimal() else part
+    )
 
 
 def _fields(model: type[BaseModel]) -> list[str]:

@@ -45,6 +45,7 @@ class _Source:
     profile: str
     bounds: tuple[float, float]
     stocks: dict[str, tuple[float, str]]
+    point: tuple[float, float]
     reference: str
     grade: str
     key: str = ""
@@ -76,8 +77,11 @@ class Collector:
 
     def activity(self, table: Table, sector: str | None, factors: Factors | None) -> None:
         """Add the sources of an activity table, with their factors."""
-        require(table, ("source", "category", "activity", "unit"), self.issues)
-        if any(name not in table.columns for name in ("source", "category", "activity", "unit")):
+        required = ["source", "category", "activity"]
+        if "activity" not in table.columns or not table.columns["activity"].unit:
+            required.append("unit")
+        require(table, required, self.issues)
+        if any(name not in table.columns for name in required):
             return
         reader = RowReader(table, self.issues)
         stocks = self._stock_columns(table)
@@ -88,18 +92,21 @@ class Collector:
             if source is None:
                 continue
             source.key = key
-            if not reader.unit(row, unit) or factors is None:
+            if value > 1e100:
+                reader.fault(row, "activity", f"{value:g} is beyond reason", "check the number and its unit")
+            source.unit = reader.unit_of(row, "activity")
+            if not source.unit or factors is None:
                 continue
             labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
-            if (*labels, unit) not in known:
+            if (*labels, source.unit) not in known:
                 faults = len(self.issues.errors)
-                known[*labels, unit] = self._figures(source, factors, reader, row)
-                source.figures = known[*labels, unit]
+                known[*labels, source.unit] = self._figures(source, factors, reader, row)
+                source.figures = known[*labels, source.unit]
                 if len(self.issues.errors) > faults:
-                    del known[*labels, unit]
+                    del known[*labels, source.unit]
             else:
-                source.figures = known[*labels, unit]
-        reader.unused(ROW_COLUMNS)
+                source.figures = known[*labels, source.unit]
+        reader.unused(ROW_COLUMNS - {"control"})
 
     def _figures(self, source: _Source, factors: Factors, reader: RowReader, row: int) -> _Figures:
         """Return the factors of a source, in its own unit of activity."""
@@ -112,13 +119,16 @@ class Collector:
                 absent.append(name)
                 continue
             scale = 1.0
-            if not factor.key:
+            if not factor.key and factor.unit:
                 try:
                     scale = units.factor_scale(source.unit, factor.unit, name)
                 except units.UnitError as error:
                     where = f"{name}, factor in {factor.place[0]}:{factor.place[1]}"
                     reader.fault(row, "unit", f"{error.message} ({where})", error.hint)
             found.factor[name] = factor.value * scale
+            if found.factor[name] > 1e100:
+                message = f"the factor for {name} is beyond reason ({factor.place[0]}:{factor.place[1]})"
+                reader.fault(row, "unit", message, "check the number and its unit")
             found.control[name] = factor.control
             found.keys[name] = factor.key
             found.ends[name] = (factor.low * scale, factor.high * scale)
@@ -190,9 +200,10 @@ class Collector:
             if column.cells[row]:
                 counted[name] = (reader.amount(row, column)[0], stock_unit)
         bounds = (np.nan, np.nan) if reported else reader.bounds(row, activity)
+        point = reader.point(row)
         reference = table.text("reference")[row]
         source = _Source(
-            labels, activity, unit, reported, reader.place(row), profile, bounds, counted, reference, grade
+            labels, activity, unit, reported, reader.place(row), profile, bounds, counted, point, reference, grade
         )
         self.rows[identity] = source
         return source
@@ -218,7 +229,7 @@ class Collector:
     def emissions(self, table: Table, sector: str | None) -> None:
         """Add the sources of an emission table, long or wide."""
         long = "emission" in table.columns
-        required = ("source", "category", "pollutant", "emission", "unit") if long else ("source", "category")
+        required = ("source", "category", "pollutant", "emission") if long else ("source", "category")
         require(table, required, self.issues)
         if any(name not in table.columns for name in required):
             return
@@ -234,10 +245,9 @@ class Collector:
         stocks = self._stock_columns(table)
         seen: dict[tuple[str, str], int] = {}
         mine: dict[str, _Source] = {}
+        listed = set(self.pollutants)
         found: list[str] = []
-        for row, (identity, text, unit) in enumerate(
-            zip(table.text("source"), table.text("pollutant"), table.text("unit"), strict=True)
-        ):
+        for row, (identity, text) in enumerate(zip(table.text("source"), table.text("pollutant"), strict=True)):
             name = reader.pollutant(row, text)
             source = mine.get(identity)
             if source is None:
@@ -260,7 +270,10 @@ class Collector:
                 continue
             seen[identity, name] = table.lines[row]
             found.append(name)
-            self._reported(source, name, value, key, unit, reader, row, "unit")
+            unit = reader.unit_of(row, "emission", name) if not key and not np.isnan(value) else ""
+            self._reported(source, name, value, key, unit, reader, row)
+            if listed and name not in listed:
+                reader.beside(name, row)
         if not self.pollutants:
             self.pollutants = tuple(name for name in vocabulary.POLLUTANTS if name in found)
         for identity, source in mine.items():
@@ -274,13 +287,14 @@ class Collector:
                 )
 
     def _same_labels(self, source: _Source, reader: RowReader, row: int) -> None:
-        for name in vocabulary.LABELS:
+        for name in (*vocabulary.LABELS, "profile"):
             text = reader.table.text(name)[row]
-            if name in reader.table.columns and text != source.labels[name] and not (name == "sector" and not text):
+            first = source.profile if name == "profile" else source.labels[name]
+            if name in reader.table.columns and text != first and not (name == "sector" and not text):
                 reader.fault(
                     row,
                     name,
-                    f"is {text!r} here and {source.labels[name]!r} in line {source.place[1]}",
+                    f"is {text!r} here and {first!r} in line {source.place[1]}",
                     "a source has one set of labels",
                 )
 
@@ -298,6 +312,9 @@ class Collector:
             table.used.add(name)
         if not self.pollutants:
             self.pollutants = tuple(name for name in vocabulary.POLLUTANTS if name in found)
+        for name in found:
+            if name not in self.pollutants:
+                reader.beside(name, None)
         absent = [name for name in self.pollutants if name not in found]
         if absent or not found:
             what = f"no column for {', '.join(absent)}" if absent else "neither an activity nor an emission"
@@ -313,35 +330,48 @@ class Collector:
 
     def _wide_rows(self, table: Table, reader: RowReader, sector: str | None, wide: dict[str, Column]) -> None:
         stocks = {name: unit for name, unit in self._stock_columns(table).items() if vocabulary.pollutant(name) is None}
-        row_units = table.text("unit")
+        own = {name: self._wide_unit(table, name, column) for name, column in wide.items() if name in self.pollutants}
         for row in range(len(table)):
             source = self._source(reader, row, sector, 1.0, "1", stocks, reported=True)
             if source is None:
                 continue
             for name in self.pollutants:
                 value, key = reader.amount(row, wide[name])
-                self._reported(
-                    source, name, value, key, wide[name].unit or row_units[row], reader, row, wide[name].name
+                unit = own[name]
+                if not key and not np.isnan(value) and unit == "":
+                    unit = reader.unit_of(row, wide[name].name, name)
+                self._reported(source, name, value, key, unit or "", reader, row)
+
+    def _wide_unit(self, table: Table, name: str, column: Column) -> str | None:
+        """Return the unit a column's header carries, "" when rows carry it; None, and a fault, when it is none."""
+        if "unit" in table.columns:
+            return ""
+        try:
+            if not column.unit:
+                raise units.UnitError(
+                    "has no unit", f"write the unit in the header, {name} [t/yr], or in a column `unit`"
                 )
+            units.tonnes_per_year(column.unit, name)
+        except units.UnitError as error:
+            self.issues.error(table.file, table.header, column.name, error.message, error.hint)
+            return None
+        return column.unit
 
     def _reported(
-        self, source: _Source, name: str, value: float, key: str, unit: str, reader: RowReader, row: int, column: str
+        self, source: _Source, name: str, value: float, key: str, unit: str, reader: RowReader, row: int
     ) -> None:
         scale = 1.0
-        if not key and not np.isnan(value):
-            if not unit:
-                reader.fault(
-                    row, column, "has no unit", f"write the unit in the header, {name} [t/yr], or in a column `unit`"
-                )
-            else:
-                try:
-                    scale = _mass_per_year(unit, name)
-                except units.UnitError as error:
-                    reader.fault(row, column, error.message, error.hint)
+        if value > 1e100:
+            reader.fault(row, "pollutant", f"{value:g} of {name} is beyond reason", "check the number and its unit")
+        if unit:
+            try:
+                scale = units.tonnes_per_year(unit, name)
+            except units.UnitError as error:
+                reader.fault(row, "unit", error.message, error.hint)
         source.figures.factor[name] = value * scale
         source.figures.control[name] = reader.share(row, "control")
         source.figures.keys[name] = key
-        low, high = reader.bounds(row, value) if column == "unit" else (np.nan, np.nan)
+        low, high = reader.bounds(row, value) if "emission" in reader.table.columns else (np.nan, np.nan)
         source.figures.ends[name] = (low * scale, high * scale)
 
     def inventory(self, **facts: Any) -> Inventory:
@@ -389,6 +419,7 @@ class Collector:
                 "factor_high": by_pollutant(lambda figures, name: figures.ends[name][1]),
             },
             notation=keys,
+            points={end: np.array([row.point[k] for row in rows], dtype=float) for k, end in enumerate(("lon", "lat"))},
             reference=_texts(row.reference for row in rows),
             grade=_texts(row.grade for row in rows),
             places=tuple(row.place for row in rows),
@@ -397,11 +428,3 @@ class Collector:
 
 def _texts(values: Any) -> NDArray[np.object_]:
     return np.array(list(values), dtype=object)
-
-
-def _mass_per_year(unit: str, pollutant: str) -> float:
-    """Return how many t/yr one of `unit` is; a mass without a time counts per year."""
-    try:
-        return units.ratio(units.check(unit, pollutant), "t/yr")
-    except units.UnitError:
-        return units.activity_ratio(units.check(unit, pollutant), "t/yr")

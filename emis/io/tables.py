@@ -12,6 +12,7 @@ from pathlib import Path
 
 from emis import numerals, vocabulary
 from emis.errors import Issues, UnitError
+from emis.io.folders import beside
 
 __all__ = ["Column", "Table", "number", "read_table"]
 
@@ -78,7 +79,7 @@ def read_table(
     """
     try:
         if not path.is_file():
-            issues.error(shown, 0, "", "is not there" if not path.exists() else "is not a file", _neighbours(path))
+            issues.error(shown, 0, "", "is not there" if not path.exists() else "is not a file", beside(path))
             return None
         if path.stat().st_size > _LARGEST_FILE:
             issues.error(shown, 0, "", "is larger than 2 GB", "split it, or write it as Parquet")
@@ -104,12 +105,6 @@ def read_table(
         issues.error(shown, 0, "", f"cannot be read: {error.strerror or error}", "check the file")
         return None
     return found
-
-
-def _neighbours(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"the folder {path.parent.name!r} is not there"
-    return vocabulary.suggest(path.name, (item.name for item in path.parent.iterdir()))
 
 
 # -- text files ------------------------------------------------------------------------------------------------------
@@ -174,7 +169,7 @@ def _decode(raw: bytes, shown: str, encoding: str | None, issues: Issues) -> tup
     if encoding is not None:
         try:
             return raw.decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError) as error:
+        except (UnicodeError, LookupError) as error:
             issues.error(shown, 0, "", f"is not {encoding}: {error}", "name its encoding, e.g. --encoding gb18030")
             return None
     scores = {name: _familiar(text, name) for name in ("gb18030", "big5") if (text := _try(raw, name)) is not None}
@@ -204,6 +199,10 @@ def _try(raw: bytes, encoding: str) -> str | None:
         return None
 
 
+#: Characters of units: where a table holds little other Chinese, they tell one encoding from another.
+_UNIT_CHARACTERS = frozenset("吨万亿千克公里米平方立年月日天辆户头只家村人亩顷升度时噸萬億輛戶頭隻畝頃")
+
+
 def _familiar(text: str, encoding: str) -> float:
     """Return which part of the Chinese characters are everyday ones, by the level-1 block of the encoding's own table.
 
@@ -216,7 +215,8 @@ def _familiar(text: str, encoding: str) -> float:
     for char in hanzi:
         code = char.encode(standard, errors="ignore")
         common += "\u4e00" <= char <= "\u9fff" and len(code) == 2 and first <= code[0] <= last
-    return common / len(hanzi) if hanzi else 0.0
+    known = sum(char in _UNIT_CHARACTERS for char in hanzi)
+    return (common + known) / len(hanzi) if hanzi else 0.0
 
 
 # -- workbooks and Parquet -------------------------------------------------------------------------------------------
@@ -234,12 +234,20 @@ def _xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> lis
         issues.error(shown, 0, "", f"is not a readable workbook: {type(error).__name__}", "save it again as .xlsx")
         return None
     try:
-        if sheet is not None and sheet not in book.sheetnames:
-            issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, book.sheetnames))
+        pages = {page.title: page for page in book.worksheets}
+        shown_pages = [title for title, page in pages.items() if page.sheet_state == "visible"]
+        if sheet is not None and sheet not in pages:
+            issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, pages))
             return None
-        page = book[sheet] if sheet is not None else book.worksheets[0]
-        rows = page.iter_rows(values_only=True)
+        if sheet is None and len(shown_pages) != 1:
+            message = f"has {len(shown_pages)} sheets: {', '.join(shown_pages)}"
+            issues.error(shown, 0, "sheet", message, "say which: {..., sheet: NAME} in inventory.yaml")
+            return None
+        rows = pages[sheet or shown_pages[0]].iter_rows(values_only=True)
         return [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, start=1)]
+    except Exception as error:  # as above: what the sheet's XML may hold is not in our hands
+        issues.error(shown, 0, "", f"is not a readable workbook: {type(error).__name__}", "save it again as .xlsx")
+        return None
     finally:
         book.close()
 
@@ -247,6 +255,8 @@ def _xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> lis
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
@@ -277,10 +287,8 @@ def _parquet(path: Path, shown: str, issues: Issues) -> Table | None:
 
 
 def _table(rows: list[tuple[int, list[str]]], shown: str, encoding: str, issues: Issues) -> Table | None:
-    """Turn rows into named columns; blank rows and rows that start with # are left out."""
-    rows = [
-        (line, row) for line, row in rows if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#")
-    ]
+    """Turn rows into named columns; blank rows are left out, and comments: a # in the only cell that is filled."""
+    rows = [(line, row) for line, row in rows if any(map(str.strip, row)) and not _is_comment(row)]
     if not rows:
         issues.error(shown, 1, "", "is empty", "write a header row and data")
         return None
@@ -311,6 +319,10 @@ def _table(rows: list[tuple[int, list[str]]], shown: str, encoding: str, issues:
         for (name, unit), column in zip(names, cells, strict=True)
     }
     return Table(shown, [line for line, _ in body], columns, encoding, head_line)
+
+
+def _is_comment(row: list[str]) -> bool:
+    return row[0].lstrip().startswith("#") and not any(map(str.strip, row[1:]))
 
 
 def _header(cell: str, line: int, shown: str, issues: Issues) -> tuple[str, str]:

@@ -86,9 +86,20 @@ def test_a_failed_write_leaves_the_old_result(full: Project, tmp_path: Path, mon
 
 def test_a_result_is_replaced_whole(full: Project, tmp_path: Path) -> None:
     write(full, tmp_path / "out")
-    (tmp_path / "out" / "stale.txt").write_text("old")
+    (tmp_path / "out" / "report.html").write_text("old")
     write(full, tmp_path / "out")
-    assert not (tmp_path / "out" / "stale.txt").exists()
+    assert not (tmp_path / "out" / "report.html").exists()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(results.OutputError, match=r"notes\.txt"):
+        write(full, tmp_path / "out")
+
+
+def test_a_link_to_a_result_stays_a_link(full: Project, tmp_path: Path) -> None:
+    write(full, tmp_path / "real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write(full, tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "run.json").exists()
 
 
 def test_what_is_no_result_is_not_replaced(full: Project, tmp_path: Path) -> None:
