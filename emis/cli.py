@@ -40,7 +40,7 @@ _ROOT = click.option(
 def _known_encoding(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
     try:
         if name is not None:
-            b"".decode(name)
+            b"emis".decode(name)
     except (LookupError, UnicodeError):
         raise click.BadParameter(f"{name!r} is no encoding; write e.g. gb18030") from None
     return name

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from emis import vocabulary
-from emis.errors import Issues
+from emis.errors import Issues, UnitError
 from emis.io import documents, validation
 from emis.io.documents import Tree
 from emis.measures import Effect, Measure
@@ -21,75 +21,82 @@ def set_value(tree: Tree, key: str, text: str, issues: Issues) -> None:
 
     Within a measure a key of its verbs may be named without them (``measures.A19.penetration``) where one verb has it.
     """
-    value = (
-        documents.parse(f"{text}\n".encode(), _COMMAND_LINE, issues)
-        if re.match(r"\s*[\[{\"']", text)
-        else _scalar(text, issues)
-    )
+    value = _value(text, issues)
     if value is None:
         return
-    parts = _parts(tree, key)
+    try:
+        parent, name = _place(tree, key.split("."))
+    except UnitError as error:
+        issues.error(_COMMAND_LINE, 0, key, error.message, error.hint)
+        return
+    parent.value[name] = value
+    if isinstance(parent.value, dict):
+        parent.keys[name] = 0
+
+
+def _value(text: str, issues: Issues) -> Tree | None:
+    """Return a value as YAML reads it; what is no flow mapping or list counts as a scalar."""
+    if re.match(r"\s*[\[{\"']", text):
+        return documents.parse(f"{text}\n".encode(), _COMMAND_LINE, issues)
+    return _scalar(text, issues)
+
+
+def _place(tree: Tree, parts: list[str]) -> tuple[Tree, Any]:
+    """Return the mapping or list a key ends in, and its last key; raise UnitError when it leads nowhere."""
     here, done = tree, list[str]()
-    for number, part in enumerate(parts):
-        last = number == len(parts) - 1
+    while True:
         if isinstance(here.value, list):
-            found = _item(here, part)
-            if found is None:
-                ids = [
-                    str(item.value["id"].value)
-                    for item in here.value
-                    if isinstance(item.value, dict) and "id" in item.value
-                ]
-                issues.error(
-                    _COMMAND_LINE,
-                    0,
-                    key,
-                    f"there is no {part!r} in {'.'.join(done) or 'the list'}",
-                    vocabulary.suggest(part, ids),
-                )
-                return
-            if last:
-                here.value[found] = value
-                return
-            here = here.value[found]
+            name, used = _item(here, parts, done)
         elif isinstance(here.value, dict):
-            name = _key(here, part)
-            if name not in here.value and done[:1] == ["measures"] and len(done) == 2:
-                deeper = _verbs_with(here, part)
-                if len(deeper) != 1 and part not in _fields(Measure):
-                    many = f"{len(deeper)} verbs have {part!r}" if deeper else f"no verb has {part!r}"
-                    issues.error(
-                        _COMMAND_LINE,
-                        0,
-                        key,
-                        f"{many} in {'.'.join(done)}",
-                        "name it in full, e.g. measures.ID.do.0.abate.penetration",
-                    )
-                    return
-                here = deeper[0] if len(deeper) == 1 else here
-            if last:
-                here.value[name] = value
-                here.keys[name] = 0
-                return
-            if name not in here.value:
-                here.value[name] = Tree({}, _COMMAND_LINE, 0)
-            here = here.value[name]
+            if done[:1] == ["measures"] and len(done) == 2:
+                here = _measure_or_verb(here, parts[0], ".".join(done))
+            name, used = _key(here, parts)
         else:
-            issues.error(_COMMAND_LINE, 0, key, f"{'.'.join(done)} has no parts", "name a key of a mapping")
-            return
-        done.append(part)
+            raise UnitError(f"{'.'.join(done)} has no parts", "name a key of a mapping")
+        done.append(".".join(parts[:used]))
+        parts = parts[used:]
+        if not parts:
+            return here, name
+        if isinstance(here.value, dict) and name not in here.value:
+            here.value[name] = Tree({}, _COMMAND_LINE, 0)
+        here = here.value[name]
 
 
-def _parts(tree: Tree, key: str) -> list[str]:
-    """Split a dotted key; an id may itself hold dots, and so may PM2.5."""
-    parts = key.split(".")
-    joined: list[str] = []
-    for part in parts:
-        if joined and joined[-1] == "PM2" and part == "5":
-            joined[-1] = "PM2.5"
-        else:
-            joined.append(part)
-    return joined
+def _item(here: Tree, parts: list[str], done: list[str]) -> tuple[int, int]:
+    """Return the number of a list's item by its id, which may hold dots, or by number; and how many parts name it."""
+    ids = [
+        str(item.value["id"].value) if isinstance(item.value, dict) and "id" in item.value else ""
+        for item in here.value
+    ]
+    for used in range(len(parts), 0, -1):
+        if (name := ".".join(parts[:used])) in ids:
+            return ids.index(name), used
+    first = parts[0]
+    if first.isascii() and first.isdecimal() and int(first) < len(here.value):
+        return int(first), 1
+    raise UnitError(f"there is no {first!r} in {'.'.join(done) or 'the list'}", vocabulary.suggest(first, ids))
+
+
+def _measure_or_verb(measure: Tree, key: str, name: str) -> Tree:
+    """Return the measure, or the one of its verbs that a key belongs to."""
+    if key in measure.value or key in _fields(Measure):
+        return measure
+    verbs = _verbs_with(measure, key)
+    if len(verbs) == 1:
+        return verbs[0]
+    many = f"{len(verbs)} verbs have {key!r}" if verbs else f"no verb has {key!r}"
+    raise UnitError(f"{many} in {name}", "name it in full, e.g. measures.ID.do.0.abate.penetration")
+
+
+def _key(here: Tree, parts: list[str]) -> tuple[Any, int]:
+    """Return a key as the document has it, PM2.5 too, and how many parts name it; a year is a number."""
+    for used in range(len(parts), 0, -1):
+        name = ".".join(parts[:used])
+        found = next((key for key in here.value if str(key) == name), None)
+        if found is not None or name in vocabulary.POLLUTANT_ALIASES:
+            return (found if found is not None else name), used
+    first = parts[0]
+    return (int(first) if first.isascii() and first.isdecimal() else first), 1
 
 
 def _scalar(text: str, issues: Issues) -> Tree | None:
@@ -101,20 +108,6 @@ def _scalar(text: str, issues: Issues) -> Tree | None:
     if parsed is None or isinstance(parsed.value, dict | list):
         return Tree(text, _COMMAND_LINE, 0)
     return Tree(parsed.value, _COMMAND_LINE, 0)
-
-
-def _item(here: Tree, part: str) -> int | None:
-    for number, item in enumerate(here.value):
-        if isinstance(item.value, dict) and "id" in item.value and str(item.value["id"].value) == part:
-            return number
-    return int(part) if part.isascii() and part.isdecimal() and int(part) < len(here.value) else None
-
-
-def _key(here: Tree, part: str) -> Any:
-    """Return the key as the document has it; a year is a number."""
-    return next(
-        (key for key in here.value if str(key) == part), int(part) if part.isascii() and part.isdecimal() else part
-    )
 
 
 def _fields(model: type[BaseModel]) -> list[str]:
