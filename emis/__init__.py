@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from emis.attribution import attribute, contributions
     from emis.inventory import Inventory
     from emis.io.inventories import read_inventory
+    from emis.io.plans import read_plan
     from emis.io.results import read_result, write_result
-    from emis.io.scenarios import read_plan, read_scenario
+    from emis.io.scenarios import read_scenario
     from emis.measures import Measure, Selector
     from emis.phasing import PhaseIn
     from emis.plan import Milestone, Plan, Target
@@ -31,7 +32,7 @@ _HOMES = {
     "assess": "assessment", "Verdict": "assessment",
     "attribute": "attribution", "contributions": "attribution",
     "Inventory": "inventory", "read_inventory": "io.inventories",
-    "read_plan": "io.scenarios", "read_scenario": "io.scenarios",
+    "read_plan": "io.plans", "read_scenario": "io.scenarios",
     "read_result": "io.results", "write_result": "io.results",
     "Measure": "measures", "PhaseIn": "phasing", "Selector": "measures",
     "Milestone": "plan", "Plan": "plan", "Target": "plan",

@@ -207,16 +207,14 @@ def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: st
     from emis.io.checks import check_paths
 
     checked, errors, warnings = check_paths(paths, root, encoding)
+    if errors:
+        kind = InfeasibleError if all(kind is InfeasibleError for kind, _ in errors) else InputError
+        raise kind((issue for _, issue in errors), warnings)
     if not as_json:
         print_warnings(warnings)
-        if not errors:
-            for name, kind in checked:
-                click.echo(f"{name}: {kind}, no faults")
-    if errors:
-        raise (InfeasibleError if all(kind is InfeasibleError for kind, _ in errors) else InputError)(
-            issue for _, issue in errors
-        )
-    raise Outcome({"checked": [{"file": name, "kind": kind} for name, kind in checked]}, 0, warnings)
+        for name, what in checked:
+            click.echo(f"{name}: {what}, no faults")
+    raise Outcome({"checked": [{"file": name, "kind": what} for name, what in checked]}, 0, warnings)
 
 
 @cli.command()
@@ -241,7 +239,8 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
             {"kind": kind, "run": found.run, "verdicts": [dataclasses.asdict(verdict) for verdict in found.verdicts]}
         )
     if kind in ("plan", "scenario"):
-        from emis.io.scenarios import read_plan, read_scenario
+        from emis.io.plans import read_plan
+        from emis.io.scenarios import read_scenario
 
         plan = read_plan(path) if kind == "plan" else read_scenario(path, encoding=encoding).plan
         if not as_json:
@@ -259,27 +258,12 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
     if not as_json:
         print_warnings(inventory.warnings)
         console.print_inventory(out, inventory, lang)
+    facts = {"kind": kind, "name": inventory.name, "status": inventory.status, "base_year": inventory.base_year}
     totals = {
-        sector: dict(
-            zip(
-                inventory.pollutants,
-                map(float, inventory.emissions[inventory.labels["sector"] == sector].sum(axis=0)),
-                strict=True,
-            )
-        )
+        sector: dict(zip(inventory.pollutants, inventory.total(sector).tolist(), strict=True))
         for sector in inventory.values("sector")
     }
-    raise Outcome(
-        {
-            "kind": kind,
-            "name": inventory.name,
-            "status": inventory.status,
-            "base_year": inventory.base_year,
-            "emissions [t/yr]": totals,
-        },
-        0,
-        inventory.warnings,
-    )
+    raise Outcome({**facts, "emissions [t/yr]": totals}, 0, inventory.warnings)
 
 
 @cli.command()

@@ -266,7 +266,7 @@ def print_inventory(out: Console, inventory: Inventory, lang: Lang) -> None:
     out.print(Text(f"{title} · {inventory.base_year or ''}", style="bold"))
     out.print(f"{_STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {word('sources', lang)}\n")
     sectors = [name for name in vocabulary.SECTORS if name in inventory.values("sector")]
-    totals = {name: inventory.emissions[inventory.labels["sector"] == name].sum(axis=0) for name in sectors}
+    totals = {name: inventory.total(name) for name in sectors}
     # As many pollutants side by side as the terminal has room for: no number is ever cut.
     room = max(1, (out.width - 24) // 10)
     for start in range(0, len(inventory.pollutants), room):

@@ -94,6 +94,10 @@ class Inventory:
         """Emissions of the base year, S × P [t/yr]."""
         return self.activity[:, None] * self.factor
 
+    def total(self, sector: str) -> Floats:
+        """Return the emissions of a sector by pollutant, P [t/yr]; NaN where one is not estimated."""
+        return np.asarray(self.emissions[self.labels["sector"] == sector].sum(axis=0))
+
     @cached_property
     def _codes(self) -> dict[str, tuple[list[str], NDArray[np.intp]]]:
         coded = {}

@@ -12,7 +12,8 @@ from emis.inventory import Inventory
 from emis.io import documents
 from emis.io.folders import Folder
 from emis.io.inventories import InventoryDocument, load_inventory
-from emis.io.scenarios import load_plan, load_scenario
+from emis.io.plans import load_plan
+from emis.io.scenarios import load_scenario
 from emis.plan import Plan
 from emis.program import compile_program
 from emis.scenario import ScenarioDocument
@@ -98,6 +99,7 @@ def check_paths(
                 warnings.update(dict.fromkeys(_check(one, kind, root, encoding)))
                 checked.append((str(one), kind))
             except InputError as error:
+                warnings.update(dict.fromkeys(error.warnings))
                 faults.update(
                     dict.fromkeys(
                         (InfeasibleError if isinstance(error, InfeasibleError) else InputError, issue)

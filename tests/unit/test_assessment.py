@@ -50,7 +50,7 @@ def test_a_selection(project: Project) -> None:
     "target",
     [
         {"indicator": "concentration", "pollutant": "PM2.5", "at_most": "49 ug/m^3", "by": 2020},
-        {"indicator": "heavy_days", "reduce_by": "25 %", "since": 2015, "by": 2020},
+        {"indicator": "heavy_days", "reduce_by": "25 %", "since": 2017, "by": 2020},
         {"indicator": "dustfall", "reduce_by": "30 %", "since": 2017, "by": 2020},
         {"indicator": "index", "by": 2020},
         {"indicator": "activity", "by": 2020},

@@ -203,6 +203,7 @@ def test_names_that_are_no_files(project: Project, plan: str) -> None:
     ],
 )
 def test_scenarios_beyond_reason(project: Project, key: str, value: Any) -> None:
+    project.measure("A", [{"scale": {"activity": "-1 %"}}])
     project.scenario[key] = value
     assert key in project.faults()
 

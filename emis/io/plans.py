@@ -1,0 +1,54 @@
+"""Plans: read with all their faults at once; what is right of a faulty one serves to look for more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from emis.errors import Issues
+from emis.io import documents, validation
+from emis.io.folders import Folder
+from emis.io.settings import set_value
+from emis.plan import Plan
+from emis.schema import Places
+
+__all__ = ["LoadedPlan", "load_plan", "read_plan"]
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read a plan.
+
+    Raises
+    ------
+    InputError
+        Every fault of the file.
+    """
+    issues = Issues()
+    found = load_plan(Path(path), Folder.around(Path(path)), issues, {})
+    issues.raise_if_any()
+    assert found is not None
+    assert found.plan is not None
+    return found.plan
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlan:
+    """A plan, or what is right of one with faults; where its parts stand; and the ids of all its measures."""
+
+    plan: Plan | None
+    places: Places
+    ids: frozenset[str]
+
+
+def load_plan(path: Path, folder: Folder, issues: Issues, settings: Mapping[str, str]) -> LoadedPlan | None:
+    """Read a plan and note its faults; None when it is no document at all."""
+    folder.read(path)
+    tree = documents.read_document(path, folder.shown(path), issues)
+    if tree is None:
+        return None
+    for key, value in settings.items():
+        set_value(tree, key.removeprefix("plan."), value, issues)
+    plan = validation.validate(Plan, tree, issues) or validation.salvage(Plan, tree)
+    listed = tree.value.get("measures") if isinstance(tree.value, dict) else None
+    items = listed.value if listed is not None and isinstance(listed.value, list) else []
+    ids = frozenset(str(one.value["id"].value) for one in items if isinstance(one.value, dict) and "id" in one.value)
+    return LoadedPlan(plan, documents.places(tree, "plan"), ids)
