@@ -14,7 +14,6 @@ from emis import units
 from emis.drivers import without_self, yields
 from emis.inventory import Floats, Inventory
 from emis.measures import Abate, Cap, Close, Limit, Measure, Replace, Scale, Shift
-from emis.scenario import Scenario
 from emis.selection import Path, Selection, Sources
 
 __all__ = ["CapRule", "Intensity", "Transfer", "lower"]
@@ -66,7 +65,7 @@ class Lowered:
     matched: tuple[int, ...]
 
 
-def lower(measure: Measure, scenario: Scenario, activity: Floats, selection: Selection) -> Lowered:
+def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
     """Return the measure's coefficients; faults go to the selection's issues.
 
     Parameters
@@ -89,7 +88,8 @@ def lower(measure: Measure, scenario: Scenario, activity: Floats, selection: Sel
             continue
         touched.update(sources.tolist())
         if isinstance(verb, Shift | Close):
-            transfers.extend(_transfer(verb, sources, activity, place, selection))
+            transfer = _transfer(verb, sources, activity, place, selection)
+            transfers.extend([transfer] if transfer is not None else [])
         elif isinstance(verb, Cap):
             caps.extend(_caps(verb, sources, measure, place, selection))
         else:
@@ -102,29 +102,30 @@ def lower(measure: Measure, scenario: Scenario, activity: Floats, selection: Sel
 
 def _transfer(
     verb: Shift | Close, sources: Sources, activity: Floats, path: Path, selection: Selection
-) -> Iterator[Transfer]:
+) -> Transfer | None:
+    """Return the stock a verb moves; None when it moves none, or cannot be carried out."""
     inventory = selection.inventory
     reported = sources[inventory.reported[sources]]
     if len(reported) and isinstance(verb, Shift):
         _refuse_reported(reported, path, "shift", selection)
-        return
+        return None
     arrivals = np.full(len(sources), -1, dtype=np.intp)
     if isinstance(verb, Shift):
         arrivals = selection.destinations(verb.to, sources, (*path, "to"))
         sources, arrivals = without_self(sources, arrivals, (*path, "to"), selection)
         if not len(sources):
-            return
+            return None
     amount = _moved(verb, sources, activity[sources], path, selection)
     if amount is None:
-        return
-    rate, offsite = np.zeros(len(sources)), {}
+        return None
+    rate, offsite = np.zeros(len(sources)), dict[str, Floats]()
     if isinstance(verb, Shift):
         rate = yields(verb.yield_, inventory, sources, arrivals, path, selection)
         for name, factor in (verb.offsite or {}).items():
-            offsite[name] = _factor_scale(factor, name, sources, (*path, "offsite", name), selection)
-    yield Transfer(
-        path, sources, arrivals, rate, amount, {name: scale for name, scale in offsite.items() if scale is not None}
-    )
+            scale = _factor_scale(factor, name, sources, (*path, "offsite", name), selection)
+            if scale is not None:
+                offsite[name] = scale
+    return Transfer(path, sources, arrivals, rate, amount, offsite)
 
 
 def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, selection: Selection) -> Floats | None:

@@ -146,7 +146,7 @@ def _lowered(
     years = tuple(year for year in scenario.years if year > scenario.plan.base_year)
     activity = activity_without_plan(scenario, inventory, years, Selection(inventory, others, scenario.places, issues))
     selection = Selection(inventory, others, scenario.plan_places, issues)
-    lowered = [lower(measure, scenario, activity, selection) for measure in scenario.measures]
+    lowered = [lower(measure, activity, selection) for measure in scenario.measures]
     _check_caps(scenario.measures, lowered, selection)
     return years, activity, selection, lowered
 

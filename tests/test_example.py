@@ -83,3 +83,23 @@ def test_nothing_shipped_is_about_our_workshop() -> None:
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".pyx", ".csv", ".yaml", ".md", ".txt") and path != Path(__file__):
                 assert "/shared" not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_readme_of_the_inventories_is_true() -> None:
+    text = (ROOT / "inventories/README.md").read_text(encoding="utf-8")
+    folders = {"Activity rows of both years": "mentougou-*", "Factor rows": "factors"}
+    for what, folder in folders.items():
+        rows = [
+            row["grade"]
+            for path in (ROOT / "inventories").glob(f"{folder}/*.csv")
+            for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+        ]
+        counts = ", ".join(f"{grade} {rows.count(grade)}" for grade in "ABCDE" if grade in rows)
+        assert f"{what}: {counts}." in text
+    for year in (2015, 2017):
+        inventory = emis.read_inventory(ROOT / f"inventories/mentougou-{year}")
+        table = text[text.index(f"| {year}, t/yr |") :]
+        for sector in inventory.values("sector"):
+            row = next(line for line in table.splitlines() if line.startswith(f"| {sector} |"))
+            printed = [float(cell.replace(",", "")) for cell in row.split("|")[2:-1]]
+            assert printed == pytest.approx(inventory.total(sector), rel=0.03, abs=0.06), (year, sector)
