@@ -13,6 +13,7 @@ from emis.io import documents, tables, validation
 from emis.io.cells import RowReader, require
 from emis.io.factors import Factors
 from emis.io.folders import Folder, beside
+from emis.io.reported import add_emissions
 from emis.io.sources import Collector
 from emis.io.tables import Table
 from emis.schema import Id, Model, Places, PollutantName, Title, TitleText, Year
@@ -121,7 +122,7 @@ def load_inventory(
         collector = Collector((), issues)
         table = _table(target, shown, folder, issues, None, encoding)
         if table is not None:
-            collector.single(table)
+            _single(table, collector)
     if len(issues.errors) > before:
         return None
     title = document.title if document else Title()
@@ -147,6 +148,18 @@ def _table(
 ) -> Table | None:
     folder.read(target)
     return tables.read_table(target, shown, issues, sheet, encoding)
+
+
+def _single(table: Table, collector: Collector) -> None:
+    """Read a table that stands alone; which kind it is shows in its columns."""
+    if "factor" in table.columns and "source" not in table.columns:
+        message = "is a table of factors: there is no source in it"
+        hint = "name the activity table too, in an inventory.yaml"
+        collector.issues.error(table.file, table.header, "source", message, hint)
+    elif "activity" in table.columns:
+        collector.activity(table, None, None)
+    else:
+        add_emissions(collector, table, None)
 
 
 def _collect_folder(
@@ -185,7 +198,7 @@ def _collect_folder(
         if entry.emissions is not None:
             found = table(entry.emissions, f"{key}.emissions", entry)
             if found is not None:
-                collector.emissions(found, entry.sector)
+                add_emissions(collector, found, entry.sector)
             continue
         names = (entry.factors,) if isinstance(entry.factors, str) else entry.factors or ()
         known: list[Factors] = []
