@@ -139,8 +139,10 @@ def load_inventory(
 def _document(target: Path, shown: str, folder: Folder, issues: Issues) -> tuple[InventoryDocument, Places] | None:
     folder.read(target)
     tree = documents.read_document(target, shown, issues)
-    found = validation.validate(InventoryDocument, tree, issues) if tree else None
-    return (found, documents.places(tree, "inventory")) if tree and found else None
+    if tree is None:
+        return None
+    found = validation.validate(InventoryDocument, tree, issues) or validation.salvage(InventoryDocument, tree)
+    return (found, documents.places(tree, "inventory")) if found is not None else None
 
 
 def _table(

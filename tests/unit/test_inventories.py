@@ -208,6 +208,7 @@ def test_every_fault_of_every_file_at_once(project: Project) -> None:
     )
     said = faults(project)
     assert "unknown key 'bas_year'; did you mean 'base_year'?" in said
+    assert "activity.csv:2" in said
     project.inventory(
         activity=ACTIVITY.replace("1000", "").replace("0,t/yr,0", "x,t/yr,0"), factors=FACTORS.replace("0.5", "-1")
     )
