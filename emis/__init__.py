@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from emis.io.plans import read_plan
     from emis.io.results import read_result, write_result
     from emis.io.scenarios import read_scenario
-    from emis.measures import Measure, Selector
+    from emis.measures import Measure
     from emis.phasing import PhaseIn
     from emis.plan import Milestone, Plan, Target
     from emis.program import Program, compile_program
     from emis.projection import Projection, project
     from emis.scenario import Driver, Scenario
+    from emis.selectors import Selector
 
 #: Where each name lives; imported when it is asked for, so that `emis --help` loads no numpy.
 _HOMES = {
@@ -34,7 +35,7 @@ _HOMES = {
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.plans", "read_scenario": "io.scenarios",
     "read_result": "io.results", "write_result": "io.results",
-    "Measure": "measures", "PhaseIn": "phasing", "Selector": "measures",
+    "Measure": "measures", "PhaseIn": "phasing", "Selector": "selectors",
     "Milestone": "plan", "Plan": "plan", "Target": "plan",
     "Program": "program", "compile_program": "program",
     "Projection": "projection", "project": "projection",

@@ -1,7 +1,7 @@
 """The command line: arguments and options. Heavy imports stand inside the commands.
 
 Exit 0 done; 1 with --strict when a target is missed or undetermined; 2 usage; 3 input problems; 4 the plan promises
-more than there is; 130 interrupted.
+more than there is; 70 an error in emis itself; 130 interrupted.
 """
 
 import dataclasses
@@ -63,6 +63,11 @@ def cli() -> None:
       emis init demo --example mentougou      copy the worked example
       emis run demo/scenarios/mentougou/full.yaml
       emis check demo/inventories demo/scenarios
+
+    \b
+    Exit codes: 0 done; 1 with --strict when a target is missed or undetermined;
+    2 usage; 3 input problems; 4 the plan promises more than there is;
+    70 an error in emis itself; 130 interrupted.
     """
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emis import vocabulary
 from emis.errors import Issue
-from emis.measures import Selector, wants
+from emis.selectors import Selector, wants
 
 __all__ = ["Floats", "Inventory", "Stock", "month_days"]
 

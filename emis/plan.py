@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictInt, StrictStr, model_validator
 
 from emis import schema, units, vocabulary
-from emis.measures import Measure, Selector
+from emis.measures import Measure
 from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, TitleText, Year
+from emis.selectors import Selector
 
 __all__ = ["Alert", "Milestone", "Plan", "Target"]
 

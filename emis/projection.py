@@ -11,9 +11,9 @@ import xarray as xr
 from emis import kernels, vocabulary
 from emis.errors import InputError, Issue
 from emis.inventory import Floats, Inventory
-from emis.measures import Selector
 from emis.program import Program, compile_program
 from emis.scenario import Scenario
+from emis.selectors import Selector
 
 __all__ = ["Projection", "project", "run"]
 

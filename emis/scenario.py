@@ -3,18 +3,19 @@
 import datetime as dt
 import fnmatch
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from emis import schema, units
 from emis.errors import Issue
 from emis.inventory import Inventory
-from emis.measures import Destination, Measure, Selector
+from emis.measures import Measure
 from emis.phasing import PhaseIn
 from emis.plan import Plan
 from emis.schema import Id, Model, Places, Rate, Share, Title, TitleText, Year
+from emis.selectors import Destination, Selector
 
 __all__ = ["Driver", "Scenario", "ScenarioDocument"]
 
@@ -193,7 +194,3 @@ class Scenario:
         """Return how far the measure is in place on average from `start` up to `end`, 0-1, delay included."""
         course = measure.course() or PhaseIn(years=((self.plan.base_year + 1, 1.0),))
         return course.delayed(self.document.delay).level(start, end)
-
-    def with_options(self, **changes: Any) -> "Scenario":
-        """Return the scenario with keys of its document changed, e.g. ``omit=("A05",)``, as the engine holds them."""
-        return replace(self, document=self.document.model_copy(update=changes))

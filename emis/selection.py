@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from emis import vocabulary
 from emis.errors import Issues
 from emis.inventory import Inventory
-from emis.measures import Destination, Selector, is_glob, wants
 from emis.schema import Places
+from emis.selectors import Destination, Selector, is_glob, wants
 
 __all__ = ["Selection"]
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from emis.measures import Measure, Selector, wants
+from emis.measures import Measure
 from emis.phasing import PhaseIn
+from emis.selectors import Selector, wants
 
 
 def year(level: PhaseIn, of: int) -> float:

@@ -175,7 +175,7 @@ def test_yaml_is_1_2() -> None:
 
 
 def test_a_town_code_keeps_its_zero() -> None:
-    from emis.measures import Selector
+    from emis.selectors import Selector
 
     assert Selector.model_validate(tree("region: 0110109")).region == ("0110109",)
 
