@@ -217,3 +217,24 @@ def test_a_lever_that_raises_emissions_says_so(project: Project) -> None:
     assert "write may_increase: true" in project.faults()
     project.plan["measures"][0]["do"] = [{"change_speed": {"speed": "15 km/h", "may_increase": True}}]
     assert project.total(pollutant="NOx") == pytest.approx(0.1 * 0.86 * 1.38 / 0.86)
+
+
+def test_the_power_plant_s_co2_follows_the_stock(project: Project) -> None:
+    project.inventory(
+        activity="source,category,fuel,technology,activity,unit,electricity_use [kWh/km],grid_factor [kg/kWh]\n"
+        "a,bus,diesel,china_4,1000000,vkm/yr,,\nb,bus,electricity,electric,500000,vkm/yr,1.2,0.6\n",
+        factors=FACTORS
+        + "".join(
+            f"bus,diesel,,{name},1,g/km,,,\nbus,electricity,,{name},NO,g/km,,,\n" for name in MOBILE["pollutants"]
+        ),
+        **MOBILE,
+    )
+    project.measure("M", [{"electrify": "40 %"}], select={"fuel": "diesel"})
+    found = project.project().dataset
+    assert found["offsite_electricity"].sel(year=[2017, 2020]).values == pytest.approx([360, 900 * 0.72])
+    assert found["offsite_electricity_no_plan"].sel(year=2020) == pytest.approx(360)
+    assert found["offsite_electricity"].attrs["units"] == "t"
+    assert float(found["emissions"].sel(year=2020, pollutant="CO2").sum()) == pytest.approx(0.6)
+    monthly = {**project.scenario, "resolution": "month"}
+    project.scenario = monthly
+    assert project.project().dataset["offsite_electricity"].sel(year=2020) == pytest.approx(900 * 0.72)
