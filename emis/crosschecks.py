@@ -132,7 +132,7 @@ def compare(check: CrossCheck, inventory: Inventory, known: Deviations | None = 
     pollutant = check.quantity if check.quantity in vocabulary.POLLUTANTS else None
     unit = units.check(check.unit, pollutant)
     if not check.per:
-        scale = units.activity_ratio(over.unit, unit)
+        scale = 1 / units.activity_ratio(unit, over.unit)
         half = combine((over.activity, group), (over.factor, over.factor_group))
         return _comparison(check, over.value * scale, half * scale)
     under = _sum(inventory, known, rows, check.per)

@@ -19,6 +19,10 @@ __all__ = ["digest_lines", "print_factors", "print_inventory"]
 
 #: A share of the value below which a gap in what is stated is not worth a mark.
 _SLIGHT = 0.005
+#: Blanks between two columns of a table.
+_GAP = 3
+#: Columns below which rows of many cells are written as sentences.
+_NARROW = 110
 
 _WORDS = {
     "Completeness": "完整性",
@@ -125,10 +129,10 @@ def _by_pollutant(
     """Print a table with a column for each pollutant, in as many pieces as the width asks for."""
     first = max(Text(name).cell_len for name in (*rows, _word("sector", lang)))
     columns = [cells(p) for p in range(len(pollutants))]
-    widths = [max(len(text) for text in (name, *cell)) + 2 for name, cell in zip(pollutants, columns, strict=True)]
+    widths = [max(map(len, (name, *cell))) + _GAP for name, cell in zip(pollutants, columns, strict=True)]
     start = 0
     while start < len(pollutants):
-        end, used = start + 1, first + 4 + widths[start]
+        end, used = start + 1, first + 2 + widths[start]
         while end < len(pollutants) and used + widths[end] <= out.width:
             used, end = used + widths[end], end + 1
         table = new_table(title, (_word("sector", lang), False), *((name, True) for name in pollutants[start:end]))
@@ -191,21 +195,27 @@ def _print_key_categories(out: Console, found: Digest, lang: Lang) -> None:
 def _print_cross_checks(out: Console, found: Digest, lang: Lang) -> None:
     if not found.cross_checks:
         return
-    heads = (("check", False), ("here", True), ("published × key", True), ("unit", False), ("ratio", True))
+    heads = ("check", "here", "published × key", "unit", "ratio", "inside")
     title = _word("Cross-checks", lang)
-    table = new_table(title, *((_word(name, lang), right) for name, right in heads), (_word("inside", lang), False))
+    table = new_table(title, *((_word(name, lang), name in ("here", heads[2], "ratio")) for name in heads))
+    if out.width < _NARROW:
+        out.print(Text(title, style="bold"))
     for one in found.cross_checks:
         inside = "–" if one.inside is None else _word("yes" if one.inside else "no", lang)
-        style = "" if one.inside is None else "green" if one.inside else "red"
-        table.add_row(
-            Text(one.check.name),
+        cells = (
             _with_half(one.here, one.half_here),
             _with_half(one.expected, one.half_expected),
             one.check.unit,
             f"{one.ratio:.2f}" if one.ratio == one.ratio else "–",
-            Text(inside, style=style),
+            Text(inside, style="" if one.inside is None else "green" if one.inside else "red"),
         )
-    out.print(table)
+        if out.width >= _NARROW:
+            table.add_row(Text(one.check.name), *cells)
+            continue
+        told = (f"{_word(name, lang)} {cell}" for name, cell in zip(heads[1:], cells, strict=True) if name != "unit")
+        out.print(Text.assemble((one.check.name, "bold"), f" [{one.check.unit}]: ", ", ".join(told)))
+    if out.width >= _NARROW:
+        out.print(table)
     _note(out, _INSIDE_NOTE, lang)
     out.print()
 
@@ -256,22 +266,27 @@ def digest_lines(found: Digest) -> list[str]:
 
 def print_factors(out: Console, several: Sequence[Factors], lang: Lang) -> None:
     """Print factor tables by category, fuel and technology, and below each where its factors come from."""
+    heads = ("factor", "unit", "interval", "control", "grade")
     for factors in several:
         numbers: dict[str, int] = {}
-        names = ("factor", "interval", "unit", "control", "grade")
-        heads = ((_word(name, lang), name in ("factor", "interval", "control")) for name in names)
-        table = new_table(f"{_word('Factors', lang)} {', '.join(factors.files)}", ("", False), *heads, ("", True))
+        title = f"{_word('Factors', lang)} {', '.join(factors.files)}"
+        table = new_table(title, ("", False), *((_word(name, lang), name == "factor") for name in heads), ("", True))
+        if out.width < _NARROW:
+            out.print(Text(title, style="bold"))
         for labels, rows in groupby(factors.entries(), key=lambda entry: entry[:3]):
-            described = " / ".join(part or _word("any", lang) for part in labels)
-            table.add_row(Text(described, style="bold"))
-            for told, same in groupby(list(rows), key=lambda entry: _cells(entry[4])):
-                entries = list(same)
-                # Rows that differ by nothing but the pollutant are one line: NA for the same reason, mostly.
-                pollutants = ", ".join(entry[3] for entry in entries)
-                reference = entries[0][4].reference
+            described = Text(" / ".join(part or _word("any", lang) for part in labels), style="bold")
+            table.add_row(described)
+            if out.width < _NARROW:
+                out.print(described)
+            # Rows that differ by nothing but the pollutant are one line: NA for the same reason, mostly.
+            for (*cells, reference), same in groupby(rows, key=lambda entry: _cells(entry[4])):
+                pollutants = f"  {', '.join(entry[3] for entry in same)}"
                 note = f"[{numbers.setdefault(reference, len(numbers) + 1)}]" if reference else ""
-                table.add_row(Text(f"  {pollutants}"), *told[:-1], Text(note))
-        out.print(table)
+                table.add_row(Text(pollutants), *cells, Text(note))
+                if out.width < _NARROW:
+                    out.print(Text(" ".join(filter(None, (f"{pollutants}:", *cells, note)))))
+        if out.width >= _NARROW:
+            out.print(table)
         if numbers:
             out.print(Text(_word("References", lang), style="bold"))
         for reference, number in numbers.items():
@@ -280,7 +295,7 @@ def print_factors(out: Console, several: Sequence[Factors], lang: Lang) -> None:
 
 
 def _cells(factor: Factor) -> tuple[str, ...]:
-    interval = "" if factor.low != factor.low else f"{factor.low:g} – {factor.high:g}"
-    control = f"{_percent(100 * factor.control)} %" if factor.control else ""
-    value = factor.key or f"{factor.value:g}"
-    return value, interval, "" if factor.key else factor.unit, control, factor.grade, factor.reference
+    interval = "" if factor.low != factor.low else f"({factor.low:g} – {factor.high:g})"
+    control = f"−{_percent(100 * factor.control)} %" if factor.control else ""
+    unit = "" if factor.key else factor.unit
+    return factor.key or f"{factor.value:g}", unit, interval, control, factor.grade, factor.reference
