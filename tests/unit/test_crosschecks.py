@@ -8,7 +8,10 @@ import pytest
 from conftest import Command, Project
 
 import emis
+from emis import console
 from emis.crosschecks import Comparison, evaluate
+from emis.digest import digest
+from emis.showing import print_inventory
 
 #: 1000 t ± 20 % with 2 kg/t ± 40 % beside 500 t ± 20 % with 1 kg/t ± 10 %, and kilowatt-hours that emit nothing.
 ACTIVITY = """\
@@ -217,10 +220,25 @@ def test_a_failing_check_is_told_and_is_no_warning(run: Command, project: Projec
     assert "outside: too-low, NOx 2.5 ±0.9447 against 9 ±1 t" in found.stdout
     assert "fits" not in found.stdout
     shown = run("show", path)
-    for text in ("Cross-checks", "too-low", "9 ±1", "0.28", "no", "yes"):
+    for text in ("Cross-checks", "too-low", "9 ±1", "0.28", "no", "yes", "NOx (category: stove, fuel: coal); book"):
         assert text in shown.stdout
     for command in ("check", "show"):
         result = json.loads(run(command, path, "--json").stdout)["result"]
         checks = (result["checked"][0] if command == "check" else result)["cross_checks"]
         assert [one["inside"] for one in checks] == [True, False]
         assert checks[1]["ratio"] == pytest.approx(2.5 / 9)
+
+
+@pytest.mark.parametrize("width", [60, 80, 132])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_shown_at_any_width(
+    project: Project, width: int, lang: console.Lang, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"check": "machines-of-beijing-2013", "published": 99000, "key": "1.483 %", "low": 1, "high": 9001}
+    write(project, PLAIN | row)
+    found = emis.read_inventory(project.root / "inventories/2017")
+    print_inventory(console.console(width), digest(found), lang)
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    for text in ("machines-of-beijing-2013", "2.5 ±0.9447", "1,468 ±4,500", "是" if lang == "zh" else "yes"):
+        assert text in shown
