@@ -219,8 +219,8 @@ def _print_cross_checks(out: Console, found: Digest, lang: Lang) -> None:
     _note(out, _INSIDE_NOTE, lang)
     for check in (one.check for one in found.cross_checks):
         published = f"{check.published:g} × {check.key:.6g} {check.unit}" if check.key != 1 else ""
-        told = (f"{check.what} ({check.selector})", published, check.reference, check.grade, check.remark)
-        out.print(Text(f"{check.name}: {'; '.join(filter(None, told))}"), style="dim")
+        parts = (f"{check.what} ({check.selector})", published, check.reference, check.grade, check.remark)
+        out.print(Text(f"{check.name}: {'; '.join(filter(None, parts))}"), style="dim")
     out.print()
 
 
