@@ -105,6 +105,7 @@ class Digest:
         return {
             "uncertainty [t/yr]": {name: figures(self.sectors, g) for g, (name,) in enumerate(self.sectors.names)}
             | {"total": figures(self.total, 0)},
+            "offsite_electricity CO2 [t/yr]": self.inventory.electricity_co2,
             "grades": self.grades,
             "completeness": self.completeness,
             "absent_sectors": self.absent,

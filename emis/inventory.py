@@ -103,6 +103,14 @@ class Inventory:
         """Emissions of the base year, S × P [t/yr]."""
         return self.activity[:, None] * self.factor
 
+    @cached_property
+    def electricity_co2(self) -> float:
+        """CO2 of the power plants that electric stock draws on, outside the inventory [t/yr]."""
+        if self.offsite is None:
+            return 0.0
+        drawing = self.offsite > 0
+        return float(self.activity[drawing] @ self.offsite[drawing])
+
     def total(self, sector: str) -> Floats:
         """Return the emissions of a sector by pollutant, P [t/yr]; NaN where one is not estimated."""
         return np.asarray(self.emissions[self.labels["sector"] == sector].sum(axis=0))

@@ -227,12 +227,13 @@ class _Years:
 
     def _electricity(self, year: int, values: Floats) -> float:
         """Return the CO2 caused outside the inventory by the stock of a year [t]."""
-        inventory = self.given.get(year, self.program.inventory)
-        if inventory.offsite is None:
+        if year in self.given:
+            return self.given[year].electricity_co2
+        offsite = self.program.inventory.offsite
+        if offsite is None:
             return 0.0
-        activity = inventory.activity if year in self.given else values[self._projected(year)].sum(axis=0)
-        drawing = inventory.offsite > 0
-        return float(activity[drawing] @ inventory.offsite[drawing])
+        drawing = offsite > 0
+        return float(values[self._projected(year)].sum(axis=0)[drawing] @ offsite[drawing])
 
     def _offsite(self, names: list[str]) -> Any:
         program = self.program

@@ -25,6 +25,7 @@ _GAP = 3
 _NARROW = 110
 
 _WORDS = {
+    "CO2 of power plants for electric stock, outside the inventory": "清单之外：电动车辆与电采暖用电的电厂 CO2",
     "Completeness": "完整性",
     "Cross-checks": "交叉核对",
     "Factors": "排放因子",
@@ -94,6 +95,9 @@ def print_inventory(out: Console, found: Digest, lang: Lang) -> None:
     if (found.total.unstated > _SLIGHT).any():
         _note(out, _PART_NOTE, lang)
         out.print(Text(_unstated(found)), style="dim")
+    if inventory.electricity_co2:
+        name = _word("CO2 of power plants for electric stock, outside the inventory", lang)
+        out.print(Text(f"{name}: {amount(inventory.electricity_co2, 't')}"))
     out.print()
     shares = 100 * found.sectors.value / found.total.value.clip(min=1e-300)
     _by_pollutant(

@@ -25,8 +25,8 @@ _KEY_COLUMNS = ("source", *vocabulary.LABELS)
 class Figures:
     """By pollutant: factor [t per activity unit], control [1], notation key, and the factor's 95 % interval.
 
-    `offsite` is the CO2 caused outside the inventory [t per activity unit], `computed` names what a method gave. Sources
-    with the same labels and unit, and no method of their own, share one.
+    `offsite` is the CO2 caused outside the inventory [t per activity unit], `computed` names what a method gave.
+    Sources with the same labels and unit, and no method of their own, share one.
     """
 
     factor: dict[str, float] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,3 +111,13 @@ def test_every_sector_of_the_inventory_has_its_columns() -> None:
     assert "silt_loading" not in columns_of({"catering"})
     assert [method.name for method in methods_of("dust", "bare_land")] == ["pile_erosion", "control"]
     assert methods_of("dust", "nothing") == ()
+
+
+def test_the_readme_names_every_column_and_lever() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for sector in SECTORS:
+        for column in sector.columns:
+            written = f"`{column.name} [{column.unit}]`" if column.unit else f"`{column.name}`"
+            assert written in text or f"`{column.name}`" in text, f"{sector.name}: {column.name}"
+        for lever in sector.levers:
+            assert f"`{lever}`" in text, lever
