@@ -1,6 +1,6 @@
 """From the sector columns of an activity table to factors: which method acts on a row, and what it gives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -118,9 +118,9 @@ def _number(reader: RowReader, row: int, column: Column, declared: SectorColumn,
 
 
 def apply_methods(
-    reader: RowReader, rows: Sequence[Labelled], columns: dict[str, Floats], own: Floats
+    reader: RowReader, rows: Sequence[Labelled], columns: dict[str, Floats], own: Floats, pollutants: Sequence[str]
 ) -> dict[int, Given]:
-    """Return what the methods give, by row of the table.
+    """Return what the methods give of `pollutants`, by row of the table.
 
     Parameters
     ----------
@@ -141,7 +141,8 @@ def apply_methods(
         for method in methods:
             chosen = np.flatnonzero(_acting(reader, members, method, filled))
             if len(chosen):
-                _apply(reader, method, [members[number] for number in chosen], columns, own, given)
+                found = _compute(reader, method, [members[number] for number in chosen], columns)
+                _note(found, method, [members[number] for number in chosen], own, given, reader, pollutants)
     return given
 
 
@@ -175,35 +176,43 @@ def _unread(
             reader.issues.warn(file, line, name, f"no method of {what} reads {name}", hint)
 
 
-def _apply(
-    reader: RowReader,
-    method: Method,
-    chosen: list[Labelled],
-    columns: dict[str, Floats],
-    own: Floats,
-    given: dict[int, Given],
-) -> None:
+def _compute(
+    reader: RowReader, method: Method, chosen: list[Labelled], columns: dict[str, Floats]
+) -> Mapping[str, Floats]:
+    """Return what a method gives for its rows, by pollutant; nothing when it refuses one."""
     index = np.array([row.row for row in chosen])
     stocks = {name for row in chosen for name in row.stocks}
     arrays = {name: values[index] for name, values in columns.items()}
     arrays |= {name: np.array([row.stocks.get(name, np.nan) for row in chosen]) for name in stocks}
-    labels = {
-        name: np.array([row.labels[name] for row in chosen], dtype=object)
-        for name in ("category", "fuel", "technology")
-    }
+    names = ("category", "fuel", "technology")
+    labels = {name: np.array([row.labels[name] for row in chosen], dtype=object) for name in names}
     try:
-        found = method.compute(Rows(labels, arrays))
+        return method.compute(Rows(labels, arrays))
     except RowError as error:
         reader.fault(chosen[error.row].row, method.triggers[0], error.message, error.hint)
-        return
+        return {}
+
+
+def _note(
+    found: Mapping[str, Floats],
+    method: Method,
+    chosen: list[Labelled],
+    own: Floats,
+    given: dict[int, Given],
+    reader: RowReader,
+    pollutants: Sequence[str],
+) -> None:
+    """Note what a method gives with each of its rows, or hold the row's activity against it."""
     if method.kind == "activity":
-        _compare(reader, method, chosen, found["activity"])
+        if "activity" in found:
+            _compare(reader, method, chosen, found["activity"])
         return
+    wanted = {name: values.tolist() for name, values in found.items() if name in pollutants or method.kind == "offsite"}
     for position, row in enumerate(chosen):
         target = given.setdefault(row.row, Given())
         cv = own[row.row] if not np.isnan(own[row.row]) else method.cv
-        for name, values in found.items():
-            _set(target, method, name, float(values[position]), cv, row, reader)
+        for name, values in wanted.items():
+            _set(target, method, name, values[position], cv, row, reader)
 
 
 def _set(target: Given, method: Method, name: str, value: float, cv: float, row: Labelled, reader: RowReader) -> None:

@@ -121,7 +121,7 @@ class Collector:
             )
             for row, source in sources.items()
         ]
-        return apply_methods(reader, rows, columns, own)
+        return apply_methods(reader, rows, columns, own, self.pollutants)
 
     def _adjusted(self, table: Figures, given: Given, reader: RowReader, row: int) -> Figures:
         """Return the figures of a source with its methods': (factor · correction + addition) · (1 − control)."""
