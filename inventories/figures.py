@@ -1,8 +1,8 @@
 """Figures that remember their uncertainty, their grade and how they were made.
 
-A `Figure` is a number of `sources.csv` or a piece of arithmetic on such numbers. Products and quotients combine their 95 %
-intervals in log space (the product rule), sums and differences in quadrature (the sum rule), each end for itself, all parts
-taken as independent: IPCC 2006 Guidelines, vol. 1, ch. 3, approach 1.
+A `Figure` is a number of `sources.csv` or a piece of arithmetic on such numbers. Products and quotients combine their
+95 % intervals in log space (the product rule), sums and differences in quadrature (the sum rule), each end for itself,
+all parts taken as independent: IPCC 2006 Guidelines, vol. 1, ch. 3, approach 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LEAF, _PRODUCT, _SUM = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value with unit, 95 % interval and grade; `formula` is its arithmetic as text, over the ids of `sources.csv`."""
+    """A value with unit, 95 % interval and grade; `formula` is its arithmetic in the ids of `sources.csv`."""
 
     value: float
     unit: str

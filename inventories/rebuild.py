@@ -1,19 +1,21 @@
 """Rebuild the activity tables of both years from sources.csv: python inventories/rebuild.py [--check].
 
-One function per sector says, row by row, which figures make the activity and its columns; the arithmetic, its uncertainty
-and the text of the reference follow from that (figures.py). Nothing else makes the tables, and nothing is read but sources.csv.
+One function per sector says, row by row, which figures make the activity and its columns; the arithmetic, its
+uncertainty and the text of the reference follow from that (figures.py). Nothing else makes the tables, and nothing is
+read but sources.csv.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from figures import Figure, Sources, as_figure, exact, number, worst
+from figures import Figure, Sources, exact, number, worst
 
 HERE = Path(__file__).parent
 YEARS = (2015, 2017)
@@ -40,6 +42,7 @@ COLUMNS = {
     },
     "dust": {
         "firms": "",
+        "factor_cv": "%",
         "silt_loading": "g/m^2",
         "silt_content": "%",
         "mean_weight": "t",
@@ -57,10 +60,16 @@ COLUMNS = {
         "wind_speed": "m/s",
         "control": "%",
     },
-    "industry": {"firms": "", "capture": "%", "destruction": "%", "voc_content": "g/kg"},
+    "industry": {"firms": "", "capture": "%", "destruction": "%", "voc_content": "g/kg", "factor_cv": "%"},
     "solvents": {"firms": "", "vapour_pressure": "kPa", "stage_1": "%", "stage_2": "%", "density": "t/m^3"},
-    "coal": {"households": "", "villages": ""},
-    "gas": {"households": "", "nox_limit": "mg/kWh", "nox_concentration": "mg/m^3", "flue_gas": "m^3/GJ"},
+    "coal": {"households": "", "villages": "", "heat_value": "GJ/t", "carbon_factor": "kg/GJ", "grid_factor": "kg/kWh"},
+    "gas": {
+        "households": "",
+        "nox_limit": "mg/kWh",
+        "nox_concentration": "mg/m^3",
+        "flue_gas": "m^3/GJ",
+        "factor_cv": "%",
+    },
     "catering": {
         "firms": "",
         "stoves": "",
@@ -79,6 +88,9 @@ COLUMNS = {
     },
 }
 
+#: Columns of a row by name.
+Columns = dict[str, Figure]
+
 #: Units of activity in which the tables write what the arithmetic calls otherwise.
 WRITTEN = {"vkm/yr": "km/yr"}
 
@@ -90,7 +102,7 @@ class Row:
     labels: str
     activity: Figure | None
     unit: str
-    columns: dict[str, Figure | float] = field(default_factory=dict)
+    columns: Columns = field(default_factory=dict)
     profile: str = ""
     note: str = ""
 
@@ -111,6 +123,16 @@ def share_of_cropland(s: Sources) -> Figure:
 def fleet(s: Sources) -> Figure:
     """Return the motor vehicles of the district."""
     return s["vehicles_city"] * share_of_population(s) * s["key_vehicles"]
+
+
+def spread(s: Sources, *powers: tuple[Figure, float], equation: bool = True) -> Figure:
+    """Return the cv of a factor that goes with powers of uncertain columns, beside that of its equation [1]."""
+    variance = math.log1p(s["equation_spread"].value ** 2) if equation else 0.0
+    for figure, power in powers:
+        variance += (power * math.log(figure.high / figure.low) / 3.92) ** 2
+    cv = exact(round(math.sqrt(math.expm1(variance)), 2))
+    parts = ", ".join(figure.ids[0] for figure, _ in powers)
+    return cv.called("from the ranges", f"of {parts}" + (" and equation_spread" if equation else ""))
 
 
 # ---- mobile ----------------------------------------------------------------------------------------------------------
@@ -164,14 +186,14 @@ def mix(s: Sources, category: str, technology: str) -> Figure:
     return s[f"mix_{category}_{technology.replace('/', '_')}"]
 
 
-def conditions(s: Sources, category: str, technology: str) -> dict[str, Figure | float]:
+def conditions(s: Sources, category: str, technology: str) -> Columns:
     """Return what the guideline's corrections, the evaporation and the off-site CO2 of a row need."""
-    fuel, standard = technology.split("/")
+    fuel = technology.split("/")[0]
     if fuel == "electricity":
         return {"electricity_use": s[f"electricity_{category}"], "grid_factor": s["grid_factor"]}
     if fuel == "natural_gas":
         return {}
-    columns: dict[str, Figure | float] = {
+    columns: Columns = {
         "speed": s[f"speed_{local(category)}"],
         "cold_share": s["cold_share"],
         "hot_share": s["hot_share"],
@@ -179,8 +201,7 @@ def conditions(s: Sources, category: str, technology: str) -> dict[str, Figure |
     }
     if fuel == "petrol":
         columns["diurnal_loss"] = evaporation(s, EVAPORATION[category])
-        if standard != "china_6":  # the guideline has no deterioration of China VI
-            columns["deterioration_year"] = s.year
+        columns["deterioration_year"] = exact(s.year)
     return columns
 
 
@@ -204,14 +225,15 @@ def construction_machinery(s: Sources) -> Iterator[Row]:
         yield Row(label, amount, "t/yr", {"machines": machines} | columns, "construction")
     label, note = "construction_machinery/electricity/electric", "counted as t of the diesel replaced"
     nothing = diesel * s["mix_machine_electric"]
-    yield Row(label, nothing, "t/yr", {"machines": 0}, "construction", note)
+    yield Row(label, nothing, "t/yr", {"machines": exact(0)}, "construction", note)
 
 
 def agricultural_machinery(s: Sources) -> Iterator[Row]:
     """Installed power of the city's farms, times the district's share in cropland, times its use."""
     for stage in ("stage_1", "stage_2"):
         power = s["farm_power_city"] * share_of_cropland(s) * s[f"mix_farm_{stage}"]
-        columns = {"machines": power / s["farm_power"]} | use_of_machines(s, "farm")
+        machines = power.called("power", "see the activity") / s["farm_power"]
+        columns = {"machines": machines} | use_of_machines(s, "farm")
         amount = power * diesel_per_power(s, "farm")
         yield Row(f"agricultural_machinery/diesel/{stage}", amount, "t/yr", columns, "farming")
 
@@ -221,7 +243,7 @@ def diesel_per_power(s: Sources, kind: str) -> Figure:
     return s[f"{kind}_hours"] * s[f"{kind}_load"] * s[f"{kind}_fuel_use"] / exact(1e6, "g/t")
 
 
-def use_of_machines(s: Sources, kind: str) -> dict[str, Figure | float]:
+def use_of_machines(s: Sources, kind: str) -> Columns:
     """Return the columns from which the diesel of a machine can be redone."""
     return {name: s[f"{kind}_{name}"] for name in ("power", "hours", "load", "fuel_use")}
 
@@ -235,14 +257,14 @@ def dust(s: Sources) -> Iterator[Row]:
     """Roads by vehicle km, sites and bare ground by area, yards and plants by tonnes handled."""
     travelled = traffic(s)
     for road in ("urban_road", "highway", "rural_road"):
-        columns = {
-            "silt_loading": s[f"silt_{road}"],
-            "mean_weight": s[f"weight_{road}"],
-            "wet_days": s["wet_days"],
-        }
+        silt, weight = s[f"silt_{road}"], s[f"weight_{road}"]
+        columns: Columns = {"silt_loading": silt, "mean_weight": weight, "wet_days": s["wet_days"]}
+        columns["factor_cv"] = spread(s, (silt, 0.91), (weight, 1.02))
         yield Row(f"paved_road//{road}", travelled * s[f"roads_{road}"], "vkm/yr", columns)
     unpaved = s["unpaved_length"] * s["unpaved_traffic"] * exact(365, "d/yr")
-    tracks = {"silt_content": s["unpaved_silt"], "mean_weight": s["unpaved_weight"], "wet_days": s["wet_days"]}
+    silt, weight = s["unpaved_silt"], s["unpaved_weight"]
+    tracks: Columns = {"silt_content": silt, "mean_weight": weight, "wet_days": s["wet_days"]}
+    tracks["factor_cv"] = spread(s, (silt, 0.9), (weight, 0.45))
     yield Row("unpaved_road", unpaved, "vkm/yr", tracks)
     yield from construction_sites(s)
     yield from open_ground(s)
@@ -282,10 +304,14 @@ def open_ground(s: Sources) -> Iterator[Row]:
 
 def yards_and_plants(s: Sources) -> Iterator[Row]:
     """Handling of sand by the tonnes dropped, piles by their area, concrete by its output; open and enclosed."""
-    handling = {"moisture": s["sand_moisture"], "wind_speed": s["wind_speed"]}
+    moisture, wind = s["sand_moisture"], s["wind_speed"]
+    handling: Columns = {"moisture": moisture, "wind_speed": wind}
+    handling["factor_cv"] = spread(s, (moisture, 1.4), (wind, 1.3))
     for state in ("open", "enclosed"):
         yards, plants = s[f"yards_{state}"], s[f"concrete_{state}"]
-        columns = {"firms": yards} | handling | ({"control": s["enclosure"]} if state == "enclosed" else {})
+        columns = {"firms": yards} | handling
+        if state == "enclosed":
+            columns["control"] = s["enclosure"]
         yield Row(f"sand_yard//{state}", yards * s["yard_output"] * s["yard_drops"], "t/yr", columns)
         piles = yards * s["yard_area"] + plants * s["concrete_pile_area"]
         yield Row(f"storage_pile//{state}", piles, "ha", profile="wind_erosion")
@@ -298,19 +324,20 @@ def yards_and_plants(s: Sources) -> Iterator[Row]:
 
 def industry(s: Sources) -> Iterator[Row]:
     """Solvent used by firms of each branch, those of the district park apart; kilns and plants by output."""
-    treatment = {"capture": s["voc_capture"], "destruction": s["voc_destruction"]}
+    treatment: Columns = {"capture": s["voc_capture"], "destruction": s["voc_destruction"]}
     for branch in ("printing", "furniture", "machinery", "electronics", "coating"):
-        columns = treatment | ({"voc_content": s["furniture_content"]} if branch == "furniture" else {})
+        columns = dict(treatment)
+        if branch == "furniture":
+            content = s["furniture_content"]
+            columns |= {"voc_content": content, "factor_cv": spread(s, (content, 1.0), equation=False)}
         for place, part in (("", 1 - s["park_share"]), ("/shilong_park", s["park_share"])):
             firms = s[f"{branch}_registered"] * part
             used = firms * s[f"{branch}_registered_use"]
             yield Row(f"{branch}//registered{place}", used, "t/yr", {"firms": firms} | columns)
         firms = s[f"{branch}_scattered"]
         yield Row(f"{branch}//scattered", firms * s[f"{branch}_scattered_use"], "t/yr", {"firms": firms})
-    yield Row(
-        "car_making", None, "vehicle/yr", note="no car plant in the district is known; row kept as documented zero"
-    )
-    yield Row("ceramics/natural_gas/kiln", s["ceramics_output"], "t/yr", {"firms": 1})
+    yield Row("car_making", None, "vehicle/yr", note="none known in the district; kept as a documented zero")
+    yield Row("ceramics/natural_gas/kiln", s["ceramics_output"], "t/yr", {"firms": exact(1)})
     plants = s["building_materials"]
     yield Row("building_materials//plant", plants * s["building_materials_output"], "t/yr", {"firms": plants})
 
@@ -374,16 +401,22 @@ def coal(s: Sources) -> Iterator[Row]:
         ("quality_coal/advanced_stove", "stove_quality_advanced"),
     ):
         homes = on_coal * s[share]
-        columns = {"households": homes, "villages": villages(s, homes)}
+        columns = {"households": homes, "villages": villages(s, homes)} | carbon(s, label.split("/")[0])
         yield Row(f"household_stove/{label}", homes * s["coal_per_household"], "t/yr", columns, "heating")
     homes = s["heat_pump_2015"]
     if s.year > 2015:
         homes = homes + s["converted_2016"] * s["heat_pump_2016"] + s["converted_2017"]
-    columns = {"households": homes, "villages": villages(s, homes)}
+    columns = {"households": homes, "villages": villages(s, homes), "grid_factor": s["grid_factor"]}
     use = homes * s["heat_pump_use"]
     yield Row("household_stove/electricity/heat_pump", use, "kWh/yr", columns, "heating")
-    yield Row("boiler/coal/boiler", s["coal_boilers"] * s["boiler_hours"], "t/yr", profile="heating")
-    yield Row("tea_boiler/coal/stove", s["tea_coal"], "t/yr")
+    loose = carbon(s, "loose_coal")
+    yield Row("boiler/coal/boiler", s["coal_boilers"] * s["boiler_hours"], "t/yr", loose, "heating")
+    yield Row("tea_boiler/coal/stove", s["tea_coal"], "t/yr", loose)
+
+
+def carbon(s: Sources, coal: str) -> Columns:
+    """Return the heat of a coal and the CO2 of its heat."""
+    return {"heat_value": s[f"heat_{coal}"], "carbon_factor": s[f"carbon_{coal}"]}
 
 
 def villages(s: Sources, homes: Figure) -> Figure:
@@ -402,7 +435,9 @@ def gas(s: Sources) -> Iterator[Row]:
     """Gas of heating boilers from the city's energy use, gas of heaters from the households that have one."""
     burnt = s["energy_city"] * exact(29307600, "GJ/Mtce") * s["gas_share"] * s["gas_in_boilers"]
     burnt = burnt * share_of_population(s) * s["key_gas"]
-    low_nox = {"nox_concentration": s["low_nox_concentration"], "flue_gas": s["boiler_flue_gas"]}
+    concentration, flue_gas = s["low_nox_concentration"], s["boiler_flue_gas"]
+    low_nox: Columns = {"nox_concentration": concentration, "flue_gas": flue_gas}
+    low_nox["factor_cv"] = spread(s, (concentration, 1.0), (flue_gas, 1.0), equation=False)
     usual, modern = burnt * (1 - s["boiler_low_nox"]), burnt * s["boiler_low_nox"]
     yield Row("gas_boiler/natural_gas/conventional", usual, "GJ/yr", profile="heating")
     yield Row("gas_boiler/natural_gas/low_nox", modern, "GJ/yr", low_nox, "heating")
@@ -462,7 +497,7 @@ def agriculture(s: Sources) -> Iterator[Row]:
     yield Row("straw_burning//field", straw, "t/yr", profile="straw")
 
 
-def manure(s: Sources, animal: str) -> dict[str, Figure | float]:
+def manure(s: Sources, animal: str) -> Columns:
     """Return the nitrogen an animal place excretes a year, and what is lost of it on the way to the field."""
     nitrogen = s[f"faeces_{animal}"] * s[f"faeces_n_{animal}"]
     if animal not in ("layer", "broiler"):
@@ -490,7 +525,7 @@ def cells(sector: str, row: Row) -> list[str]:
     """Return the cells of a row in the order of the table's header."""
     labels = row.labels.split("/") + [""] * (len(LABELS) - row.labels.count("/") - 1)
     source = "/".join([sector, *filter(None, labels)])
-    figures = {name: as_figure(value) for name, value in row.columns.items()}
+    figures = row.columns
     columns = [shown(figures.get(name), unit) for name, unit in COLUMNS[sector].items()]
     amount = ["NO", row.unit, "", ""] if row.activity is None else amounts(row.activity, row.unit, source)
     grades = [figure.grade for figure in (row.activity, *figures.values()) if figure]
