@@ -60,7 +60,7 @@ class Figure:
 
     def called(self, name: str, how: str) -> Figure:
         """Return the figure under a name of its own, where its whole arithmetic would be too long to read."""
-        text = f"'{name}' {grouped(self.value)} {self.unit} ({how})"
+        text = f"'{name}' {grouped(self.value)} {self.unit}".rstrip() + f" ({how})"
         return replace(self, formula=text, rank=_LEAF)
 
     def _inside(self, rank: int) -> str:

@@ -131,8 +131,8 @@ def spread(s: Sources, *powers: tuple[Figure, float], equation: bool = True) -> 
     for figure, power in powers:
         variance += (power * math.log(figure.high / figure.low) / 3.92) ** 2
     cv = exact(round(math.sqrt(math.expm1(variance)), 2))
-    parts = ", ".join(figure.ids[0] for figure, _ in powers)
-    return cv.called("from the ranges", f"of {parts}" + (" and equation_spread" if equation else ""))
+    parts = [figure.ids[0] for figure, _ in powers] + ["equation_spread"] * equation
+    return cv.called("spread", "of " + " and ".join(parts))
 
 
 # ---- mobile ----------------------------------------------------------------------------------------------------------
