@@ -37,6 +37,7 @@ _WORDS = {
     "Outside the inventory": "清单之外",
     "Targets": "目标",
     "UNDETERMINED": "无法判定",
+    "Power plants, for electric stock": "电厂（电动车辆与电采暖用电）",
     "against no plan": "相对无规划",
     "alone": "单独贡献",
     "delivered": "实现",
@@ -179,6 +180,13 @@ def print_run(
         elsewhere = projection.dataset["offsite"].isel(year=-1).sum("measure").to_series()
         found = ", ".join(f"{name} {amount(value, 't', signed=True)}" for name, value in elsewhere.items())
         out.print(f"{word('Outside the inventory', lang)} {program.years[-1]}: {found}")
+    if "offsite_electricity" in projection.dataset:
+        last = projection.dataset.isel(year=-1)
+        here, without = (float(last[f"offsite_electricity{end}"]) for end in ("", "_no_plan"))
+        change = f"{amount(here - without, 't', signed=True)} {word('against no plan', lang)}"
+        out.print(
+            f"{word('Power plants, for electric stock', lang)} {int(last['year'])}: CO2 {amount(here, 't')}, {change}"
+        )
     _print_not_quantified(out, plan, program, lang)
     out.print(f"{word('results', lang)}: {folder}", soft_wrap=True)
 

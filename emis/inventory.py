@@ -39,7 +39,9 @@ class Inventory:
 
     Arrays are S sources long, or S × P pollutants. `activity` is in each row's own `activity_unit` per year; `factor`
     is [t per activity unit], what leaves the stack, existing control included. A source that was reported as tonnes has
-    activity 1 and `reported` true. NaN stands for what is not estimated (NE) or confidential (C).
+    activity 1 and `reported` true. NaN stands for what is not estimated (NE) or confidential (C). `columns` holds what
+    the sectors' own columns say, NaN where a row leaves one blank; `offsite` the CO2 that a unit of activity causes
+    outside the inventory [t per activity unit].
 
     Raises
     ------
@@ -59,6 +61,8 @@ class Inventory:
     profile: Texts
     profiles: Mapping[str, Floats] = field(default_factory=dict)
     stocks: Mapping[str, Stock] = field(default_factory=dict)
+    columns: Mapping[str, Floats] = field(default_factory=dict)
+    offsite: Floats | None = None
     bounds: Mapping[str, Floats] = field(default_factory=dict)
     points: Mapping[str, Floats] = field(default_factory=dict)
     notation: Texts | None = None

@@ -14,6 +14,7 @@ from emis import units
 from emis.drivers import without_self, yields
 from emis.inventory import Floats, Inventory
 from emis.measures import Abate, Cap, Close, Limit, Measure, Replace, Scale, Shift
+from emis.sectors import Lever, RowError, Rows
 from emis.selection import Path, Selection, Sources
 
 __all__ = ["CapRule", "Intensity", "Transfer", "lower"]
@@ -92,7 +93,9 @@ def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
             transfers.extend([transfer] if transfer is not None else [])
         elif isinstance(verb, Cap):
             caps.extend(_caps(verb, sources, measure, place, selection))
-        else:
+        elif isinstance(verb, Lever):
+            parts.append(_pulled(verb, sources, place, selection))
+        elif isinstance(verb, Scale | Abate | Replace | Limit):
             parts.append(_intensity(verb, sources, place, selection))
     intensity = _combine(parts, inventory) if parts else None
     if intensity is not None and transfers:
@@ -247,6 +250,27 @@ def _intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Pa
         keep[:, column] = 1.0 - eta
     if isinstance(verb, Limit) and (keep == 1).all():
         selection.warn(path, "changes nothing: every source it selects is within the limit already")
+    return Intensity(path, sources, keep, stay)
+
+
+def _pulled(verb: Lever, sources: Sources, path: Path, selection: Selection) -> Intensity:
+    """Return what a sector's lever leaves of emissions at its sources, from the rows' own columns."""
+    inventory = selection.inventory
+    keep, stay = np.ones((len(sources), len(inventory.pollutants))), np.ones(len(sources))
+    labels = {name: values[sources] for name, values in inventory.labels.items()}
+    other = [number for number, category in enumerate(labels["category"]) if category not in verb.categories]
+    try:
+        if verb.categories and other:
+            message = f"is of category {labels['category'][other[0]]}, on which `{path[-1]}` does not act"
+            raise RowError(other[0], message, f"select {' or '.join(verb.categories)}")
+        columns = {name: values[sources] for name, values in inventory.columns.items()}
+        left = verb.remaining(Rows(labels, columns))
+    except RowError as error:
+        _row_fault(int(sources[error.row]), path, selection, error.message, error.hint)
+        return Intensity(path, sources, keep, stay)
+    for name, values in left.items():
+        if name in inventory.pollutants:
+            keep[:, inventory.pollutants.index(name)] = values
     return Intensity(path, sources, keep, stay)
 
 

@@ -1,15 +1,15 @@
 """What a measure is: what it does to the sources it selects, when it is in place, and on what evidence."""
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
     StrictBool,
-    StrictFloat,
     StrictInt,
     StrictStr,
+    create_model,
     model_validator,
 )
 
@@ -28,7 +28,9 @@ from emis.schema import (
     Title,
     TitleText,
 )
+from emis.sectors import LEVERS, Shorthand
 from emis.selectors import Destination, Selector
+from emis.verb import Uncertainty, Verb
 
 __all__ = [
     "Abate",
@@ -44,57 +46,7 @@ __all__ = [
 ]
 
 
-class Interval(Model):
-    """A range a value may lie in: low and high, or a coefficient of variation, and perhaps the likely value."""
-
-    low: StrictStr | StrictInt | StrictFloat | None = None
-    likely: StrictStr | StrictInt | StrictFloat | None = None
-    high: StrictStr | StrictInt | StrictFloat | None = None
-    cv: Share | None = None
-
-    @property
-    def bare(self) -> bool:
-        """Whether its ends are numbers without a unit, as those of a yield may be."""
-        return any(isinstance(end, int | float) and end != 0 for end in (self.low, self.likely, self.high))
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "Interval":
-        ends = [_end(text, name) for name in ("low", "likely", "high") if (text := getattr(self, name)) is not None]
-        if len({unit for _, unit in ends}) > 1:
-            raise schema.fault(
-                f"low and high are in {' and '.join(sorted({unit for _, unit in ends}))}", "write one unit"
-            )
-        if any(after[0] < before[0] for before, after in zip(ends, ends[1:], strict=False)):
-            raise schema.fault("low, likely and high are not in this order", "write the lowest value as low", "low")
-        if self.cv is None and (self.low is None or self.high is None):
-            raise schema.fault("the range has one end", "write low and high, or cv")
-        return self
-
-
-Uncertainty: TypeAlias = dict[str, Interval | dict[str, Interval]]
-
-
-def _end(text: str | float, name: str) -> tuple[float, str]:
-    """Return value and unit of one end of a range."""
-    if not isinstance(text, str):
-        return float(text), ""
-    try:
-        if "%" in text or "％" in text:
-            return units.signed_share(text), "%"
-        found = units.quantity(text)
-    except units.UnitError as error:
-        raise schema.fault(error.message, error.hint, name) from None
-    return found.value, found.unit
-
-
-class _Verb(Model):
-    """Common to all verbs: a selection that narrows the measure's, and the uncertainty of its numbers."""
-
-    select: Selector | None = None
-    uncertainty: Uncertainty | None = None
-
-
-class Scale(_Verb):
+class Scale(Verb):
     """Change of activity: ``{activity: -10 %}`` is α = 0.10; ``+10 %`` is growth."""
 
     activity: schema.SignedPercent
@@ -120,7 +72,7 @@ class Scale(_Verb):
         return self
 
 
-class _Transfer(_Verb):
+class _Transfer(Verb):
     """Common to the verbs that move stock: a share of it, or an amount, as far as it is carried out."""
 
     share: Share | None = None
@@ -169,7 +121,7 @@ class Close(_Transfer):
     date: Date | None = None
 
 
-class Abate(_Verb):
+class Abate(Verb):
     """Removal of a pollutant: η = efficiency × penetration × effectiveness.
 
     With ``replaces: existing`` the reached share loses the control the inventory already has:
@@ -200,7 +152,7 @@ class Abate(_Verb):
         return dict.fromkeys(self.pollutant or (), self.efficiency)
 
 
-class Replace(_Verb):
+class Replace(Verb):
     """A new emission factor for a share: η = share · (1 − F_new/F)."""
 
     factor: QuantityByPollutant
@@ -208,24 +160,21 @@ class Replace(_Verb):
     may_increase: StrictBool = False
 
 
-class Limit(_Verb):
+class Limit(Verb):
     """An emission standard for a share: η = share · max(0, 1 − limit/F)."""
 
     at_most: QuantityByPollutant
     share: Share = 1.0
 
 
-class Cap(_Verb):
+class Cap(Verb):
     """A ceiling on the yearly mass of the selection, applied last."""
 
     at_most: QuantityByPollutant
 
 
-Verb: TypeAlias = Scale | Shift | Close | Abate | Replace | Limit | Cap
-
-
-class Effect(Model):
-    """One entry of `do`: exactly one verb."""
+class _General(Model):
+    """The verbs that every sector knows."""
 
     scale: Scale | None = None
     shift: Shift | None = None
@@ -235,7 +184,17 @@ class Effect(Model):
     limit: Limit | None = None
     cap: Cap | None = None
 
-    verbs: ClassVar[tuple[str, ...]] = ("scale", "shift", "close", "abate", "replace", "limit", "cap")
+
+_OF_SECTORS: dict[str, Any] = {name: (lever | None, None) for name, lever in LEVERS.items()}
+_Known = create_model("_Known", __base__=_General, **_OF_SECTORS)
+
+
+class Effect(_Known):
+    """One entry of `do`: exactly one verb, a general one or a lever of a sector."""
+
+    verbs: ClassVar[tuple[str, ...]] = tuple(_Known.model_fields)
+
+    _verb: Verb = PrivateAttr()
 
     @model_validator(mode="after")
     def _one_verb(self) -> "Effect":
@@ -245,18 +204,25 @@ class Effect(Model):
             raise schema.fault(
                 f"expected one verb, found {found}", f"write one entry of `do` per verb: {', '.join(self.verbs)}"
             )
+        written = getattr(self, given[0])
+        self._verb = Effect.model_validate(written.written()).verb if isinstance(written, Shorthand) else written
         return self
 
     @property
     def name(self) -> str:
-        """The verb's name."""
+        """The verb's name, as it is written."""
         return next(name for name in self.verbs if getattr(self, name) is not None)
 
     @property
-    def verb(self) -> Verb:
-        """The verb itself."""
+    def written(self) -> Verb:
+        """The verb as it is written."""
         verb: Verb = getattr(self, self.name)
         return verb
+
+    @property
+    def verb(self) -> Verb:
+        """What the verb means: a general verb, or a lever that knows from each row how far emissions fall."""
+        return self._verb
 
 
 class Cost(Model):
@@ -310,7 +276,8 @@ class Measure(Model):
         for number, effect in enumerate(self.do):
             if self.select is None and effect.verb.select is None:
                 raise schema.fault("nothing is selected", "add `select` to the measure", "do", number)
-        fields = {field.alias or name for effect in self.do for name, field in type(effect.verb).model_fields.items()}
+        verbs = {type(verb) for effect in self.do for verb in (effect.written, effect.verb)}
+        fields = {field.alias or name for verb in verbs for name, field in verb.model_fields.items()}
         known = (fields - {"select", "uncertainty"}) | {"implementation"}
         for name, interval in (self.uncertainty or {}).items():
             if name not in known:

@@ -173,6 +173,11 @@ class _Years:
         coords["measure"] = [measure.id for measure in self.program.measures]
         if monthly:
             coords["month"] = np.arange(1, 13)
+        for name, values in (("offsite_electricity", activity), ("offsite_electricity_no_plan", activity_no_plan)):
+            found = np.array([self._electricity(year, values) for year in self.years])
+            if any(inventory.offsite is not None and inventory.offsite.any() for inventory in self._used()):
+                attrs = {"units": "t", "long_name": "CO2 of the power plants that electric stock draws on"}
+                variables[name] = ("year",), found, attrs
         if self.program.offsite:
             names = list(dict.fromkeys(name for _, name, _ in self.program.offsite))
             variables["offsite"], coords["offsite_pollutant"] = self._offsite(names), names
@@ -216,6 +221,18 @@ class _Years:
         block = np.zeros((self.program.months, len(self.row)))
         block[:, self._rows(inventory)] = np.where(inventory.reported, np.nan, found)
         return block
+
+    def _used(self) -> list[Inventory]:
+        return [self.given.get(year, self.program.inventory) for year in self.years]
+
+    def _electricity(self, year: int, values: Floats) -> float:
+        """Return the CO2 caused outside the inventory by the stock of a year [t]."""
+        inventory = self.given.get(year, self.program.inventory)
+        if inventory.offsite is None:
+            return 0.0
+        activity = inventory.activity if year in self.given else values[self._projected(year)].sum(axis=0)
+        drawing = inventory.offsite > 0
+        return float(activity[drawing] @ inventory.offsite[drawing])
 
     def _offsite(self, names: list[str]) -> Any:
         program = self.program

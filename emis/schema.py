@@ -38,6 +38,7 @@ __all__ = [
     "Year",
     "date",
     "fault",
+    "in_unit",
     "one_or_many",
     "year",
 ]
@@ -145,6 +146,16 @@ def _quantity(value: object, pollutant: str | None = None) -> units.Quantity:
     if found.value < 0:
         raise units.UnitError(f"{found} is negative", "write 0 or more")
     return found
+
+
+def in_unit(unit: str) -> BeforeValidator:
+    """Return the validator of a quantity that is held as a number in `unit`: ``35 km/h``."""
+
+    def read(value: object) -> float:
+        found = _quantity(value)
+        return found.value * units.ratio(found.unit, unit)
+
+    return BeforeValidator(read, json_schema_input_type=str)
 
 
 def _capped(value: float) -> float:

@@ -17,7 +17,7 @@ __all__ = [
     "POLLUTANT_ALIASES",
     "SECTORS",
     "STOCK_COLUMNS",
-    "Sector",
+    "SectorName",
     "look_alike",
     "nearest",
     "pollutant",
@@ -71,7 +71,7 @@ POLLUTANT_ALIASES = {name: name for name in POLLUTANTS} | {
 
 
 @dataclass(frozen=True, slots=True)
-class Sector:
+class SectorName:
     """A sector: titles, codes in the reporting nomenclatures, and the labels its sources may carry."""
 
     zh: str
@@ -90,7 +90,7 @@ _SOLID = ("coal", "loose_coal", "quality_coal", "briquette", "anthracite", "coke
 _CLEAN = ("natural_gas", "lpg", "electricity", "heat")
 
 SECTORS = {
-    "mobile": Sector(
+    "mobile": SectorName(
         "移动源",
         "Mobile sources",
         "1A3, 1A2gvii",
@@ -99,7 +99,7 @@ SECTORS = {
         ("petrol", "diesel", "natural_gas", "cng", "lng", "lpg", "hybrid", "electricity", "hydrogen"),
         (*_STANDARDS, *_STAGES, "lean_burn", "hybrid", "electric", "fuel_cell"),
     ),
-    "dust": Sector(
+    "dust": SectorName(
         "扬尘源",
         "Dust",
         "2A5, 1A3bvi-vii",
@@ -120,7 +120,7 @@ SECTORS = {
             "demolition",
         ),
     ),
-    "industry": Sector(
+    "industry": SectorName(
         "工业源",
         "Industry",
         "1A2, 2A-2C, 2D3",
@@ -129,7 +129,7 @@ SECTORS = {
         (*_SOLID, *_CLEAN, "diesel", "fuel_oil"),
         ("registered", "scattered", "kiln", "plant"),
     ),
-    "solvents": Sector(
+    "solvents": SectorName(
         "溶剂使用源",
         "Solvents and services",
         "2D3, 1B2av",
@@ -138,7 +138,7 @@ SECTORS = {
         (),
         ("solvent_borne", "water_borne", "high_solids", "uncontrolled", "compliant"),
     ),
-    "coal": Sector(
+    "coal": SectorName(
         "燃煤源",
         "Coal",
         "1A4",
@@ -147,7 +147,7 @@ SECTORS = {
         (*_SOLID, *_CLEAN),
         ("traditional_stove", "advanced_stove", "stove", "boiler", "heat_pump", "gas_heater"),
     ),
-    "gas": Sector(
+    "gas": SectorName(
         "燃气源",
         "Gas",
         "1A4",
@@ -156,8 +156,8 @@ SECTORS = {
         ("natural_gas", "lpg", "electricity"),
         ("conventional", "low_nox", *(f"nox_class_{n}" for n in range(1, 6))),
     ),
-    "catering": Sector("餐饮源", "Catering", "2D3i", "E_Solvents", "其他排放源 (餐饮)", _CLEAN, _PURIFIERS),
-    "agriculture": Sector(
+    "catering": SectorName("餐饮源", "Catering", "2D3i", "E_Solvents", "其他排放源 (餐饮)", _CLEAN, _PURIFIERS),
+    "agriculture": SectorName(
         "农业源",
         "Agriculture",
         "3B, 3D, 3F",
@@ -166,27 +166,27 @@ SECTORS = {
         (),
         ("urea", "compound", "organic", "field", "pig", "dairy_cow", "beef_cattle", "sheep", "layer", "broiler"),
     ),
-    "power": Sector(
+    "power": SectorName(
         "电力", "Power and heat plants", "1A1", "A_PublicPower", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()
     ),
-    "heating": Sector(
+    "heating": SectorName(
         "供热", "Heating", "1A1, 1A4", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()
     ),
-    "residential": Sector(
+    "residential": SectorName(
         "民用源", "Residential", "1A4b", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN, "wood"), ()
     ),
-    "services": Sector(
+    "services": SectorName(
         "服务业", "Services", "1A4a", "C_OtherStationaryComb", "化石燃料固定燃烧源", (*_SOLID, *_CLEAN), ()
     ),
-    "biomass": Sector(
+    "biomass": SectorName(
         "生物质燃烧源", "Biomass burning", "1A4, 3F, 5C2", "J_Waste, L_AgriOther", "生物质燃烧源", ("wood",), ()
     ),
-    "storage": Sector(
+    "storage": SectorName(
         "储存运输源", "Fuel storage and transport", "1B2", "D_Fugitives", "储存运输源", ("petrol", "diesel"), ()
     ),
-    "waste": Sector("废弃物处理源", "Waste", "5", "J_Waste", "废弃物处理源", (), ()),
-    "natural": Sector("天然源", "Natural sources", "11", "N_Natural", "天然源", (), ()),
-    "other": Sector("其他排放源", "Other sources", "6A", "M_Other", "其他排放源", (), ()),
+    "waste": SectorName("废弃物处理源", "Waste", "5", "J_Waste", "废弃物处理源", (), ()),
+    "natural": SectorName("天然源", "Natural sources", "11", "N_Natural", "天然源", (), ()),
+    "other": SectorName("其他排放源", "Other sources", "6A", "M_Other", "其他排放源", (), ()),
 }
 
 #: Columns that count a source's stock, so that a plan may promise an amount in them; the name is read as the unit.

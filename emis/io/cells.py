@@ -9,7 +9,7 @@ from emis import units, vocabulary
 from emis.errors import Issues
 from emis.io.tables import Column, Table, number
 
-__all__ = ["NOTES", "ROW_COLUMNS", "RowReader", "not_negative", "require"]
+__all__ = ["NOTES", "ROW_COLUMNS", "RowReader", "log_normal_ends", "not_negative", "require"]
 
 #: Columns that any table of sources may have; `emis` reads them or keeps them for the reader.
 NOTES = ("reference", "grade", "note", "comment")
@@ -143,9 +143,8 @@ class RowReader:
         if cv is not None and cv.cells[row]:
             if given:
                 self.fault(row, "cv", "is given beside low and high", "keep one of the two")
-            sigma = float(np.sqrt(np.log1p(self._cv(row, cv) ** 2)))
-            median = value / float(np.exp(sigma**2 / 2))
-            return median * float(np.exp(-1.96 * sigma)), median * float(np.exp(1.96 * sigma))
+            down, up = log_normal_ends(self._cv(row, cv))
+            return value * down, value * up
         if not given:
             return np.nan, np.nan
         if len(given) == 1:
@@ -178,6 +177,11 @@ class RowReader:
             ends.append(value)
         return ends[0], ends[1]
 
+    def cv(self, row: int, name: str) -> float:
+        """Return a coefficient of variation [1], NaN where none is given."""
+        column = self.table.get(name)
+        return self._cv(row, column) if column is not None and column.cells[row] else np.nan
+
     def _cv(self, row: int, column: Column) -> float:
         text = column.cells[row]
         try:
@@ -209,6 +213,12 @@ def require(table: Table, names: Sequence[str], issues: Issues) -> None:
             near = vocabulary.nearest(name, table.columns)
             hint = f"rename the column {near!r}" if near else f"the header has {', '.join(table.columns)}"
             issues.error(table.file, table.header, name, f"the column {name!r} is missing", hint)
+
+
+def log_normal_ends(cv: float) -> tuple[float, float]:
+    """Return the ends of the 95 % interval of a log-normal value as shares of its mean, for a cv [1]."""
+    sigma = float(np.sqrt(np.log1p(cv**2)))
+    return float(np.exp(-1.96 * sigma - sigma**2 / 2)), float(np.exp(1.96 * sigma - sigma**2 / 2))
 
 
 def not_negative(value: float) -> float:

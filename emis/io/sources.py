@@ -12,7 +12,9 @@ from emis.errors import Issues
 from emis.inventory import Floats, Inventory, Stock
 from emis.io.cells import ROW_COLUMNS, RowReader, require
 from emis.io.factors import Factors
+from emis.io.methods import Given, Labelled, apply_methods, read_columns
 from emis.io.tables import Table
+from emis.sectors import columns_of
 
 __all__ = ["Collector", "Source"]
 
@@ -24,13 +26,15 @@ _GRADES = {"", "A", "B", "C", "D", "E"}
 class Figures:
     """By pollutant: factor [t per activity unit], control [1], notation key, and the factor's 95 % interval.
 
-    Sources with the same labels and unit share one.
+    `offsite` is the CO2 caused outside the inventory [t per activity unit]. Sources with the same labels and unit, and
+    no method of their own, share one.
     """
 
     factor: dict[str, float] = field(default_factory=dict)
     control: dict[str, float] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     ends: dict[str, tuple[float, float]] = field(default_factory=dict)
+    offsite: float = 0.0
 
 
 @dataclass
@@ -50,6 +54,7 @@ class Source:
     grade: str
     key: str = ""
     figures: Figures = field(default_factory=Figures)
+    columns: dict[str, float] = field(default_factory=dict)
 
 
 class Collector:
@@ -70,7 +75,7 @@ class Collector:
             return
         reader = RowReader(table, self.issues)
         stocks = self.stock_columns(table)
-        known: dict[tuple[str, ...], Figures] = {}
+        sources: dict[int, Source] = {}
         for row, unit in enumerate(table.text("unit")):
             value, key = reader.value(row, "activity")
             source = self.add(reader, row, sector, value, unit, stocks)
@@ -80,26 +85,87 @@ class Collector:
             if value > 1e100:
                 reader.fault(row, "activity", f"{value:g} is beyond reason", "check the number and its unit")
             source.unit = reader.unit_of(row, "activity")
-            if not source.unit or factors is None:
+            if source.unit:
+                sources[row] = source
+        given = self._given(reader, sources)
+        known: dict[tuple[str, ...], Figures] = {}
+        for row, source in sources.items():
+            if factors is None:
                 continue
+            own = given.get(row)
             labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
-            if (*labels, source.unit) not in known:
-                faults = len(self.issues.errors)
-                known[*labels, source.unit] = self._figures(source, factors, reader, row)
-                source.figures = known[*labels, source.unit]
-                if len(self.issues.errors) > faults:
-                    del known[*labels, source.unit]
-            else:
-                source.figures = known[*labels, source.unit]
-        reader.unused(ROW_COLUMNS - {"control"})
+            kind = (*labels, source.unit, *sorted(own.factor if own else ()))
+            faults = len(self.issues.errors)
+            found = known.get(kind) or self._figures(source, factors, reader, row, own)
+            if len(self.issues.errors) == faults:
+                known[kind] = found
+            source.figures = self._adjusted(found, own, reader, row) if own else found
+        declared = columns_of({source.labels["sector"] for source in sources.values()})
+        reader.unused((ROW_COLUMNS - {"control"}) | {"factor_cv", *declared})
 
-    def _figures(self, source: Source, factors: Factors, reader: RowReader, row: int) -> Figures:
-        """Return the factors of a source, in its own unit of activity."""
+    def _given(self, reader: RowReader, sources: dict[int, Source]) -> dict[int, Given]:
+        """Return what the methods of the sectors make of the table's own columns, by row; note them in the sources."""
+        columns = read_columns(reader, {source.labels["sector"] for source in sources.values()})
+        for row, source in sources.items():
+            source.columns = {name: values[row] for name, values in columns.items()}
+        if not columns:
+            return {}
+        own = np.array([reader.cv(row, "factor_cv") for row in range(len(reader.table))])
+        rows = [
+            Labelled(
+                row,
+                source.labels,
+                source.activity,
+                source.unit,
+                {name: value for name, (value, _) in source.stocks.items()},
+            )
+            for row, source in sources.items()
+        ]
+        return apply_methods(reader, rows, columns, own)
+
+    def _adjusted(self, table: Figures, given: Given, reader: RowReader, row: int) -> Figures:
+        """Return the figures of a source with its methods': (factor · correction + addition) · (1 − control)."""
+        found = Figures(
+            dict(table.factor), dict(table.control), dict(table.keys), dict(table.ends), offsite=given.offsite
+        )
+        for name, (value, low, high) in given.factor.items():
+            if name not in self.pollutants:
+                continue
+            end = table.ends.get(name, (np.nan, np.nan))
+            if not np.isnan(end[0]) and not end[0] <= value <= end[1]:
+                file, line = reader.place(row)
+                message = f"{name} by its columns is {value / table.factor[name]:.3g} times the factor table's value"
+                self.issues.warn(file, line, "source", f"{message}, outside its interval", "check the columns")
+            found.factor[name], found.ends[name] = value, (low, high)
+            found.control[name], found.keys[name] = 0.0, ""
+        for name in self.pollutants:
+            if name not in found.factor or found.keys[name]:
+                continue
+            times, kept = given.times.get(name, 1.0), 1.0 - given.control.get(name, 0.0)
+            plus, plus_low, plus_high = given.plus.get(name, (0.0, 0.0, 0.0))
+            value, (low, high) = found.factor[name] * times, found.ends[name]
+            if name in given.plus:
+                # Two parts that err apart: their distances to the ends add in quadrature.
+                low = value + plus - float(np.hypot(value - low * times, plus - plus_low))
+                high = value + plus + float(np.hypot(high * times - value, plus_high - plus))
+            else:
+                low, high = low * times, high * times
+            found.factor[name] = (value + plus) * kept
+            found.ends[name] = (low * kept, high * kept)
+            found.control[name] = 1.0 - (1.0 - found.control[name]) * kept
+        return found
+
+    def _figures(
+        self, source: Source, factors: Factors, reader: RowReader, row: int, given: Given | None = None
+    ) -> Figures:
+        """Return the factors of a source, in its own unit of activity; what its methods give may be missing there."""
         labels = [source.labels[name] for name in ("category", "fuel", "technology")]
         found = Figures()
         absent = []
         for name in self.pollutants:
             factor = factors.find(name, *labels)
+            if factor is None and given and name in given.factor:
+                continue
             if factor is None:
                 absent.append(name)
                 continue
@@ -127,8 +193,9 @@ class Collector:
     def stock_columns(self, table: Table) -> dict[str, str]:
         """Return the columns that count stock, with their units: by their name, or by the unit their header carries."""
         found: dict[str, str] = {}
+        declared = columns_of(set(vocabulary.SECTORS))
         for name, column in table.columns.items():
-            if name in ROW_COLUMNS or not name:
+            if name in ROW_COLUMNS or name in declared or not name:
                 continue
             unit = column.unit or name
             if name not in vocabulary.STOCK_COLUMNS and column.unit:
@@ -237,6 +304,10 @@ class Collector:
                     [row.stocks[name][0] if row.stocks.get(name, ("", ""))[1] == unit else np.nan for row in rows]
                 ),
             )
+        columns = {
+            name: np.array([row.columns.get(name, np.nan) for row in rows])
+            for name in dict.fromkeys(name for row in rows for name in row.columns)
+        }
         return Inventory(
             **facts,
             pollutants=self.pollutants,
@@ -249,6 +320,8 @@ class Collector:
             profile=_texts(row.profile for row in rows),
             profiles=self.profiles,
             stocks=stocks,
+            columns=columns,
+            offsite=np.array([row.figures.offsite for row in rows], dtype=float),
             bounds={
                 "activity_low": np.array([row.bounds[0] for row in rows], dtype=float),
                 "activity_high": np.array([row.bounds[1] for row in rows], dtype=float),

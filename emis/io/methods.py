@@ -1,0 +1,242 @@
+"""From the sector columns of an activity table to factors: which method acts on a row, and what it gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from emis import units
+from emis.inventory import Floats
+from emis.io.cells import RowReader, log_normal_ends, not_negative
+from emis.io.tables import Column, number
+from emis.sectors import Column as SectorColumn
+from emis.sectors import Method, RowError, Rows, columns_of, methods_of
+
+__all__ = ["Given", "Labelled", "apply_methods", "read_columns"]
+
+#: How far an activity may be from what its own columns give: cells are rounded.
+_AGREES = 0.01
+
+
+@dataclass
+class Given:
+    """What the methods of a row give, by pollutant: [t per activity unit], or [1].
+
+    `factor` goes before the factor table; `times` multiplies, `plus` adds, `control` is taken off. Each value stands
+    with the ends of its 95 % interval.
+    """
+
+    factor: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    times: dict[str, float] = field(default_factory=dict)
+    plus: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    control: dict[str, float] = field(default_factory=dict)
+    offsite: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A row as methods see it: its number in the table, labels, activity with unit, and stocks."""
+
+    row: int
+    labels: dict[str, str]
+    activity: float
+    unit: str
+    stocks: dict[str, float]
+
+
+def read_columns(reader: RowReader, sectors: set[str]) -> dict[str, Floats]:
+    """Return the columns that these sectors declare and the table has, one number a row, NaN where a cell is blank."""
+    found = {}
+    for name, declared in columns_of(sectors).items():
+        column = reader.table.get(name)
+        if column is None:
+            continue
+        scale = _scale(reader, column, declared)
+        found[name] = np.array([_number(reader, row, column, declared, scale) for row in range(len(column.cells))])
+    return found
+
+
+def _scale(reader: RowReader, column: Column, declared: SectorColumn) -> float:
+    """Return what a number of the column is multiplied with; a header without the unit, or with another, is a fault."""
+    table, wanted = reader.table, declared.unit
+    right = f"write {declared.name} [{wanted}]" if wanted else f"write {declared.name}"
+    if wanted == "%" and column.unit in ("", "%", "％"):
+        return 1.0
+    if wanted == "degC":
+        if column.unit not in ("degC", "°C", "℃", "摄氏度"):
+            reader.issues.error(
+                table.file, table.header, column.name, f"is in {column.unit or 'no unit'}, not in °C", right
+            )
+        return 1.0
+    if not wanted:
+        if column.unit:
+            reader.issues.error(
+                table.file, table.header, column.name, f"is a plain number, and its header says {column.unit}", right
+            )
+        return 1.0
+    try:
+        return units.ratio(column.unit, wanted) if column.unit else units.ratio(wanted, wanted)
+    except units.UnitError as error:
+        reader.issues.error(table.file, table.header, column.name, error.message, right)
+        return 1.0
+    finally:
+        if not column.unit:
+            reader.issues.error(table.file, table.header, column.name, "has no unit in its header", right)
+
+
+def _number(reader: RowReader, row: int, column: Column, declared: SectorColumn, scale: float) -> float:
+    cell = column.cells[row]
+    if not cell:
+        return np.nan
+    try:
+        if declared.unit == "%":
+            text = f"{cell} %" if column.unit and not cell.endswith(("%", "％")) else cell
+            value = units.share(text)
+        elif declared.least < 0 and cell.startswith("-"):
+            value = -number(cell[1:])
+        else:
+            value = not_negative(number(cell)) * scale
+    except units.UnitError as error:
+        reader.fault(row, column.name, error.message, error.hint)
+        return np.nan
+    if not declared.least <= value <= declared.most:
+        shown = 100 if declared.unit == "%" else 1
+        unit = f" {declared.unit}" if declared.unit else ""
+        most = f"{declared.most * shown:g}" if np.isfinite(declared.most) else "any"
+        reader.fault(
+            row,
+            column.name,
+            f"{value * shown:g}{unit} is outside {declared.least * shown:g} to {most}{unit}",
+            f"give the {declared.meaning}",
+        )
+        return np.nan
+    return value
+
+
+def apply_methods(
+    reader: RowReader, rows: Sequence[Labelled], columns: dict[str, Floats], own: Floats
+) -> dict[int, Given]:
+    """Return what the methods give, by row of the table.
+
+    Parameters
+    ----------
+    columns : mapping
+        The sector columns, one number per row of the table.
+    own : ndarray
+        The row's coefficient of variation of what its method gives, NaN for the method's.
+    """
+    given: dict[int, Given] = {}
+    by_category: dict[tuple[str, str], list[Labelled]] = {}
+    for row in rows:
+        by_category.setdefault((row.labels["sector"], row.labels["category"]), []).append(row)
+    for (sector, category), members in by_category.items():
+        methods = methods_of(sector, category)
+        _unread(reader, members, columns, methods, f"{sector}/{category}")
+        for method in methods:
+            chosen = [row for row in members if any(_filled(columns, name, row.row) for name in method.triggers)]
+            chosen = [row for row in chosen if _complete(reader, row, method, columns)]
+            if chosen:
+                _apply(reader, method, chosen, columns, own, given)
+    return given
+
+
+def _filled(columns: dict[str, Floats], name: str, row: int) -> bool:
+    return name in columns and not np.isnan(columns[name][row])
+
+
+def _complete(reader: RowReader, row: Labelled, method: Method, columns: dict[str, Floats]) -> bool:
+    missing = [name for name in method.needs if not _filled(columns, name, row.row)]
+    # A cell that is there and could not be read has its own fault already.
+    missing = [name for name in missing if name not in columns or not reader.table.columns[name].cells[row.row]]
+    if missing and method.kind != "activity":
+        used = next(name for name in method.triggers if _filled(columns, name, row.row))
+        reader.fault(
+            row.row, missing[0], f"is blank, and {method.name} needs it beside {used}", "fill it, or leave both blank"
+        )
+    return all(_filled(columns, name, row.row) for name in method.needs)
+
+
+def _unread(
+    reader: RowReader,
+    rows: Sequence[Labelled],
+    columns: dict[str, Floats],
+    methods: Sequence[Method],
+    what: str,
+) -> None:
+    """Tell of numbers in columns that no method of the category reads."""
+    read = {name for method in methods for name in method.reads}
+    for name in columns.keys() - read:
+        filled = [row for row in rows if _filled(columns, name, row.row)]
+        if filled:
+            hint = f"its methods read {', '.join(sorted(read))}" if read else "the category has no method"
+            file, line = reader.place(filled[0].row)
+            reader.issues.warn(file, line, name, f"no method of {what} reads {name}", hint)
+
+
+def _apply(
+    reader: RowReader,
+    method: Method,
+    chosen: list[Labelled],
+    columns: dict[str, Floats],
+    own: Floats,
+    given: dict[int, Given],
+) -> None:
+    index = np.array([row.row for row in chosen])
+    stocks = {name for row in chosen for name in row.stocks}
+    arrays = {name: values[index] for name, values in columns.items()}
+    arrays |= {name: np.array([row.stocks.get(name, np.nan) for row in chosen]) for name in stocks}
+    labels = {
+        name: np.array([row.labels[name] for row in chosen], dtype=object)
+        for name in ("category", "fuel", "technology")
+    }
+    try:
+        found = method.compute(Rows(labels, arrays))
+    except RowError as error:
+        reader.fault(chosen[error.row].row, method.triggers[0], error.message, error.hint)
+        return
+    if method.kind == "activity":
+        _compare(reader, method, chosen, found["activity"])
+        return
+    for position, row in enumerate(chosen):
+        target = given.setdefault(row.row, Given())
+        cv = own[row.row] if not np.isnan(own[row.row]) else method.cv
+        for name, values in found.items():
+            _set(target, method, name, float(values[position]), cv, row, reader)
+
+
+def _set(target: Given, method: Method, name: str, value: float, cv: float, row: Labelled, reader: RowReader) -> None:
+    if method.kind == "correction":
+        target.times[name] = target.times.get(name, 1.0) * value
+        return
+    if method.kind == "control":
+        target.control[name] = 1.0 - (1.0 - target.control.get(name, 0.0)) * (1.0 - value)
+        return
+    try:
+        scale = units.factor_scale(row.unit, method.unit, name)
+    except units.UnitError as error:
+        reader.fault(row.row, "unit", f"{error.message} ({name} by {method.name})", error.hint)
+        return
+    if method.kind == "offsite":
+        target.offsite += value * scale
+        return
+    low, high = log_normal_ends(cv)
+    into = target.factor if method.kind == "factor" else target.plus
+    into[name] = (value * scale, value * scale * low, value * scale * high)
+
+
+def _compare(reader: RowReader, method: Method, rows: Sequence[Labelled], expected: Floats) -> None:
+    """Tell of an activity that is not what the row's own columns give."""
+    for row, value in zip(rows, expected, strict=True):
+        if np.isnan(value) or np.isnan(row.activity) or not units.commensurable(row.unit, method.unit):
+            continue
+        here = row.activity * units.activity_ratio(row.unit, method.unit)
+        if abs(here - value) > _AGREES * max(here, value):
+            file, line = reader.place(row.row)
+            factors = " x ".join((*method.takes, *method.triggers, *method.needs))
+            reader.issues.warn(
+                file,
+                line,
+                "activity",
+                f"is {here:.6g} {method.unit}, and its own columns give {value:.6g} ({method.name}: {factors})",
+                "correct the one that is wrong",
+            )

@@ -1,0 +1,240 @@
+"""Sector columns in an activity table: what they give, and what is said when they cannot be read."""
+
+import numpy as np
+import pytest
+from conftest import Command, Project
+
+import emis
+
+FACTORS = "category,fuel,technology,pollutant,factor,unit,control,low,high\n"
+ROADS = "source,category,technology,activity,unit,silt_loading [g/m^2],mean_weight [t],wet_days,control\n"
+DUST = {
+    "pollutants": ["TSP", "PM10", "PM2.5"],
+    "tables": [{"sector": "dust", "activity": "activity.csv", "factors": "factors.csv"}],
+}
+MOBILE = {
+    "pollutants": ["NOx", "VOC", "CO2"],
+    "tables": [{"sector": "mobile", "activity": "activity.csv", "factors": "factors.csv"}],
+}
+CAR = "passenger_car,petrol,china_4"
+
+
+def read(project: Project) -> emis.Inventory:
+    return emis.read_inventory(project.root / "inventories/2017")
+
+
+def cars(project: Project, header: str, row: str, factors: str = "") -> None:
+    rows = factors or f"{CAR},NOx,0.1,g/km,,0.05,0.2\n{CAR},VOC,0.1,g/km,,0.05,0.2\n{CAR},CO2,200,g/km,,,\n"
+    project.inventory(
+        activity=f"source,category,fuel,technology,activity,unit,{header}\na,{CAR},1000000,vkm/yr,{row}\n",
+        factors=FACTORS + rows,
+        **MOBILE,
+    )
+
+
+def test_a_method_gives_the_factor(project: Project) -> None:
+    project.inventory(
+        activity=ROADS
+        + "a,paved_road,urban_road,1000000,vkm/yr,1,2,73,\nb,paved_road,urban_road,1000000,vkm/yr,1,2,73,40 %\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    found = read(project)
+    expected = np.array([3.23, 0.62, 0.15]) * 2**1.02 * 0.95
+    assert found.emissions[0] == pytest.approx(expected)
+    assert found.emissions[1] == pytest.approx(0.6 * expected)
+    assert found.control[:, 0] == pytest.approx([0, 0.4])
+    assert found.columns["silt_loading"] == pytest.approx([1, 1])
+    low, high = found.bounds["factor_low"][0, 0], found.bounds["factor_high"][0, 0]
+    assert low < found.factor[0, 0] < high
+
+
+def test_a_row_states_its_own_uncertainty(project: Project) -> None:
+    head = ROADS.replace("control", "factor_cv [%]")
+    project.inventory(
+        activity=head + "a,paved_road,urban_road,1000000,vkm/yr,1,2,,10\nb,paved_road,urban_road,1,vkm/yr,1,2,,0\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    found = read(project)
+    ratio = found.bounds["factor_high"][:, 0] / found.factor[:, 0]
+    assert ratio == pytest.approx([1.21, 1], abs=0.01)
+
+
+def test_columns_are_read_in_other_units(project: Project) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,silt_loading [kg/ha],mean_weight [kg]\n"
+        "a,paved_road,urban_road,1,vkm/yr,10,2000\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    assert read(project).factor[0, 0] == pytest.approx(3.23e-6 * 2**1.02)
+
+
+def test_corrections_act_on_the_table_s_factor(project: Project) -> None:
+    cars(project, "speed [km/h],sulphur [mg/kg],humidity [%]", "35,10,60")
+    found = read(project)
+    assert found.emissions[0] == pytest.approx([0.1 * 0.90 * 0.95 * 0.92, 0.1 * 0.78 * 0.96, 200])
+    assert found.bounds["factor_low"][0, 0] == pytest.approx(0.5 * found.factor[0, 0])
+
+
+def test_evaporation_is_added(project: Project) -> None:
+    cars(project, "annual_distance [km],diurnal_loss [g/d]", "10000,8")
+    found = read(project)
+    assert found.emissions[0, 1] == pytest.approx(0.1 + 8 * 365 / 10000)
+    low, high = (found.bounds[f"factor_{end}"][0, 1] / found.factor[0, 1] for end in ("low", "high"))
+    assert 0.5 < low < 1 < high < 2, "two parts that err apart are surer together"
+
+
+def test_what_is_caused_elsewhere_is_kept_apart(project: Project) -> None:
+    cars(project, "electricity_use [kWh/km],grid_factor [kg/kWh]", "0.2,0.6")
+    found = read(project)
+    assert found.offsite is not None
+    assert found.offsite * found.activity == pytest.approx([120])
+    assert found.emissions[0, 2] == pytest.approx(200)
+
+
+def test_capture_is_an_existing_control(project: Project) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,capture,destruction [%]\n"
+        "a,printing,registered,10,t/yr,80 %,90\nb,printing,registered,10,t/yr,,\n",
+        factors=FACTORS + "printing,,,VOC,500,g/kg,10 %,300,600\n",
+        pollutants=["VOC"],
+        tables=[{"sector": "industry", "activity": "activity.csv", "factors": "factors.csv"}],
+    )
+    found = read(project)
+    assert found.emissions[:, 0] == pytest.approx([1.4, 5])
+    assert found.control[:, 0] == pytest.approx([1 - 0.28 * 0.9, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "said"),
+    [
+        ("silt_loading,mean_weight [t]", "1,2", "silt_loading: has no unit in its header; write silt_loading [g/m^2]"),
+        ("silt_loading [t],mean_weight [t]", "1,2", "silt_loading: 't' (mass) does not convert"),
+        ("silt_loading [g/m^2],mean_weight [t]", "1,", "mean_weight: is blank, and paved_road needs it"),
+        ("silt_loading [g/m^2],mean_weight [t]", "x,2", "silt_loading: 'x' does not start with a number"),
+        ("silt_loading [g/m^2],mean_weight [t]", "-1,2", "silt_loading: -1 is negative"),
+        ("silt_loading [g/m^2],mean_weight [t]", "4000,2", "silt_loading: 4000 g/m^2 is outside 0.001 to 400 g/m^2"),
+        ("silt_loading [g/m^2],mean_weight [t],control", "1,2,0.4", "control: a bare number 0.4 was found"),
+        ("silt_loading [g/m^2],mean_weight [t],wet_days [d]", "1,2,60", "wet_days: is a plain number"),
+        ("silt_loading [g/m^2],mean_weight [t],edition", "1,2,2003", "silt_loading: asks for edition 2003"),
+        ("silt_loadng [g/m^2],mean_weight [t]", "1,2", "silt_loadng: the column 'silt_loadng' is not known"),
+    ],
+)
+def test_faults(project: Project, header: str, row: str, said: str) -> None:
+    project.inventory(
+        activity=f"source,category,technology,activity,unit,{header}\na,paved_road,urban_road,1,vkm/yr,{row}\n",
+        factors=FACTORS + "".join(f"paved_road,,,{name},1,g/km,,,\n" for name in DUST["pollutants"]),
+        **DUST,
+    )
+    with pytest.raises(emis.InputError) as caught:
+        read(project)
+    assert said in str(caught.value)
+
+
+def test_a_unit_that_does_not_fit_the_method(project: Project) -> None:
+    project.inventory(
+        activity=ROADS + "a,paved_road,urban_road,1,t/yr,1,2,,\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    with pytest.raises(emis.InputError, match="TSP by paved_road"):
+        read(project)
+
+
+def test_several_faults_at_once(project: Project) -> None:
+    project.inventory(
+        activity=ROADS + "a,paved_road,x,1,vkm/yr,1,,,\nb,paved_road,x,1,vkm/yr,0,2,500,\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    with pytest.raises(emis.InputError) as caught:
+        read(project)
+    lines = str(caught.value).splitlines()
+    assert sum("activity.csv:2 mean_weight" in line for line in lines) == 1
+    assert sum("activity.csv:3 silt_loading" in line for line in lines) == 1
+    assert sum("activity.csv:3 wet_days" in line for line in lines) == 1
+
+
+def test_an_activity_that_its_columns_contradict(project: Project, run: Command) -> None:
+    cars(project, "vehicles,annual_distance [km]", "70,15000")
+    found = run("check", project.root / "inventories/2017")
+    assert found.exit_code == 0
+    assert "activity: is 1e+06 vkm/yr, and its own columns give 1.05e+06" in found.stderr
+    cars(project, "vehicles,annual_distance [km]", "67,15000")
+    assert run("check", project.root / "inventories/2017").stderr == ""
+
+
+def test_a_number_that_no_method_reads(project: Project, run: Command) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,silt_loading [g/m^2]\na,sand_yard,open,1,t/yr,1\n",
+        factors=FACTORS + "".join(f"sand_yard,,,{name},1,g/t,,,\n" for name in DUST["pollutants"]),
+        **DUST,
+    )
+    found = run("check", project.root / "inventories/2017")
+    assert "silt_loading: no method of dust/sand_yard reads silt_loading" in found.stderr
+
+
+def test_a_method_far_from_the_table_is_told(project: Project, run: Command) -> None:
+    project.inventory(
+        activity=ROADS + "a,paved_road,urban_road,1,vkm/yr,100,20,,\n",
+        factors=FACTORS + "".join(f"paved_road,,,{name},1,g/km,,0.5,2\n" for name in DUST["pollutants"]),
+        **DUST,
+    )
+    assert (
+        "times the factor table's value, outside its interval" in run("check", project.root / "inventories/2017").stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("do", "select", "said"),
+    [
+        ({"wash_roads": {"silt_reduction": "30 %"}}, {"category": "sand_yard"}, "on which `wash_roads` does not act"),
+        ({"seal_sites": {"washed": "100 %"}}, {"category": "construction_site"}, "does not say which measures"),
+        ({"seal_sites": {"penetration": "100 %"}}, {"category": "construction_site"}, "asks for nothing"),
+        ({"wash_roads": {"silt_reduction": 0.3}}, {"category": "paved_road"}, "write 30 %"),
+        ({"wash_roads": {"silt_reductoin": "30 %"}}, {"category": "paved_road"}, "did you mean 'silt_reduction'"),
+        ({"wash_rods": {"silt_reduction": "30 %"}}, {"category": "paved_road"}, "did you mean 'wash_roads'"),
+        ({"revegetate": "48"}, {"category": "abandoned_mine"}, "48"),
+        ({"revegetate": {}}, {"category": "abandoned_mine"}, "expected `share` or `amount`"),
+        ({"change_speed": {"speed": "60 km"}}, {"category": "paved_road"}, "'km' (length) does not convert"),
+    ],
+)
+def test_faults_of_levers(project: Project, do: dict[str, object], select: dict[str, str], said: str) -> None:
+    rows = "a,sand_yard,open,1,t/yr,,,,\nb,construction_site,building,1,t/yr,,,,\nc,paved_road,x,1,vkm/yr,1,2,,\n"
+    rows += "d,abandoned_mine,exposed,1,t/yr,,,,\n"
+    categories = ("sand_yard", "construction_site", "abandoned_mine")
+    factors = "".join(f"{one},,,{name},1,g/t,,,\n" for one in categories for name in DUST["pollutants"])
+    project.inventory(activity=ROADS + rows, factors=FACTORS + factors, **DUST)
+    project.measure("M", [do], select=select)
+    assert said in project.faults()
+
+
+def test_a_lever_that_raises_emissions_says_so(project: Project) -> None:
+    cars(project, "speed [km/h]", "60")
+    project.measure("M", [{"change_speed": {"speed": "15 km/h"}}], select={"category": "passenger_car"})
+    assert "write may_increase: true" in project.faults()
+    project.plan["measures"][0]["do"] = [{"change_speed": {"speed": "15 km/h", "may_increase": True}}]
+    assert project.total(pollutant="NOx") == pytest.approx(0.1 * 0.86 * 1.38 / 0.86)
+
+
+def test_the_power_plant_s_co2_follows_the_stock(project: Project) -> None:
+    project.inventory(
+        activity="source,category,fuel,technology,activity,unit,electricity_use [kWh/km],grid_factor [kg/kWh]\n"
+        "a,bus,diesel,china_4,1000000,vkm/yr,,\nb,bus,electricity,electric,500000,vkm/yr,1.2,0.6\n",
+        factors=FACTORS
+        + "".join(
+            f"bus,diesel,,{name},1,g/km,,,\nbus,electricity,,{name},NO,g/km,,,\n" for name in MOBILE["pollutants"]
+        ),
+        **MOBILE,
+    )
+    project.measure("M", [{"electrify": "40 %"}], select={"fuel": "diesel"})
+    found = project.project().dataset
+    assert found["offsite_electricity"].sel(year=[2017, 2020]).values == pytest.approx([360, 900 * 0.72])
+    assert found["offsite_electricity_no_plan"].sel(year=2020) == pytest.approx(360)
+    assert found["offsite_electricity"].attrs["units"] == "t"
+    assert float(found["emissions"].sel(year=2020, pollutant="CO2").sum()) == pytest.approx(0.6)
+    monthly = {**project.scenario, "resolution": "month"}
+    project.scenario = monthly
+    assert project.project().dataset["offsite_electricity"].sel(year=2020) == pytest.approx(900 * 0.72)
