@@ -330,10 +330,11 @@ def industry(s: Sources) -> Iterator[Row]:
         if branch == "furniture":
             content = s["furniture_content"]
             columns |= {"voc_content": content, "factor_cv": spread(s, (content, 1.0), equation=False)}
-        for place, part in (("", 1 - s["park_share"]), ("/shilong_park", s["park_share"])):
+        places = ("", 1 - s["park_share"], "firms outside the park"), ("/shilong_park", s["park_share"], "")
+        for place, part, note in places:
             firms = s[f"{branch}_registered"] * part
             used = firms * s[f"{branch}_registered_use"]
-            yield Row(f"{branch}//registered{place}", used, "t/yr", {"firms": firms} | columns)
+            yield Row(f"{branch}//registered{place}", used, "t/yr", {"firms": firms} | columns, note=note)
         firms = s[f"{branch}_scattered"]
         yield Row(f"{branch}//scattered", firms * s[f"{branch}_scattered_use"], "t/yr", {"firms": firms})
     yield Row("car_making", None, "vehicle/yr", note="none known in the district; kept as a documented zero")
