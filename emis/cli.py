@@ -204,36 +204,54 @@ def _dry_run(
 @_ROOT
 @_ENCODING
 def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: str | None) -> None:
-    """Validate inventories, plans and scenarios at PATHS; folders are searched.
+    """Validate inventories, factor tables, plans and scenarios at PATHS; folders are searched.
 
     Every fault of every file is listed with its line, what was found and what would be right. A scenario is compiled
     too, so that measures which match nothing or promise more than there is are found. Exit 3 or 4 on a fault.
+
+    Warnings tell what cannot be right or wants a second look: a part above its whole, factors apart from their
+    neighbours, double counting, jumps between years that are checked together. For each inventory its completeness,
+    key categories and cross-checks are told.
     """
+    from emis.digest import digest
     from emis.io.checks import check_paths
+    from emis.showing import digest_lines
 
     checked, errors, warnings = check_paths(paths, root, encoding)
     if errors:
         kind = InfeasibleError if all(kind is InfeasibleError for kind, _ in errors) else InputError
         raise kind((issue for _, issue in errors), warnings)
+    digests = {one.file: digest(one.inventories[0]) for one in checked if one.kind == "inventory"}
     if not as_json:
         print_warnings(warnings)
-        for name, what in checked:
-            click.echo(f"{name}: {what}, no faults")
-    raise Outcome({"checked": [{"file": name, "kind": what} for name, what in checked]}, 0, warnings)
+        for one in checked:
+            click.echo(f"{one.file}: {one.kind}, no faults")
+            for line in digest_lines(digests[one.file]) if one.file in digests else ():
+                click.echo(f"  {line}")
+    result = [
+        {"file": one.file, "kind": one.kind, **(digests[one.file].as_dict() if one.file in digests else {})}
+        for one in checked
+    ]
+    raise Outcome({"checked": result}, 0, warnings)
 
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@click.option("--factors", is_flag=True, help="Show the factor tables of an inventory, with their references.")
 @_LANG
 @_JSON
 @_ENCODING
-def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
-    """Summarise an inventory, a plan, a scenario or a result at PATH."""
+def show(path: Path, factors: bool, lang: Any, as_json: bool, encoding: str | None) -> None:
+    """Summarise an inventory, a factor table, a plan, a scenario or a result at PATH."""
     from emis import console
     from emis.io.checks import kind_of
 
     out = console.console()
     kind = kind_of(path)
+    if factors and kind not in ("inventory", "factors"):
+        raise click.UsageError(f"--factors goes with an inventory or a factor table, and {path} is a {kind}")
+    if factors or kind == "factors":
+        _show_factors(path, lang, as_json, encoding)
     if kind == "result":
         from emis.io.results import read_result
 
@@ -257,18 +275,38 @@ def show(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
                 "targets": [target.id for target in plan.targets],
             }
         )
+    from emis.digest import digest
     from emis.io.inventories import read_inventory
+    from emis.showing import print_inventory
 
     inventory = read_inventory(path, encoding=encoding)
+    known = digest(inventory)
     if not as_json:
         print_warnings(inventory.warnings)
-        console.print_inventory(out, inventory, lang)
+        print_inventory(out, known, lang)
     facts = {"kind": kind, "name": inventory.name, "status": inventory.status, "base_year": inventory.base_year}
     totals = {
         sector: dict(zip(inventory.pollutants, inventory.total(sector).tolist(), strict=True))
         for sector in inventory.values("sector")
     }
-    raise Outcome({**facts, "emissions [t/yr]": totals}, 0, inventory.warnings)
+    raise Outcome({**facts, "emissions [t/yr]": totals, **known.as_dict()}, 0, inventory.warnings)
+
+
+def _show_factors(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
+    from emis import console
+    from emis.io.factor_files import read_factors
+    from emis.showing import print_factors
+
+    tables = read_factors(path, encoding=encoding)
+    if not as_json:
+        print_factors(console.console(), tables, lang)
+    names = ("category", "fuel", "technology", "pollutant")
+    result = [
+        dict(zip(names, labels, strict=True)) | dataclasses.asdict(factor)
+        for table in tables
+        for *labels, factor in table.entries()
+    ]
+    raise Outcome({"kind": "factors", "factors": result})
 
 
 @cli.command()

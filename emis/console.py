@@ -8,19 +8,19 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from emis import vocabulary
 from emis.assessment import Verdict
-from emis.inventory import Inventory
 from emis.plan import Plan
 from emis.program import Program
 from emis.projection import Projection
 
 __all__ = [
+    "STATUS",
     "Lang",
     "amount",
+    "console",
+    "new_table",
     "print_comparison",
     "print_dry_run",
-    "print_inventory",
     "print_plan",
     "print_result",
     "print_run",
@@ -69,7 +69,8 @@ _WORDS |= {
     _SHARE_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
 }
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
-_STATUS = {
+#: What each status of an inventory says to a reader.
+STATUS = {
     "reconstruction": ("a reconstruction, not an official inventory", "重建清单，非官方清单"),
     "example": ("an example, not a real inventory", "示例，非真实清单"),
     "official": ("official", "官方清单"),
@@ -111,7 +112,8 @@ def amount(value: float | None, unit: str = "", signed: bool = False) -> str:
     return f"{text} {_SHOWN_UNITS.get(unit, unit)}".strip().replace("-", "−", 1)
 
 
-def _table(title: str, *columns: tuple[str, bool]) -> Table:
+def new_table(title: str, *columns: tuple[str, bool]) -> Table:
+    """Return an empty table; each column with whether it holds numbers, which stand to the right and never wrap."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for name, right in columns:
         table.add_column(name, justify="right" if right else "left", no_wrap=right)
@@ -121,7 +123,7 @@ def _table(title: str, *columns: tuple[str, bool]) -> Table:
 def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> None:
     """Print the verdict on each target, and below them why some cannot be told; nothing is cut on a narrow terminal."""
     heads = ("target", "verdict", "required", "delivered", "margin", "against no plan", "promise")
-    table = _table(word("Targets", lang), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
+    table = new_table(word("Targets", lang), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
     reasons: dict[str, list[str]] = {}
     for one in verdicts:
         if one.reason:
@@ -165,7 +167,7 @@ def print_run(
     if changes:
         out.print(f"with --set {', '.join(f'{key}={value}' for key, value in changes.items())}", soft_wrap=True)
     for year, inventory in sorted(projection.inventories.items()):
-        out.print(f"{word('inventory', lang)} {year}: {inventory.name} ({_STATUS[inventory.status][lang == 'zh']})")
+        out.print(f"{word('inventory', lang)} {year}: {inventory.name} ({STATUS[inventory.status][lang == 'zh']})")
     out.print()
     print_verdicts(out, verdicts, lang)
     pollutants = list(
@@ -196,7 +198,7 @@ def print_result(out: Console, run: Mapping[str, Any], verdicts: Sequence[Verdic
     out.print(Text(str(run["scenario"]), style="bold"))
     out.print(" ".join(run.get("command", ())), soft_wrap=True)
     for year, entry in run["inventories"].items():
-        out.print(f"{word('inventory', lang)} {year}: {entry['name']} ({_STATUS[entry['status']][lang == 'zh']})")
+        out.print(f"{word('inventory', lang)} {year}: {entry['name']} ({STATUS[entry['status']][lang == 'zh']})")
     out.print()
     print_verdicts(out, verdicts, lang)
 
@@ -218,7 +220,7 @@ def _print_contributions(out: Console, program: Program, contributions: Any, pol
     year = program.years[-1] if program.years else ""
     names = {measure.id: measure.name(lang) for measure in program.measures}
     heads = [("", False), (word("last in", lang), True), (word("alone", lang), True), (word("measure", lang), False)]
-    table = _table(f"{word('Largest contributions', lang)} {year}", *heads)
+    table = new_table(f"{word('Largest contributions', lang)} {year}", *heads)
     for pollutant in pollutants:
         for number, (measure, last, alone) in enumerate(largest(contributions, pollutant)):
             named = Text(measure) if out.width < _NARROW else Text(f"{measure:<24} {names[measure]}")
@@ -247,7 +249,7 @@ def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang
 
 def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[str, object]], memory: float) -> None:
     """Print what a run would read and touch."""
-    table = _table("Files", ("file", False), ("bytes", True))
+    table = new_table("Files", ("file", False), ("bytes", True))
     for name, entry in files.items():
         table.add_row(name, f"{entry['bytes']:,}")
     out.print(table)
@@ -257,7 +259,7 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
         f"{sources:,} sources, {pollutants} pollutants, years {years}{', by month' if program.months > 1 else ''}\n"
     )
     heads = (("measure", False), ("does", False), ("in place by", True), ("sources", True), ("", False))
-    table = _table("Measures, and the sources they match", *heads)
+    table = new_table("Measures, and the sources they match", *heads)
     for measure, matched, levels in zip(program.measures, program.matched, program.levels, strict=True):
         by_year = zip(program.years, levels[program.months - 1 :: program.months], strict=True)
         full = next((str(year) for year, level in by_year if level >= 1), "–")
@@ -268,37 +270,10 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
     out.print(f"memory needed: about {memory / 1e6:,.0f} MB; nothing was written")
 
 
-def print_inventory(out: Console, inventory: Inventory, lang: Lang) -> None:
-    """Print an inventory by sector and pollutant [t/yr], with how its rows are graded."""
-    title = inventory.title.get(lang) or inventory.title.get("en") or inventory.name
-    out.print(Text(f"{title} · {inventory.base_year or ''}", style="bold"))
-    out.print(f"{_STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {word('sources', lang)}\n")
-    sectors = [name for name in vocabulary.SECTORS if name in inventory.values("sector")]
-    totals = {name: inventory.total(name) for name in sectors}
-    # As many pollutants side by side as the terminal has room for: no number is ever cut.
-    room = max(1, (out.width - 24) // 10)
-    for start in range(0, len(inventory.pollutants), room):
-        shown = slice(start, start + room)
-        heads = ((name, True) for name in inventory.pollutants[shown])
-        table = _table("t/yr", (word("sector", lang), False), *heads)
-        for name, values in totals.items():
-            label = f"{name} {vocabulary.SECTORS[name].zh}" if lang == "zh" else name
-            table.add_row(label, *(amount(float(value)) for value in values[shown]))
-        table.add_section()
-        table.add_row(word("total", lang), *(amount(float(v)) for v in inventory.emissions.sum(axis=0)[shown]))
-        out.print(table)
-    if inventory.grade is not None and any(inventory.grade):
-        counts = {grade: int((inventory.grade == grade).sum()) for grade in "ABCDE"}
-        out.print(
-            "grades of activity, A measured to E assumed: "
-            + ", ".join(f"{grade} {count}" for grade, count in counts.items() if count)
-        )
-
-
 def print_plan(out: Console, plan: Plan, lang: Lang) -> None:
     """Print a plan article by article, and its targets."""
     out.print(Text(plan.title.text(lang), style="bold"))
-    table = _table(
+    table = new_table(
         f"{len(plan.measures)} measures",
         ("art.", True),
         ("id", False),
@@ -311,7 +286,7 @@ def print_plan(out: Console, plan: Plan, lang: Lang) -> None:
         does = " + ".join(effect.name for effect in measure.do) or "enabling"
         table.add_row(str(measure.article or ""), measure.id, measure.name(lang), does, grade)
     out.print(table)
-    table = _table(
+    table = new_table(
         f"{len(plan.targets)} targets",
         ("id", False),
         ("title", False),
@@ -344,7 +319,7 @@ def print_comparison(
     verdicts: Mapping[str, Sequence[str]],
 ) -> None:
     """Print results side by side: totals by pollutant and sector in a year, and the verdicts."""
-    table = _table(
+    table = new_table(
         f"Emissions {year}, t",
         ("pollutant", False),
         ("sector", False),
@@ -361,7 +336,7 @@ def print_comparison(
         )
         last = pollutant
     out.print(table)
-    table = _table("Targets", ("target", False), *((name, False) for name in names))
+    table = new_table("Targets", ("target", False), *((name, False) for name in names))
     for target, cells in verdicts.items():
         table.add_row(target, *cells)
     out.print(table)

@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from emis import vocabulary
 from emis.errors import Issue
 from emis.selectors import Selector, wants
+
+if TYPE_CHECKING:
+    from emis.crosschecks import CrossCheck
 
 __all__ = ["Floats", "Inventory", "Stock", "month_days"]
 
@@ -73,6 +76,7 @@ class Inventory:
     file: str = ""
     places: tuple[tuple[str, int], ...] = ()
     warnings: tuple[Issue, ...] = ()
+    cross_checks: "tuple[CrossCheck, ...]" = ()
 
     def __post_init__(self) -> None:
         size, shape = len(self.activity), (len(self.activity), len(self.pollutants))

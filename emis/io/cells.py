@@ -17,6 +17,8 @@ ROW_COLUMNS = frozenset(
     {"source", *vocabulary.LABELS, *NOTES, "activity", "unit", "cv", "low", "high", "profile", "lon", "lat", "control"}
 )
 
+_GRADES = frozenset({"", "A", "B", "C", "D", "E"})
+
 
 class RowReader:
     """Reads the cells of one table, with the place of each fault."""
@@ -99,6 +101,13 @@ class RowReader:
             # The name of a firm is its own: 某某（北京）公司.
             if right is not None and name != "facility":
                 self.fault(row, name, f"{text!r} has full-width or look-alike characters", f"write {right!r}")
+
+    def grade(self, row: int) -> str:
+        """Return the grade of a row, "" when there is none."""
+        found = self.table.text("grade")[row]
+        if found not in _GRADES:
+            self.fault(row, "grade", f"unknown grade {found!r}", "write A (measured), B, C, D or E (assumed)")
+        return found
 
     def value(self, row: int, name: str) -> tuple[float, str]:
         """Return the number of a cell, or what a notation key stands for, and the key."""

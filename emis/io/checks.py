@@ -1,30 +1,31 @@
-"""Validation of whatever stands at a path, and findings about it: what is not wrong in form and cannot be right."""
+"""Validation of whatever stands at a path, with the findings about the inventories there."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel
 
+from emis.changes import changes
 from emis.errors import EmisError, InfeasibleError, InputError, Issue, Issues
 from emis.inventory import Inventory
 from emis.io import documents
+from emis.io.factor_files import holds_factors, load_factors
+from emis.io.factors import Factors, outlying
 from emis.io.folders import Folder
 from emis.io.inventories import InventoryDocument, load_inventory
 from emis.io.plans import load_plan
 from emis.io.scenarios import load_scenario
 from emis.plan import Plan
 from emis.program import compile_program
+from emis.quality import findings
 from emis.scenario import ScenarioDocument
 
-__all__ = ["check_paths", "findings", "json_schema", "kind_of"]
+__all__ = ["Checked", "check_paths", "json_schema", "kind_of"]
 
 _MODELS: dict[str, type[BaseModel]] = {"plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument}
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq")
-
-#: Pairs of which the first is a part of the second.
-_PARTS = ((("PM2.5",), "PM10"), (("PM10",), "TSP"), (("BC", "OC"), "PM2.5"))
 
 Fault = tuple[type[EmisError], Issue]
 
@@ -39,7 +40,7 @@ def json_schema(kind: str) -> dict[str, Any]:
 
 
 def kind_of(path: Path) -> str:
-    """Return what stands at a path: result, inventory, plan or scenario.
+    """Return what stands at a path: result, inventory, factors (a table of them), plan or scenario.
 
     Raises
     ------
@@ -82,22 +83,35 @@ def kind_of(path: Path) -> str:
                 )
             ]
         )
-    return "inventory"
+    return "factors" if holds_factors(path) else "inventory"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What stands at a path, its warnings, and the inventories it holds or names."""
+
+    file: str
+    kind: str
+    warnings: list[Issue] = field(default_factory=list)
+    inventories: tuple[Inventory, ...] = ()
 
 
 def check_paths(
     paths: Iterable[Path], root: str | None, encoding: str | None
-) -> tuple[list[tuple[str, str]], list[Fault], list[Issue]]:
-    """Check files and folders; return what was checked, its faults with their kind of error, and its warnings."""
-    checked: list[tuple[str, str]] = []
+) -> tuple[list[Checked], list[Fault], list[Issue]]:
+    """Check files and folders; return what was checked, its faults with their kind of error, and its warnings.
+
+    The years of an area are compared too: those of a scenario, and those that are checked together.
+    """
+    checked: list[Checked] = []
     faults: dict[Fault, None] = {}
     warnings: dict[Issue, None] = {}
     for path in paths:
         for one in _found(path):
             try:
-                kind = kind_of(one)
-                warnings.update(dict.fromkeys(_check(one, kind, root, encoding)))
-                checked.append((str(one), kind))
+                found = _check(one, kind_of(one), root, encoding)
+                warnings.update(dict.fromkeys(found.warnings))
+                checked.append(found)
             except InputError as error:
                 warnings.update(dict.fromkeys(error.warnings))
                 faults.update(
@@ -106,6 +120,8 @@ def check_paths(
                         for issue in error.issues
                     )
                 )
+    alone = {one.file: one for found in checked for one in found.inventories}
+    warnings.update(dict.fromkeys(changes(list(alone.values()))))
     return checked, list(faults), list(warnings)
 
 
@@ -129,46 +145,37 @@ def _found(path: Path) -> Iterator[Path]:
     yield from found
 
 
-def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> list[Issue]:
+def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> Checked:
+    issues, folder, name = Issues(), Folder.around(path, root), str(path)
     if kind == "inventory":
-        issues = Issues()
-        inventory = load_inventory(path, Folder.around(path, root), issues, encoding)
+        inventory = load_inventory(path, folder, issues, encoding)
         issues.raise_if_any()
         assert inventory is not None
-        return [*issues.warnings, *findings(inventory)]
-    if kind == "plan":
-        issues = Issues()
-        load_plan(path, Folder.around(path, root), issues, {})
+        # Read for the second time, which repeats no warning.
+        factors = load_factors(path, folder, Issues(), encoding) if _names_factors(path) else []
+        return Checked(name, kind, [*issues.warnings, *findings(inventory), *_outlying(factors)], (inventory,))
+    if kind == "factors":
+        factors = load_factors(path, folder, issues, encoding)
         issues.raise_if_any()
-        return issues.warnings
+        return Checked(name, kind, [*issues.warnings, *_outlying(factors)])
+    if kind == "plan":
+        load_plan(path, folder, issues, {})
+        issues.raise_if_any()
+        return Checked(name, kind, issues.warnings)
     if kind == "scenario":
         scenario, _ = load_scenario(path, {}, root, encoding)
         program = compile_program(scenario.inventories[scenario.plan.base_year], scenario)
-        return [*scenario.warnings, *program.warnings]
+        inventories = tuple(scenario.inventories.values())
+        return Checked(name, kind, [*scenario.warnings, *program.warnings, *changes(inventories)], inventories)
     from emis.io.results import read_result
 
     read_result(path)
-    return []
+    return Checked(name, kind)
 
 
-def findings(inventory: Inventory) -> list[Issue]:
-    """Return what cannot be right in an inventory that is well-formed: a part larger than its whole."""
-    found: list[Issue] = []
-    for parts, whole in _PARTS:
-        if whole not in inventory.pollutants or any(part not in inventory.pollutants for part in parts):
-            continue
-        summed = sum(inventory.factor[:, inventory.pollutants.index(part)] for part in parts)
-        limit = inventory.factor[:, inventory.pollutants.index(whole)]
-        for source in np.flatnonzero(summed > limit * (1 + 1e-9)):
-            file, line = inventory.place(int(source))
-            name = inventory.labels["source"][source]
-            found.append(
-                Issue(
-                    file,
-                    line,
-                    " + ".join(parts),
-                    f"{name}: {' + '.join(parts)} is more than {whole}",
-                    "check the factors: a part cannot exceed its whole",
-                )
-            )
-    return found
+def _names_factors(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() in (".yaml", ".yml")
+
+
+def _outlying(factors: list[Factors]) -> list[Issue]:
+    return [issue for one in factors for issue in outlying(one)]

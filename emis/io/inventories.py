@@ -1,5 +1,6 @@
 """Inventories: a folder with inventory.yaml, or a single table, read into one Inventory with all its faults at once."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,10 +8,12 @@ import numpy as np
 from pydantic import StrictStr, model_validator
 
 from emis import schema, vocabulary
+from emis.crosschecks import CrossCheck
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.io import documents, tables, validation
 from emis.io.cells import RowReader, require
+from emis.io.crosschecks import fitting, read_cross_checks
 from emis.io.factors import Factors
 from emis.io.folders import Folder, beside
 from emis.io.reported import add_emissions
@@ -18,7 +21,7 @@ from emis.io.sources import Collector
 from emis.io.tables import Table
 from emis.schema import Id, Model, Places, PollutantName, Title, TitleText, Year
 
-__all__ = ["InventoryDocument", "load_inventory", "read_inventory"]
+__all__ = ["InventoryDocument", "load_document", "load_inventory", "read_inventory"]
 
 
 class _TableEntry(Model):
@@ -30,6 +33,11 @@ class _TableEntry(Model):
     emissions: StrictStr | None = None
     sheet: StrictStr | None = None
     encoding: StrictStr | None = None
+
+    @property
+    def factor_files(self) -> tuple[str, ...]:
+        """The factor tables of the entry, as it names them."""
+        return (self.factors,) if isinstance(self.factors, str) else self.factors or ()
 
     @model_validator(mode="after")
     def _one_kind(self) -> "_TableEntry":
@@ -57,6 +65,7 @@ class InventoryDocument(Model):
     pollutants: Annotated[tuple[PollutantName, ...], schema.FILLED]
     tables: Annotated[tuple[_TableEntry, ...], schema.FILLED]
     profiles: StrictStr | None = None
+    cross_checks: StrictStr | None = None
     note: schema.Text = ""
 
     @model_validator(mode="after")
@@ -104,7 +113,7 @@ def load_inventory(
                 shown, 0, "", "leads out of the project folder", "move the file, or widen the folder with --root"
             )
             return None
-        found = _document(target, shown, folder, issues)
+        found = load_document(target, folder, issues)
         if found is None:
             return None
         document, places = found
@@ -116,9 +125,9 @@ def load_inventory(
                 "name the inventory of that year",
             )
         collector = Collector(document.pollutants, issues)
-        _collect_folder(document, places, target, folder, collector, encoding)
+        checks = _collect_folder(document, places, target, folder, collector, encoding)
     else:
-        document = None
+        document, checks = None, []
         collector = Collector((), issues)
         table = _table(target, shown, folder, issues, None, encoding)
         if table is not None:
@@ -126,7 +135,7 @@ def load_inventory(
     if len(issues.errors) > before:
         return None
     title = document.title if document else Title()
-    return collector.inventory(
+    inventory = collector.inventory(
         name=document.name if document else target.stem,
         base_year=document.base_year if document else year or 0,
         status=document.status if document else "example",
@@ -134,11 +143,14 @@ def load_inventory(
         file=shown,
         warnings=tuple(issues.warnings[warned:]),
     )
+    inventory = replace(inventory, cross_checks=fitting(checks, inventory, issues))
+    return inventory if len(issues.errors) == before else None
 
 
-def _document(target: Path, shown: str, folder: Folder, issues: Issues) -> tuple[InventoryDocument, Places] | None:
+def load_document(target: Path, folder: Folder, issues: Issues) -> tuple[InventoryDocument, Places] | None:
+    """Read an inventory.yaml and note its faults; None when nothing of it can be used."""
     folder.read(target)
-    tree = documents.read_document(target, shown, issues)
+    tree = documents.read_document(target, folder.shown(target), issues)
     if tree is None:
         return None
     found = validation.validate(InventoryDocument, tree, issues) or validation.salvage(InventoryDocument, tree)
@@ -171,7 +183,8 @@ def _collect_folder(
     folder: Folder,
     collector: Collector,
     encoding: str | None,
-) -> None:
+) -> list[CrossCheck]:
+    """Collect the sources of every table that an inventory.yaml names, and return its cross-checks."""
     issues, shown = collector.issues, folder.shown(target)
 
     def table(name: str, key: str, entry: _TableEntry | None) -> Table | None:
@@ -202,9 +215,8 @@ def _collect_folder(
             if found is not None:
                 add_emissions(collector, found, entry.sector)
             continue
-        names = (entry.factors,) if isinstance(entry.factors, str) else entry.factors or ()
         known: list[Factors] = []
-        for name in names:
+        for name in entry.factor_files:
             if name not in factors:
                 found = table(name, f"{key}.factors", None)
                 factors[name] = Factors.read(found, issues) if found is not None else None
@@ -212,10 +224,12 @@ def _collect_folder(
                 known.append(one)
         assert entry.activity is not None
         found = table(entry.activity, f"{key}.activity", entry)
-        if found is not None and len(known) == len(names):
+        if found is not None and len(known) == len(entry.factor_files):
             collector.activity(found, entry.sector, Factors.joined(known, issues))
     if not collector.rows and not issues.errors:
         issues.error(shown, 0, "tables", "there is no source in it", "add rows to its tables")
+    found = table(document.cross_checks, "cross_checks", None) if document.cross_checks is not None else None
+    return read_cross_checks(found, issues) if found is not None else []
 
 
 def _profiles(table: Table, issues: Issues) -> dict[str, Floats]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emis import units
 from emis.inventory import Floats
@@ -13,6 +15,8 @@ from emis.sectors import Column as SectorColumn
 from emis.sectors import Method, RowError, Rows, columns_of, methods_of
 
 __all__ = ["Given", "Labelled", "apply_methods", "read_columns"]
+
+Filled: TypeAlias = NDArray[np.bool_]
 
 #: How far an activity may be from what its own columns give: cells are rounded.
 _AGREES = 0.01
@@ -130,46 +134,44 @@ def apply_methods(
     for row in rows:
         by_category.setdefault((row.labels["sector"], row.labels["category"]), []).append(row)
     for (sector, category), members in by_category.items():
+        index = np.array([row.row for row in members])
+        filled = {name: ~np.isnan(values[index]) for name, values in columns.items()}
         methods = methods_of(sector, category)
-        _unread(reader, members, columns, methods, f"{sector}/{category}")
+        _unread(reader, members, filled, methods, f"{sector}/{category}")
         for method in methods:
-            chosen = [row for row in members if any(_filled(columns, name, row.row) for name in method.triggers)]
-            chosen = [row for row in chosen if _complete(reader, row, method, columns)]
-            if chosen:
-                _apply(reader, method, chosen, columns, own, given)
+            chosen = np.flatnonzero(_acting(reader, members, method, filled))
+            if len(chosen):
+                _apply(reader, method, [members[number] for number in chosen], columns, own, given)
     return given
 
 
-def _filled(columns: dict[str, Floats], name: str, row: int) -> bool:
-    return name in columns and not np.isnan(columns[name][row])
-
-
-def _complete(reader: RowReader, row: Labelled, method: Method, columns: dict[str, Floats]) -> bool:
-    missing = [name for name in method.needs if not _filled(columns, name, row.row)]
-    # A cell that is there and could not be read has its own fault already.
-    missing = [name for name in missing if name not in columns or not reader.table.columns[name].cells[row.row]]
-    if missing and method.kind != "activity":
-        used = next(name for name in method.triggers if _filled(columns, name, row.row))
-        reader.fault(
-            row.row, missing[0], f"is blank, and {method.name} needs it beside {used}", "fill it, or leave both blank"
-        )
-    return all(_filled(columns, name, row.row) for name in method.needs)
+def _acting(reader: RowReader, rows: Sequence[Labelled], method: Method, filled: dict[str, Filled]) -> Filled:
+    """Return on which rows a method acts; one that fills a trigger and leaves blank what it needs is a fault."""
+    nowhere = np.zeros(len(rows), dtype=bool)
+    asked: Filled = np.logical_or.reduce([filled.get(name, nowhere) for name in method.triggers])
+    for name in method.needs:
+        here = filled.get(name, nowhere)
+        for index in np.flatnonzero(asked & ~here) if method.kind != "activity" else ():
+            row = rows[int(index)].row
+            # A cell that is there and could not be read has its own fault already.
+            if name not in filled or not reader.table.columns[name].cells[row]:
+                used = next(one for one in method.triggers if filled.get(one, nowhere)[index])
+                message = f"is blank, and {method.name} needs it beside {used}"
+                reader.fault(row, name, message, "fill it, or leave both blank")
+        asked = asked & here
+    return asked
 
 
 def _unread(
-    reader: RowReader,
-    rows: Sequence[Labelled],
-    columns: dict[str, Floats],
-    methods: Sequence[Method],
-    what: str,
+    reader: RowReader, rows: Sequence[Labelled], filled: dict[str, Filled], methods: Sequence[Method], what: str
 ) -> None:
     """Tell of numbers in columns that no method of the category reads."""
     read = {name for method in methods for name in method.reads}
-    for name in columns.keys() - read:
-        filled = [row for row in rows if _filled(columns, name, row.row)]
-        if filled:
+    for name in filled.keys() - read:
+        first = np.flatnonzero(filled[name])
+        if len(first):
             hint = f"its methods read {', '.join(sorted(read))}" if read else "the category has no method"
-            file, line = reader.place(filled[0].row)
+            file, line = reader.place(rows[first[0]].row)
             reader.issues.warn(file, line, name, f"no method of {what} reads {name}", hint)
 
 

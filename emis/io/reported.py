@@ -125,6 +125,12 @@ def _wide_rows(
         for name, column in wide.items()
         if name in collector.pollutants
     }
+    for end in ("low", "high"):
+        # Of one number in a row that has several: a cv holds for all of them, an interval for one.
+        if any(table.text(end)):
+            hint = "give a cv for the whole row, or write one row for each pollutant"
+            collector.issues.error(table.file, table.header, end, "does not say of which pollutant it is", hint)
+            table.columns.pop(end)
     for row in range(len(table)):
         source = collector.add(reader, row, sector, 1.0, "1", stocks, reported=True)
         if source is None:
@@ -163,5 +169,5 @@ def _reported(source: Source, name: str, value: float, key: str, unit: str, read
     source.figures.factor[name] = value * scale
     source.figures.control[name] = reader.share(row, "control")
     source.figures.keys[name] = key
-    low, high = reader.bounds(row, value) if "emission" in reader.table.columns else (np.nan, np.nan)
+    low, high = reader.bounds(row, value)
     source.figures.ends[name] = (low * scale, high * scale)

@@ -69,7 +69,7 @@ def manure_chain(
     housing = excreted * housing_loss
     stored = excreted - housing
     storage, other = stored * storage_loss, stored * storage_other_loss
-    spread = stored - storage - other
+    spread = np.maximum(0.0, stored - storage - other)  # rounding may leave less than nothing
     spreading = spread * spreading_loss
     return Manure(housing, storage, other, spreading, spread - spreading)
 

@@ -265,9 +265,13 @@ def _site(rows: Rows, shares: Mapping[str, Floats]) -> Floats:
     return found
 
 
-def _construction(rows: Rows) -> dict[str, Floats]:
-    total = _site(rows, _site_shares(rows))
+def _generated(rows: Rows) -> dict[str, Floats]:
+    total = _site(rows, {})
     return _sized((total, total * rows.get("pm10_fraction", 0.30), total * rows.get("pm25_fraction", 0.03)))
+
+
+def _met(rows: Rows) -> dict[str, Floats]:
+    return dict.fromkeys(_SIZES, 1.0 - _site(rows, _site_shares(rows)) / _site(rows, {}))
 
 
 def _handled(rows: Rows) -> dict[str, Floats]:
@@ -433,10 +437,18 @@ DUST = Sector(
             categories=("construction_site",),
             triggers=tuple(_REDUCED),
             takes=("pm10_fraction", "pm25_fraction"),
-            compute=_construction,
+            compute=_generated,
             unit="kg/(m^2*month)",
             cv=0.5,
             cites="施工扬尘产生、削减系数表; fractions EMEP/EEA Guidebook 2.A.5.b; interval assumed",
+        ),
+        Method(
+            name="construction_measures",
+            kind="control",
+            categories=("construction_site",),
+            triggers=tuple(_REDUCED),
+            compute=_met,
+            cites="施工扬尘产生、削减系数表",
         ),
         Method(
             name="handling",

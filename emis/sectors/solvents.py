@@ -48,7 +48,14 @@ def _station(rows: Rows, stage_1: Floats, stage_2: Floats) -> Floats:
 
 
 def _stations(rows: Rows) -> dict[str, Floats]:
-    return {"VOC": _station(rows, rows.get("stage_1", 0.0), rows.get("stage_2", 0.0))}
+    nothing = np.zeros(rows.size)
+    return {"VOC": _station(rows, nothing, nothing)}
+
+
+def _recovered(rows: Rows) -> dict[str, Floats]:
+    # Density and pressure do not matter to the share: one station stands for all.
+    left = petrol_station(np.ones(rows.size), rows.get("stage_1", 0.0), rows.get("stage_2", 0.0))
+    return {"VOC": 1.0 - left / petrol_station(np.ones(1))}
 
 
 class VapourRecovery(Lever):
@@ -105,11 +112,19 @@ SOLVENTS = Sector(
             kind="factor",
             categories=("petrol_station",),
             triggers=("vapour_pressure",),
-            takes=("stage_1", "stage_2", "density"),
+            takes=("density",),
             compute=_stations,
             unit="g/t",
             cv=0.3,
             cites="EMEP/EEA Guidebook 1.B.2.a.v, Tables 3-8 to 3-11; intervals of the parts about +-42 %",
+        ),
+        Method(
+            name="vapour_recovery",
+            kind="control",
+            categories=("petrol_station",),
+            triggers=("stage_1", "stage_2"),
+            compute=_recovered,
+            cites="EMEP/EEA Guidebook 1.B.2.a.v, Tables 3-14 and 3-15",
         ),
     ),
     levers={"vapour_recovery": VapourRecovery, "substitute": Substitute},

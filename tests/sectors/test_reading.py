@@ -238,3 +238,30 @@ def test_the_power_plant_s_co2_follows_the_stock(project: Project) -> None:
     monthly = {**project.scenario, "resolution": "month"}
     project.scenario = monthly
     assert project.project().dataset["offsite_electricity"].sel(year=2020) == pytest.approx(900 * 0.72)
+
+
+def test_what_a_row_states_as_met_is_its_existing_control(project: Project) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,washed\na,construction_site,building,12,m^2,50 %\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    found = read(project)
+    assert found.emissions[0] == pytest.approx([12 * 12 * (1.01 - 0.155) / 1000 * part for part in (1, 0.3, 0.03)])
+    assert found.control[0] == pytest.approx([0.155 / 1.01] * 3)
+    better = {"abate": {"efficiency": {"TSP": "50 %"}, "replaces": "existing"}}
+    project.measure("M", [better], select={"category": "construction_site"})
+    assert project.total(pollutant="TSP") == pytest.approx(12 * 12 * 1.01 * 0.5 / 1000)
+
+
+def test_vapour_recovery_is_an_existing_control(project: Project) -> None:
+    project.inventory(
+        activity="source,category,activity,unit,vapour_pressure [kPa],stage_1,density [t/m^3]\n"
+        "a,petrol_station,100,t/yr,30,50 %,0.75\n",
+        factors=FACTORS + "dry_cleaning,,,VOC,1,g/t,,,\n",
+        pollutants=["VOC"],
+        tables=[{"sector": "solvents", "activity": "activity.csv", "factors": "factors.csv"}],
+    )
+    found = read(project)
+    assert found.emissions[0] == pytest.approx([100 * (66 - 12) * 30 / 0.75 * 1e-6])
+    assert found.control[0] == pytest.approx([12 / 66])

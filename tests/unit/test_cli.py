@@ -292,13 +292,15 @@ def test_another_scenario_s_result_is_not_replaced_without_a_word(
 
 def test_a_narrow_terminal_cuts_nothing(project: Project, scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from emis import assess, console, read_inventory, read_scenario
+    from emis.digest import digest
+    from emis.showing import print_inventory
 
     projection = project.project()
     verdicts = assess(projection, read_scenario(scenario).plan.targets)
     for width in (60, 80, 132):
         out = console.console(width)
         console.print_verdicts(out, verdicts, "en")
-        console.print_inventory(out, read_inventory(project.root / "inventories/2017"), "en")
+        print_inventory(out, digest(read_inventory(project.root / "inventories/2017")), "en")
         shown = capsys.readouterr().out
         assert "…" not in shown
         for text in ("T1", "MISSED", "50 %", "40 %", "−10 pp", "coal", "NOx"):

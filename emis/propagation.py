@@ -1,0 +1,167 @@
+"""Combined uncertainty of an inventory by propagation of error, approach 1 of the IPCC Guidelines.
+
+IPCC 2006 Guidelines, vol. 1, ch. 3, sec. 3.2.3.1. The uncertainty U of a figure is half its 95 % interval, as a
+fraction of the figure:
+
+- eq. 3.1, product of independent figures: U = sqrt(U1² + U2² + ...)
+- eq. 3.2, sum of independent figures: U = sqrt((U1 x1)² + (U2 x2)² + ...) / |x1 + x2 + ...|
+
+Both are first order: with U far beyond 30 % (and asymmetric intervals) they tell the size of the uncertainty, not its
+shape; that is what sampling is for. Widths are kept here in the unit of the figure, U·x, so that a figure of zero with
+an interval above it still counts.
+
+What is not independent is added up before it is squared. Two kinds of figures err together:
+
+- the activities of one category: they are splits of one count (a fleet by fuel and standard, households by stove), and
+  an error of the count moves them all the same way. Taken as independent, the more finely a count is split the surer
+  its total would look: thirty splits would shrink the same ignorance to a fifth;
+- the factors of one row of a factor table, in whatever source it is used: the figure is read once and wrong everywhere.
+
+Everything else counts as independent: different categories, activity and factor, different pollutants' factors.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emis.inventory import Floats, Inventory
+
+__all__ = ["Codes", "Deviations", "Totals", "combine", "deviations", "totals"]
+
+Codes = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Deviations:
+    """Half widths of the 95 % intervals of an inventory, and which of them err together.
+
+    `activity` is in each row's own unit per year, S; `factor` in t per activity unit, S × P; 0 where none is stated.
+    Figures with one code in `activity_group` (S) or `factor_group` (S × P) err together. `stated` tells where a row
+    states all of its uncertainty, S × P: of its activity and of its factor, or of what it reports.
+    """
+
+    activity: Floats
+    factor: Floats
+    activity_group: Codes
+    factor_group: Codes
+    stated: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Emissions of groups of sources with their uncertainty, G × P.
+
+    Parameters
+    ----------
+    names : tuple
+        The labels of each group, in the order they were asked for.
+    value : array
+        Emissions [t/yr]; NaN where one is not estimated.
+    half : array
+        Half the 95 % interval [t/yr]; NaN where the value is, or where no source states any uncertainty.
+    unstated : array
+        Share of the value whose sources state no uncertainty, or not all of it [1]: `half` knows nothing of that part.
+    """
+
+    names: tuple[tuple[str, ...], ...]
+    value: Floats
+    half: Floats
+    unstated: Floats
+
+    @property
+    def relative(self) -> Floats:
+        """Return U: half the 95 % interval as a fraction of the value; NaN for a value of zero."""
+        return np.divide(self.half, self.value, out=np.full_like(self.half, np.nan), where=self.value != 0)
+
+
+def deviations(inventory: Inventory) -> Deviations:
+    """Return what each row's figures may be off by, and which err together.
+
+    The inventory does not keep the row of the factor table that a factor was read from. It need not: sources with the
+    same category, fuel and technology find the same row, and sources of one category with the same factor and interval
+    were served by a row that leaves fuel or technology open, or by rows that repeat one figure. A reported emission is
+    a figure of its own.
+    """
+    size, shape = len(inventory), inventory.factor.shape
+    nothing = np.full(size, np.nan), np.full(shape, np.nan)
+    bounds = inventory.bounds
+    low, high = bounds.get("factor_low", nothing[1]), bounds.get("factor_high", nothing[1])
+    activity = (bounds.get("activity_high", nothing[0]) - bounds.get("activity_low", nothing[0])) / 2
+    factor = (high - low) / 2
+    certain = inventory.reported | ~np.isnan(activity)
+    # A row without activity emits nothing whatever its factor, and the other way round.
+    stated = (certain[:, None] & ~np.isnan(factor)) | (inventory.emissions == 0)
+    category = _codes(inventory, "sector", "category")
+    labels = _coded(
+        np.column_stack([_codes(inventory, "sector", "category", "fuel", "technology"), inventory.reported])
+    )
+    _, first = np.unique(labels, return_index=True)
+    group = np.empty(shape, dtype=np.intp)
+    for p in range(shape[1]):
+        figures = np.column_stack([inventory.factor[first, p], low[first, p], high[first, p]])
+        served = np.column_stack([category[first], np.nan_to_num(figures, nan=-1.0)])
+        group[:, p] = np.where(inventory.reported, size + np.arange(size), _coded(served)[labels])
+    return Deviations(np.nan_to_num(activity), np.nan_to_num(factor), category, group, stated)
+
+
+def totals(inventory: Inventory, *labels: str) -> Totals:
+    """Return emissions by the labels named, such as ``"sector", "category"``, with their uncertainty; none: of all.
+
+    Errors
+    ------
+    Groups are independent of each other only where no category and no row of a factor table serves two of them: the
+    uncertainty of a grand total does not follow from those of its parts, ask for it with no label.
+    """
+    group = _codes(inventory, *labels) if labels else np.zeros(len(inventory), dtype=np.intp)
+    count, pollutants = int(group.max(initial=-1)) + 1, inventory.factor.shape[1]
+    _, first = np.unique(group, return_index=True)
+    names = tuple(tuple(str(inventory.labels[name][row]) for name in labels) for row in first)
+    known = deviations(inventory)
+    emissions = inventory.emissions
+    value, vague = np.zeros((count, pollutants)), np.zeros((count, pollutants))
+    np.add.at(value, group, emissions)
+    np.add.at(vague, group, np.where(known.stated, 0.0, emissions))
+    squares = np.zeros((count, pollutants))
+    together = _coded(np.column_stack([group, known.activity_group]))
+    for p in range(pollutants):
+        moved = known.activity * inventory.factor[:, p], inventory.activity * known.factor[:, p]
+        for width, codes in zip(moved, (together, _pairs(group, known.factor_group[:, p])), strict=True):
+            _, one = np.unique(codes, return_index=True)
+            np.add.at(squares[:, p], group[one], np.bincount(codes, width)[codes[one]] ** 2)
+    half = np.sqrt(squares)
+    unstated = np.divide(vague, value, out=np.zeros_like(value), where=value != 0)
+    half = np.where(np.isnan(value) | ((half == 0) & (unstated > 0)), np.nan, half)
+    return Totals(names, value, half, unstated)
+
+
+def combine(*parts: tuple[Floats, Codes]) -> float:
+    """Return the half width of a sum whose terms are off by `widths`: [(widths, codes), ...].
+
+    Terms with one code err together and add up, with their signs; the groups, and the parts, are independent (eq. 3.2).
+    """
+    return float(np.sqrt(sum(_squared(widths, codes) for widths, codes in parts)))
+
+
+def _squared(widths: Floats, codes: Codes) -> float:
+    _, codes = np.unique(codes, return_inverse=True)
+    return float((np.bincount(codes.reshape(-1), widths) ** 2).sum())
+
+
+def _codes(inventory: Inventory, *labels: str) -> Codes:
+    """Return a code for each row, equal where its labels are."""
+    return _coded(np.column_stack(list(_label_codes(inventory, labels))))
+
+
+def _label_codes(inventory: Inventory, labels: tuple[str, ...]) -> Iterator[Codes]:
+    for name in labels:
+        yield np.unique(inventory.labels[name].astype(str), return_inverse=True)[1].reshape(-1)
+
+
+def _coded(rows: NDArray[np.generic]) -> Codes:
+    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1]).reshape(-1)
+
+
+def _pairs(one: Codes, other: Codes) -> Codes:
+    return _coded(np.column_stack([one, other]))

@@ -1,0 +1,158 @@
+"""Quality of an inventory: what cannot be right or wants a second look.
+
+Findings are issues with file and line; `emis check` tells them as warnings, since each has its honest exceptions.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+import numpy as np
+
+from emis import vocabulary
+from emis.errors import Issue
+from emis.inventory import Floats, Inventory
+
+__all__ = ["beyond_table", "findings", "outliers"]
+
+#: Pairs of which the first is a part of the second.
+_PARTS = ((("PM2.5",), "PM10"), (("PM10",), "TSP"), (("BC", "OC"), "PM2.5"))
+#: Beyond this ratio to its nearest neighbour a factor is told: a decimal point in the wrong place.
+_SLIP = 10.0
+#: Below this ratio the last row of a ladder is told: a filter takes out 97 or 98 %, hardly 99 %.
+_FILTER = 100.0
+
+
+def findings(inventory: Inventory) -> list[Issue]:
+    """Return what an inventory that is well-formed may have wrong: parts above their whole, and double counting."""
+    return [*_parts(inventory), *_twice_by_method(inventory), *_parents(inventory), *_facilities(inventory)]
+
+
+def _parts(inventory: Inventory) -> Iterator[Issue]:
+    """Yield where a part is larger than its whole: PM2.5 <= PM10 <= TSP, BC + OC <= PM2.5."""
+    for parts, whole in _PARTS:
+        if whole not in inventory.pollutants or any(part not in inventory.pollutants for part in parts):
+            continue
+        summed = sum(inventory.factor[:, inventory.pollutants.index(part)] for part in parts)
+        limit = inventory.factor[:, inventory.pollutants.index(whole)]
+        for source in np.flatnonzero(summed > limit * (1 + 1e-9)):
+            file, line = inventory.place(int(source))
+            name = inventory.labels["source"][source]
+            message = f"{name}: {' + '.join(parts)} is more than {whole}"
+            yield Issue(file, line, " + ".join(parts), message, "check the factors: a part cannot exceed its whole")
+
+
+# -- double counting -------------------------------------------------------------------------------------------------
+
+
+def _twice_by_method(inventory: Inventory) -> Iterator[Issue]:
+    """Yield categories that are reported as tonnes and computed as well, in one sector and region."""
+    first: dict[tuple[bool, tuple[str, ...]], int] = {}
+    for row in _emitting(inventory):
+        where = tuple(str(inventory.labels[name][row]) for name in ("sector", "category", "region"))
+        first.setdefault((bool(inventory.reported[row]), where), row)
+    for (reported, where), row in first.items():
+        other = first.get((False, where))
+        if reported and other is not None:
+            message = f"{'/'.join(filter(None, where))} is reported here and computed in {_placed(inventory, other)}"
+            yield Issue(*inventory.place(row), "category", message, "keep one of the two, or tell the categories apart")
+
+
+def _parents(inventory: Inventory) -> Iterator[Issue]:
+    """Yield rows that leave fuel, technology or region open beside rows of the same category that fill it."""
+    open_labels = ("fuel", "technology", "region")
+    emitting = list(_emitting(inventory))
+    labels = {row: {name: str(inventory.labels[name][row]) for name in vocabulary.LABELS} for row in emitting}
+    for open_ in (names for count in (1, 2, 3) for names in combinations(open_labels, count)):
+        # A child is found under its own labels with those that the parent leaves open blanked out.
+        children: dict[tuple[str, ...], int] = {}
+        for row in emitting:
+            if all(labels[row][name] for name in open_):
+                children.setdefault(tuple("" if n in open_ else text for n, text in labels[row].items()), row)
+        for row in emitting:
+            child = children.get(tuple(labels[row].values()))
+            if child is not None:
+                name, other = (inventory.labels["source"][one] for one in (row, child))
+                message = f"{name} leaves {' and '.join(open_)} open and {other} fills it ({_placed(inventory, child)})"
+                hint = "a total beside its parts counts double: keep one of them, or name what the rest is"
+                yield Issue(*inventory.place(row), open_[0], message, hint)
+
+
+def _facilities(inventory: Inventory) -> Iterator[Issue]:
+    """Yield facilities that emit the same pollutant in two tables."""
+    emitted = (inventory.emissions > 0) | np.isnan(inventory.emissions)
+    by_name: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row, name in enumerate(inventory.labels["facility"]):
+        if name:
+            by_name[str(name)][inventory.place(row)[0]].append(row)
+    for name, tables in by_name.items():
+        for one, other in combinations(tables.values(), 2):
+            both = emitted[one].any(axis=0) & emitted[other].any(axis=0)
+            if both.any():
+                shared = ", ".join(np.array(inventory.pollutants)[both])
+                message = f"{name} emits {shared} here and in {_placed(inventory, one[0])}"
+                hint = "see that each table holds another part of it"
+                yield Issue(*inventory.place(other[0]), "facility", message, hint)
+
+
+def _emitting(inventory: Inventory) -> Iterator[int]:
+    """Yield the rows that emit anything, or may: a source that waits for stock, or is IE, counts nothing double."""
+    yield from map(int, np.flatnonzero(np.any(inventory.emissions != 0, axis=1)))
+
+
+def _placed(inventory: Inventory, row: int) -> str:
+    return "{}:{}".format(*inventory.place(row))
+
+
+# -- factors ---------------------------------------------------------------------------------------------------------
+
+
+def outliers(values: Floats) -> list[tuple[int, float]]:
+    """Return the factors that stand apart from their neighbours, and the neighbour that is nearest.
+
+    Parameters
+    ----------
+    values : array
+        Factors before control, of one category, fuel and pollutant in one unit, in the order of the table; zeros and
+        what has no number left out.
+
+    Returns
+    -------
+    list of (index, nearest neighbour)
+        Values above ten times the largest of the others, or below a tenth of the smallest of them; none among fewer
+        than three. A table goes from the oldest technology to the newest, and the newest may carry a filter: published
+        factors of particles fall to a thirtieth from China V to VI. So the last value is told only below a hundredth.
+    """
+    found = []
+    for index, value in enumerate(values if len(values) >= 3 else ()):
+        others = np.delete(values, index)
+        least = others.min() / (_FILTER if index == len(values) - 1 else _SLIP)
+        if value > _SLIP * others.max():
+            found.append((index, float(others.max())))
+        elif value < least:
+            found.append((index, float(others.min())))
+    return found
+
+
+def beyond_table(
+    inventory: Inventory, source: int, pollutant: str, interval: tuple[float, float], where: str
+) -> Issue | None:
+    """Return the finding that a computed factor is outside the interval of the table's own row; None when it is not.
+
+    Parameters
+    ----------
+    interval : (low, high)
+        95 % interval of the factor table's row, in the unit of the inventory's factor [t per activity unit]; NaN when
+        the row states none, which finds nothing.
+    where : str
+        File and line of that row, as in ``factors/dust.csv:12``.
+    """
+    value = float(inventory.factor[source, inventory.pollutants.index(pollutant)])
+    low, high = interval
+    if not (value < low or value > high):
+        return None
+    unit, name = inventory.activity_unit[source], inventory.labels["source"][source]
+    message = (
+        f"{name}: the computed factor for {pollutant}, {value:.4g} t per {unit}, is outside {low:.4g} to {high:.4g}"
+    )
+    return Issue(*inventory.place(source), pollutant, message, f"check the method's columns, or the row in {where}")
