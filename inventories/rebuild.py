@@ -21,6 +21,9 @@ HERE = Path(__file__).parent
 YEARS = (2015, 2017)
 LABELS = ("category", "fuel", "technology", "region")
 
+#: Region of the firms that are not in the district park; their ids do without it.
+OUTSIDE = "outside_park"
+
 #: The columns of each sector's table beside the common ones, with the unit of their header.
 COLUMNS = {
     "mobile": {
@@ -330,14 +333,13 @@ def industry(s: Sources) -> Iterator[Row]:
         if branch == "furniture":
             content = s["furniture_content"]
             columns |= {"voc_content": content, "factor_cv": spread(s, (content, 1.0), equation=False)}
-        places = ("", 1 - s["park_share"], "firms outside the park"), ("/shilong_park", s["park_share"], "")
-        for place, part, note in places:
+        for place, part in ((OUTSIDE, 1 - s["park_share"]), ("shilong_park", s["park_share"])):
             firms = s[f"{branch}_registered"] * part
             used = firms * s[f"{branch}_registered_use"]
-            yield Row(f"{branch}//registered{place}", used, "t/yr", {"firms": firms} | columns, note=note)
+            yield Row(f"{branch}//registered/{place}", used, "t/yr", {"firms": firms} | columns)
         firms = s[f"{branch}_scattered"]
         yield Row(f"{branch}//scattered", firms * s[f"{branch}_scattered_use"], "t/yr", {"firms": firms})
-    yield Row("car_making", None, "vehicle/yr", note="none known in the district; kept as a documented zero")
+    yield Row("car_making", None, "vehicle/yr", note="NO: no car plant known in the district")
     yield Row("ceramics/natural_gas/kiln", s["ceramics_output"], "t/yr", {"firms": exact(1)})
     plants = s["building_materials"]
     yield Row("building_materials//plant", plants * s["building_materials_output"], "t/yr", {"firms": plants})
@@ -525,10 +527,10 @@ SECTORS = {
 def cells(sector: str, row: Row) -> list[str]:
     """Return the cells of a row in the order of the table's header."""
     labels = row.labels.split("/") + [""] * (len(LABELS) - row.labels.count("/") - 1)
-    source = "/".join([sector, *filter(None, labels)])
+    source = "/".join([sector, *(label for label in labels if label not in ("", OUTSIDE))])
     figures = row.columns
     columns = [shown(figures.get(name), unit) for name, unit in COLUMNS[sector].items()]
-    amount = ["NO", row.unit, "", ""] if row.activity is None else amounts(row.activity, row.unit, source)
+    amount = ["0", row.unit, "", ""] if row.activity is None else amounts(row.activity, row.unit, source)
     grades = [figure.grade for figure in (row.activity, *figures.values()) if figure]
     return [source, *labels, *amount, row.profile, *columns, reference(row, figures), worst("D", *grades)]
 
