@@ -128,7 +128,7 @@ def test_every_cross_check_has_a_published_figure() -> None:
         assert row["reference"], name
         assert "assumed" not in row["reference"], name
         assert row["year"] in ("", "2015", "2017"), name
-        assert row["sector"] in rebuild.SECTORS, name
+        assert row["sector"] in ("", *rebuild.SECTORS), name
         key = float(row["key"].removesuffix(" %") or 1) / (100 if row["key"].endswith("%") else 1)
         expected = float(row["published"]) * key
         if row["low"]:
