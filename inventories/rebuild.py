@@ -100,7 +100,7 @@ WRITTEN = {"vkm/yr": "km/yr"}
 
 @dataclass(frozen=True)
 class Row:
-    """A source: its labels, the activity (None: does not occur), and the sector's columns."""
+    """A source: its labels, the activity (None: there is none), and the sector's columns."""
 
     labels: str
     activity: Figure | None
@@ -133,9 +133,9 @@ def spread(s: Sources, *powers: tuple[Figure, float], equation: bool = True) -> 
     variance = math.log1p(s["equation_spread"].value ** 2) if equation else 0.0
     for figure, power in powers:
         variance += (power * math.log(figure.high / figure.low) / 3.92) ** 2
-    cv = exact(round(math.sqrt(math.expm1(variance)), 2))
-    parts = [figure.ids[0] for figure, _ in powers] + ["equation_spread"] * equation
-    return cv.called("spread", "of " + " and ".join(parts))
+    cv = round(math.sqrt(math.expm1(variance)), 2)
+    ids = (*(figure.ids[0] for figure, _ in powers), *["equation_spread"] * equation)
+    return Figure(cv, "", cv, cv, "E", "spread of " + " and ".join(ids), ids)
 
 
 # ---- mobile ----------------------------------------------------------------------------------------------------------
