@@ -44,7 +44,7 @@ class Inventory:
     is [t per activity unit], what leaves the stack, existing control included. A source that was reported as tonnes has
     activity 1 and `reported` true. NaN stands for what is not estimated (NE) or confidential (C). `columns` holds what
     the sectors' own columns say, NaN where a row leaves one blank; `offsite` the CO2 that a unit of activity causes
-    outside the inventory [t per activity unit].
+    outside the inventory [t per activity unit], `computed` which factors a sector's method gave (S × P).
 
     Raises
     ------
@@ -66,6 +66,7 @@ class Inventory:
     stocks: Mapping[str, Stock] = field(default_factory=dict)
     columns: Mapping[str, Floats] = field(default_factory=dict)
     offsite: Floats | None = None
+    computed: NDArray[np.bool_] | None = None
     bounds: Mapping[str, Floats] = field(default_factory=dict)
     points: Mapping[str, Floats] = field(default_factory=dict)
     notation: Texts | None = None

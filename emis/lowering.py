@@ -4,7 +4,7 @@ For one measure on one source, several effects combine into one remaining fracti
 in the measure's level.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from emis import units
 from emis.drivers import without_self, yields
-from emis.inventory import Floats, Inventory
+from emis.intensity import Intensity, combine, factor_scale, intensity, pulled, refuse_reported
+from emis.inventory import Floats
 from emis.measures import Abate, Cap, Close, Limit, Measure, Replace, Scale, Shift
-from emis.sectors import Lever, RowError, Rows
+from emis.sectors import Lever
 from emis.selection import Path, Selection, Sources
 
 __all__ = ["CapRule", "Intensity", "Transfer", "lower"]
@@ -34,16 +35,6 @@ class Transfer:
     rate: Floats
     amount: Floats
     offsite: Mapping[str, Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Intensity:
-    """What the measure leaves at `sources`: of emissions (sources × pollutants) and of activity (sources) [1]."""
-
-    path: Path
-    sources: Sources
-    keep: Floats
-    stay: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +85,13 @@ def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
         elif isinstance(verb, Cap):
             caps.extend(_caps(verb, sources, measure, place, selection))
         elif isinstance(verb, Lever):
-            parts.append(_pulled(verb, sources, place, selection))
+            parts.append(pulled(verb, sources, place, selection))
         elif isinstance(verb, Scale | Abate | Replace | Limit):
-            parts.append(_intensity(verb, sources, place, selection))
-    intensity = _combine(parts, inventory) if parts else None
-    if intensity is not None and transfers:
-        _refuse_both(measure, transfers, intensity, selection)
-    return Lowered(tuple(transfers), intensity, tuple(caps), tuple(sorted(touched)))
+            parts.append(intensity(verb, sources, place, selection))
+    left = combine(parts, inventory) if parts else None
+    if left is not None and transfers:
+        _refuse_both(measure, transfers, left, selection)
+    return Lowered(tuple(transfers), left, tuple(caps), tuple(sorted(touched)))
 
 
 def _transfer(
@@ -110,7 +101,7 @@ def _transfer(
     inventory = selection.inventory
     reported = sources[inventory.reported[sources]]
     if len(reported) and isinstance(verb, Shift):
-        _refuse_reported(reported, path, "shift", selection)
+        refuse_reported(reported, path, "shift", selection)
         return None
     arrivals = np.full(len(sources), -1, dtype=np.intp)
     if isinstance(verb, Shift):
@@ -125,7 +116,7 @@ def _transfer(
     if isinstance(verb, Shift):
         rate = yields(verb.yield_, inventory, sources, arrivals, path, selection)
         for name, factor in (verb.offsite or {}).items():
-            scale = _factor_scale(factor, name, sources, (*path, "offsite", name), selection)
+            scale = factor_scale(factor, name, sources, (*path, "offsite", name), selection)
             if scale is not None:
                 offsite[name] = scale
     return Transfer(path, sources, arrivals, rate, amount, offsite)
@@ -202,151 +193,6 @@ def _per_stock(sources: Sources, amount: units.Quantity, path: Path, selection: 
     return ratio
 
 
-def _factor_scale(
-    factor: units.Quantity, name: str, sources: Sources, path: Path, selection: Selection
-) -> Floats | None:
-    """Return `factor` as [t per activity unit] of each source; None when its unit does not fit."""
-    own = selection.inventory.activity_unit[sources]
-    cache: dict[str, float] = {}
-    for unit in dict.fromkeys(str(one) for one in own):
-        try:
-            cache[unit] = factor.value * units.factor_scale(unit, factor.unit, name)
-        except units.UnitError as error:
-            selection.error(path, error.message, error.hint)
-            return None
-    return np.array([cache[str(unit)] for unit in own])
-
-
-def _intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Path, selection: Selection) -> Intensity:
-    """Return what one effect leaves of emissions and activity at its sources."""
-    inventory = selection.inventory
-    keep = np.ones((len(sources), len(inventory.pollutants)))
-    stay = np.ones(len(sources))
-    if isinstance(verb, Scale):
-        if verb.unsigned:
-            message = f"{100 * verb.activity:g} % without a sign is growth"
-            selection.warn(
-                (*path, "activity"), message, f"write +{100 * verb.activity:g} %, or -{100 * verb.activity:g} %"
-            )
-        stay[:] = 1.0 + verb.activity
-        keep[:] = stay[:, None]
-        return Intensity(path, sources, keep, stay)
-    reported = sources[inventory.reported[sources]]
-    if len(reported) and not isinstance(verb, Abate):
-        _refuse_reported(reported, path, "replace" if isinstance(verb, Replace) else "limit", selection)
-        return Intensity(path, sources, keep, stay)
-    field, wanted = _asked(verb)
-    for name in wanted:
-        if name not in inventory.pollutants:
-            selection.warn(
-                (*path, field), f"{name} is not among the inventory's pollutants", "the effect on it is not counted"
-            )
-            continue
-        column, place = inventory.pollutants.index(name), (*path, field, name)
-        if isinstance(verb, Abate):
-            eta = _abated(verb, verb.efficiencies()[name], sources, column, place, selection)
-        else:
-            eta = _refactored(verb, name, sources, column, place, selection)
-        keep[:, column] = 1.0 - eta
-    if isinstance(verb, Limit) and (keep == 1).all():
-        selection.warn(path, "changes nothing: every source it selects is within the limit already")
-    return Intensity(path, sources, keep, stay)
-
-
-def _pulled(verb: Lever, sources: Sources, path: Path, selection: Selection) -> Intensity:
-    """Return what a sector's lever leaves of emissions at its sources, from the rows' own columns."""
-    inventory = selection.inventory
-    keep, stay = np.ones((len(sources), len(inventory.pollutants))), np.ones(len(sources))
-    labels = {name: values[sources] for name, values in inventory.labels.items()}
-    other = [number for number, category in enumerate(labels["category"]) if category not in verb.categories]
-    try:
-        if verb.categories and other:
-            message = f"is of category {labels['category'][other[0]]}, on which `{path[-1]}` does not act"
-            raise RowError(other[0], message, f"select {' or '.join(verb.categories)}")
-        columns = {name: values[sources] for name, values in inventory.columns.items()}
-        left = verb.remaining(Rows(labels, columns))
-    except RowError as error:
-        _row_fault(int(sources[error.row]), path, selection, error.message, error.hint)
-        return Intensity(path, sources, keep, stay)
-    for name, values in left.items():
-        if name in inventory.pollutants:
-            keep[:, inventory.pollutants.index(name)] = values
-    return Intensity(path, sources, keep, stay)
-
-
-def _asked(verb: Abate | Replace | Limit) -> tuple[str, Iterable[str]]:
-    """Return the key a verb names its pollutants under, and these."""
-    if isinstance(verb, Abate):
-        return "efficiency", verb.efficiencies()
-    return ("factor", verb.factor) if isinstance(verb, Replace) else ("at_most", verb.at_most)
-
-
-def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path: Path, selection: Selection) -> Floats:
-    """Return η of an abatement at each source; with `replaces: existing` the control of the inventory is backed out."""
-    if verb.replaces is None:
-        return np.full(len(sources), efficiency * verb.penetration * verb.effectiveness)
-    inventory = selection.inventory
-    existing = inventory.control[sources, column]
-    total = np.flatnonzero(existing >= 1)
-    if len(total):
-        _row_fault(
-            int(sources[total[0]]),
-            path,
-            selection,
-            "has an existing control of 100 %: nothing tells what it would emit without it",
-            "give the control's real efficiency and the emission behind it, or leave `replaces` out",
-        )
-        return np.zeros(len(sources))
-    eta: Floats = verb.penetration * (1.0 - (1.0 - efficiency * verb.effectiveness) / (1.0 - existing))
-    worse = np.flatnonzero(eta < -1e-15)
-    if len(worse) and not verb.may_increase:
-        _row_fault(
-            int(sources[worse[0]]),
-            path,
-            selection,
-            f"has an existing control of {100 * existing[worse[0]]:.6g} %,"
-            f" better than the {100 * efficiency * verb.effectiveness:.6g} % that replaces it",
-            "write may_increase: true if that is meant",
-        )
-    return eta
-
-
-def _refactored(
-    verb: Replace | Limit, name: str, sources: Sources, column: int, path: Path, selection: Selection
-) -> Floats:
-    """Return η = share · (1 − F_new/F) of a replacement, or of a limit where F is above it."""
-    value = verb.factor[name] if isinstance(verb, Replace) else verb.at_most[name]
-    scale = _factor_scale(value, name, sources, path, selection)
-    if scale is None:
-        return np.zeros(len(sources))
-    factor = selection.inventory.factor[sources, column]
-    known = factor > 0
-    # Of a factor that is not estimated nothing is known but that the verb acts on it.
-    eta: Floats = np.where(known, 1.0 - scale / np.where(known, factor, 1.0), np.where(np.isnan(factor), 1.0, 0.0))
-    if isinstance(verb, Limit):
-        return verb.share * np.maximum(0.0, eta)
-    from_zero = np.flatnonzero((factor == 0) & (scale > 0))
-    worse = np.flatnonzero(eta < -1e-15)
-    if verb.share and len(from_zero):
-        _row_fault(
-            int(sources[from_zero[0]]),
-            path,
-            selection,
-            f"emits no {name}, and would with {value}",
-            "select sources that emit it",
-        )
-    elif verb.share and len(worse) and not verb.may_increase:
-        row = worse[0]
-        _row_fault(
-            int(sources[row]),
-            path,
-            selection,
-            f"would emit {scale[row] / factor[row]:.6g} times as much {name} with {value}",
-            "write may_increase: true if that is meant",
-        )
-    return verb.share * eta
-
-
 def _caps(verb: Cap, sources: Sources, measure: Measure, path: Path, selection: Selection) -> Iterator[CapRule]:
     if measure.months is not None:
         selection.error(
@@ -366,19 +212,6 @@ def _caps(verb: Cap, sources: Sources, measure: Measure, path: Path, selection: 
         yield CapRule(place, sources, selection.inventory.pollutants.index(name), tonnes)
 
 
-def _combine(parts: list[Intensity], inventory: Inventory) -> Intensity:
-    if len(parts) == 1:
-        return parts[0]
-    sources = np.unique(np.concatenate([part.sources for part in parts]))
-    keep = np.ones((len(sources), len(inventory.pollutants)))
-    stay = np.ones(len(sources))
-    for part in parts:
-        rows = np.searchsorted(sources, part.sources)
-        keep[rows] *= part.keep
-        stay[rows] *= part.stay
-    return Intensity(parts[0].path, sources, keep, stay)
-
-
 def _refuse_both(measure: Measure, transfers: list[Transfer], intensity: Intensity, selection: Selection) -> None:
     moved: NDArray[np.intp] = np.concatenate(
         [np.concatenate([t.origins, t.arrivals[(t.arrivals >= 0) & (t.rate > 0)]]) for t in transfers]
@@ -390,19 +223,3 @@ def _refuse_both(measure: Measure, transfers: list[Transfer], intensity: Intensi
             f"moves stock of {selection.inventory.labels['source'][both[0]]} and changes its intensity too",
             "write two measures: emissions would not be linear in the level of one",
         )
-
-
-def _refuse_reported(sources: Sources, path: Path, verb: str, selection: Selection) -> None:
-    _row_fault(
-        int(sources[0]),
-        path,
-        selection,
-        f"is reported as tonnes: `{verb}` needs its activity and emission factor",
-        "use scale, close by share, abate or cap, or give activity and factor",
-    )
-
-
-def _row_fault(source: int, path: Path, selection: Selection, message: str, hint: str) -> None:
-    file, line = selection.inventory.place(source)
-    row = f"{selection.inventory.labels['source'][source]}" + (f" ({file}:{line})" if line else "")
-    selection.error(path, f"{row} {message}", hint)

@@ -15,7 +15,8 @@ What is not independent is added up before it is squared. Two kinds of figures e
 - the activities of one category: they are splits of one count (a fleet by fuel and standard, households by stove), and
   an error of the count moves them all the same way. Taken as independent, the more finely a count is split the surer
   its total would look: thirty splits would shrink the same ignorance to a fifth;
-- the factors of one row of a factor table, in whatever source it is used: the figure is read once and wrong everywhere.
+- the factors of one row of a factor table, in whatever source it is used: the figure is read once and wrong everywhere;
+  and the factors that a sector's method gives to one category: the equation is wrong for all of its rows alike.
 
 Everything else counts as independent: different categories, activity and factor, different pollutants' factors.
 """
@@ -103,6 +104,8 @@ def deviations(inventory: Inventory) -> Deviations:
         figures = np.column_stack([inventory.factor[first, p], low[first, p], high[first, p]])
         served = np.column_stack([category[first], np.nan_to_num(figures, nan=-1.0)])
         group[:, p] = np.where(inventory.reported, size + np.arange(size), _coded(served)[labels])
+        if inventory.computed is not None:
+            group[:, p] = np.where(inventory.computed[:, p], 2 * size + category, group[:, p])
     return Deviations(np.nan_to_num(activity), np.nan_to_num(factor), category, group, stated)
 
 

@@ -13,7 +13,7 @@ from emis import vocabulary
 from emis.errors import Issue
 from emis.inventory import Floats, Inventory
 
-__all__ = ["beyond_table", "findings", "outliers"]
+__all__ = ["findings", "outliers"]
 
 #: Pairs of which the first is a part of the second.
 _PARTS = ((("PM2.5",), "PM10"), (("PM10",), "TSP"), (("BC", "OC"), "PM2.5"))
@@ -132,27 +132,3 @@ def outliers(values: Floats) -> list[tuple[int, float]]:
         elif value < least:
             found.append((index, float(others.min())))
     return found
-
-
-def beyond_table(
-    inventory: Inventory, source: int, pollutant: str, interval: tuple[float, float], where: str
-) -> Issue | None:
-    """Return the finding that a computed factor is outside the interval of the table's own row; None when it is not.
-
-    Parameters
-    ----------
-    interval : (low, high)
-        95 % interval of the factor table's row, in the unit of the inventory's factor [t per activity unit]; NaN when
-        the row states none, which finds nothing.
-    where : str
-        File and line of that row, as in ``factors/dust.csv:12``.
-    """
-    value = float(inventory.factor[source, inventory.pollutants.index(pollutant)])
-    low, high = interval
-    if not (value < low or value > high):
-        return None
-    unit, name = inventory.activity_unit[source], inventory.labels["source"][source]
-    message = (
-        f"{name}: the computed factor for {pollutant}, {value:.4g} t per {unit}, is outside {low:.4g} to {high:.4g}"
-    )
-    return Issue(*inventory.place(source), pollutant, message, f"check the method's columns, or the row in {where}")

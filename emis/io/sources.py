@@ -19,15 +19,14 @@ from emis.sectors import columns_of
 __all__ = ["Collector", "Source"]
 
 _KEY_COLUMNS = ("source", *vocabulary.LABELS)
-_GRADES = {"", "A", "B", "C", "D", "E"}
 
 
 @dataclass
 class Figures:
     """By pollutant: factor [t per activity unit], control [1], notation key, and the factor's 95 % interval.
 
-    `offsite` is the CO2 caused outside the inventory [t per activity unit]. Sources with the same labels and unit, and
-    no method of their own, share one.
+    `offsite` is the CO2 caused outside the inventory [t per activity unit], `computed` names what a method gave. Sources
+    with the same labels and unit, and no method of their own, share one.
     """
 
     factor: dict[str, float] = field(default_factory=dict)
@@ -35,6 +34,7 @@ class Figures:
     keys: dict[str, str] = field(default_factory=dict)
     ends: dict[str, tuple[float, float]] = field(default_factory=dict)
     offsite: float = 0.0
+    computed: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -126,7 +126,12 @@ class Collector:
     def _adjusted(self, table: Figures, given: Given, reader: RowReader, row: int) -> Figures:
         """Return the figures of a source with its methods': (factor · correction + addition) · (1 − control)."""
         found = Figures(
-            dict(table.factor), dict(table.control), dict(table.keys), dict(table.ends), offsite=given.offsite
+            dict(table.factor),
+            dict(table.control),
+            dict(table.keys),
+            dict(table.ends),
+            given.offsite,
+            frozenset(given.factor),
         )
         for name, (value, low, high) in given.factor.items():
             if name not in self.pollutants:
@@ -242,9 +247,7 @@ class Collector:
         profile = table.text("profile")[row]
         if profile and profile not in self.profiles:
             reader.fault(row, "profile", f"unknown profile {profile!r}", vocabulary.suggest(profile, self.profiles))
-        grade = table.text("grade")[row]
-        if grade not in _GRADES:
-            reader.fault(row, "grade", f"unknown grade {grade!r}", "write A (measured), B, C, D or E (assumed)")
+        grade = reader.grade(row)
         counted: dict[str, tuple[float, str]] = {}
         for name, stock_unit in stocks.items():
             column = table.columns[name]
@@ -321,6 +324,7 @@ class Collector:
             profiles=self.profiles,
             stocks=stocks,
             columns=columns,
+            computed=by_pollutant(lambda figures, name: name in figures.computed, bool),
             offsite=np.array([row.figures.offsite for row in rows], dtype=float),
             bounds={
                 "activity_low": np.array([row.bounds[0] for row in rows], dtype=float),

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emis.sectors.dust import (
-    construction,
+from emis.sectors.ap42 import (
     friction_velocity,
     handling,
     paved_road,
@@ -18,6 +17,7 @@ from emis.sectors.dust import (
     unpaved_road,
     unpaved_road_watering,
 )
+from emis.sectors.dust import construction
 
 LB_PER_MILE = 453.59237 / 1.609344  # g/km
 MPH = 0.44704  # m/s

@@ -5,6 +5,7 @@ import pytest
 from conftest import Command, Project
 
 import emis
+from emis.propagation import totals
 
 FACTORS = "category,fuel,technology,pollutant,factor,unit,control,low,high\n"
 ROADS = "source,category,technology,activity,unit,silt_loading [g/m^2],mean_weight [t],wet_days,control\n"
@@ -265,3 +266,14 @@ def test_vapour_recovery_is_an_existing_control(project: Project) -> None:
     found = read(project)
     assert found.emissions[0] == pytest.approx([100 * (66 - 12) * 30 / 0.75 * 1e-6])
     assert found.control[0] == pytest.approx([12 / 66])
+
+
+def test_factors_of_one_equation_err_together(project: Project) -> None:
+    head = ROADS.replace("wet_days,control", "low,high,factor_cv [%]")
+    row = "{0},paved_road,{0},1000000,vkm/yr,{1},2,1000000,1000000,20\n"
+    rows = "".join(row.format(name, silt) for name, silt in {"a": 1, "b": 2, "c": 4}.items())
+    project.inventory(activity=head + rows, factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n", **DUST)
+    found = totals(read(project))
+    alone = totals(read(project), "technology")
+    assert found.relative[0] == pytest.approx(alone.relative[0])
+    assert 0.35 < found.relative[0, 0] < 0.45

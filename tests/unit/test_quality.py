@@ -13,7 +13,7 @@ from emis.digest import absent_sectors, completeness, key_categories
 from emis.errors import Issue, Issues
 from emis.io.factors import Factors, outlying
 from emis.io.tables import read_table
-from emis.quality import beyond_table, findings, outliers
+from emis.quality import findings, outliers
 
 HEAD = "source,category,fuel,technology,region,facility,activity,unit\n"
 OPEN = "category,pollutant,factor,unit\nstove,NOx,2,kg/t\nboiler,NOx,1,kg/t\n"
@@ -186,17 +186,6 @@ def test_what_is_no_neighbour(tmp_path: Path, row: str) -> None:
 def test_a_slip_is_told_with_the_inventory(run: Command, project: Project) -> None:
     project.inventory(factors=FACTORS + "stove,coal,mid,NOx,180,kg/t,0 %,test,E\n")
     assert "factors.csv:4 factor: 180 kg/t of NOx" in run("check", project.root / "inventories/2017").stderr
-
-
-@pytest.mark.parametrize(
-    ("interval", "told"), [((0.001, 0.003), False), ((0.003, 0.004), True), ((np.nan, np.nan), False)]
-)
-def test_a_computed_factor_beside_the_table(project: Project, interval: tuple[float, float], told: bool) -> None:
-    project.inventory()
-    found = beyond_table(read(project), 1, "NOx", interval, "factors.csv:2")
-    assert (found is not None) == told
-    if found is not None:
-        assert "activity.csv:2 NOx: coal/stove/coal/old: the computed factor for NOx, 0.002 t per t/yr" in str(found)
 
 
 # -- years -----------------------------------------------------------------------------------------------------------
