@@ -8,6 +8,7 @@ import pytest
 from conftest import Command
 
 import emis
+from emis.digest import digest
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted(path for path in (ROOT / "scenarios/mentougou").glob("*.yaml") if path.name != "plan.yaml")
@@ -98,8 +99,16 @@ def test_the_readme_of_the_inventories_is_true() -> None:
         assert f"{what}: {counts}." in text
     for year in (2015, 2017):
         inventory = emis.read_inventory(ROOT / f"inventories/mentougou-{year}")
-        table = text[text.index(f"| {year}, t/yr |") :]
-        for sector in inventory.values("sector"):
-            row = next(line for line in table.splitlines() if line.startswith(f"| {sector} |"))
-            printed = [float(cell.replace(",", "")) for cell in row.split("|")[2:-1]]
-            assert printed == pytest.approx(inventory.total(sector), rel=0.03, abs=0.06), (year, sector)
+        found = digest(inventory)
+        table = text[text.index(f"| {year}, t/yr (± %) |") :].replace("**", "").splitlines()
+        groups = [(name, found.sectors, g) for g, (name,) in enumerate(found.sectors.names)]
+        for name, totals, group in [*groups, ("total", found.total, 0)]:
+            row = next(line for line in table if line.startswith(f"| {name} |")).split("|")
+            cells = [cell.replace("(±", " ").replace(")", "").split() for cell in row[2:-2]]
+            value = [float(cell[0]) for cell in cells]
+            half = [float(cell[1]) if len(cell) > 1 else 0.0 for cell in cells]
+            assert value == pytest.approx(totals.value[group], rel=0.03, abs=0.06), (year, name)
+            assert half == pytest.approx(np.nan_to_num(100 * totals.relative[group]), abs=0.6), (year, name)
+            rows = inventory.labels["sector"] == name if name != "total" else slice(None)
+            assert inventory.grade is not None
+            assert row[-2].strip() == max(inventory.grade[rows])

@@ -66,5 +66,5 @@ def test_its_files_are_read(project: Project) -> None:
     table.parent.mkdir()
     table.write_text(blocks("csv")[0], encoding="utf-8")
     inventory = emis.read_inventory(table)
-    assert inventory.activity[0] == 27_045_000
+    assert inventory.activity[0] == 27_044_000
     assert inventory.stocks["vehicles"].values[0] == 601
