@@ -67,4 +67,4 @@ def test_its_files_are_read(project: Project) -> None:
     table.write_text(blocks("csv")[0], encoding="utf-8")
     inventory = emis.read_inventory(table)
     assert inventory.activity[0] == 27_044_000
-    assert inventory.stocks["vehicles"].values[0] == 601
+    assert inventory.stocks["vehicles"].values[0] == 600.97
