@@ -220,6 +220,14 @@ class Effect(_Known):
         return verb
 
     @property
+    def course(self) -> PhaseIn | None:
+        """How the verb comes into place by dates of its own; None when it has none."""
+        if isinstance(self.verb, Close) and self.verb.date:
+            return PhaseIn.step(self.verb.date)
+        course: PhaseIn | None = getattr(self.written, "course", None)
+        return course
+
+    @property
     def verb(self) -> Verb:
         """What the verb means: a general verb, or a lever that knows from each row how far emissions fall."""
         return self._verb
@@ -286,15 +294,15 @@ class Measure(Model):
             several = interval.values() if isinstance(interval, dict) else (interval,)
             if name != "yield" and any(one.bare for one in several):
                 raise schema.fault("a bare number was found", "write its unit, e.g. 60 %", "uncertainty", name)
-        dates = {effect.close.date for effect in self.do if effect.close}
-        if any(dates):
+        courses = [effect.course for effect in self.do]
+        if any(courses):
+            name = next(effect.name for effect in self.do if effect.course)
+            named = "a dated `close`" if name == "close" else f"`{name}`"
             if self.phase_in:
+                raise schema.fault(f"{named} takes no phase_in beside it", "leave one of the two out", "phase_in")
+            if any(course != courses[0] for course in courses):
                 raise schema.fault(
-                    "a dated `close` takes no phase_in beside it", "leave one of the two out", "phase_in"
-                )
-            if len(dates) > 1 or any(effect.close is None for effect in self.do):
-                raise schema.fault(
-                    "a dated `close` sets the level of the whole measure", "write a measure for each date", "do"
+                    f"{named} sets the level of the whole measure", "write a measure for each date", "do"
                 )
         return self
 
@@ -304,5 +312,4 @@ class Measure(Model):
 
     def course(self) -> PhaseIn | None:
         """Return how the measure comes into place; None when it is in place in every year after the base year."""
-        dates = [effect.close.date for effect in self.do if effect.close and effect.close.date]
-        return PhaseIn.step(dates[0]) if dates else self.phase_in
+        return next((effect.course for effect in self.do if effect.course), self.phase_in)

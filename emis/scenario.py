@@ -4,6 +4,7 @@ import datetime as dt
 import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
@@ -16,6 +17,7 @@ from emis.phasing import PhaseIn
 from emis.plan import Plan
 from emis.schema import Id, Model, Places, Rate, Share, Title, TitleText, Year
 from emis.selectors import Destination, Selector
+from emis.strength import End, at_ends
 
 __all__ = ["Driver", "Scenario", "ScenarioDocument"]
 
@@ -129,6 +131,8 @@ class ScenarioDocument(Model):
     drivers: tuple[Driver, ...] = ()
     implementation: dict[StrictStr, Share] = Field(default_factory=dict)
     omit: Annotated[tuple[StrictStr, ...], schema.one_or_many(str)] = ()
+    only: Annotated[tuple[StrictStr, ...], schema.one_or_many(str), schema.FILLED] | None = None
+    ends: dict[StrictStr, End] = Field(default_factory=dict)
     on_shortfall: Literal["error", "scale"] = "error"
     delay: Annotated[int, BeforeValidator(_delay, json_schema_input_type=str)] = 0
     air_quality: AirQuality | None = None
@@ -141,6 +145,10 @@ class ScenarioDocument(Model):
         if len(set(self.years)) != len(self.years):
             raise schema.fault("a year is named twice", "name each year once", "years")
         return self
+
+
+def _named(measure: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(measure, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True)
@@ -176,14 +184,16 @@ class Scenario:
         """Whether results are by month."""
         return self.document.resolution == "month"
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
-        """The measures with an effect that the scenario does not omit, by id."""
-        return tuple(measure for measure in self.plan.effects if not self.omits(measure.id))
+        """The measures with an effect that the scenario does not omit, by id, at the ends it asks for."""
+        kept = (measure for measure in self.plan.effects if not self.omits(measure.id))
+        return tuple(at_ends(measure, self.document.ends) for measure in kept)
 
     def omits(self, measure: str) -> bool:
-        """Tell whether `omit` names the measure, by id or by a glob."""
-        return any(fnmatch.fnmatchcase(measure, pattern) for pattern in self.document.omit)
+        """Tell whether `omit` names the measure, by id or by a glob, or `only` names others."""
+        only = self.document.only
+        return _named(measure, self.document.omit) or (only is not None and not _named(measure, only))
 
     def implementation(self, measure: str) -> float:
         """Return how far the scenario assumes the measure to be in place, 0-1."""

@@ -12,6 +12,7 @@ from emis.plan import Plan
 from emis.scenario import ScenarioDocument
 from emis.schema import Places
 from emis.selection import Selection
+from emis.strength import stated_ranges
 
 __all__ = ["check_agreement"]
 
@@ -30,6 +31,7 @@ def check_agreement(
     of_scenario, of_plan = _Notes(places, issues), _Notes(loaded.places, issues)
     _years(document, loaded.plan.base_year, of_scenario)
     _ids(document, loaded.ids, of_scenario)
+    _ends(document, loaded.plan, of_scenario)
     _targets(document, loaded.plan, inventories, of_plan)
     base = inventories.get(loaded.plan.base_year)
     if base is not None:
@@ -71,9 +73,18 @@ def _ids(document: ScenarioDocument, ids: Set[str], notes: _Notes) -> None:
         if name != "default" and name not in ids:
             hint = _suggest(name, {*ids, "default"})
             notes.fault(("scenario", "implementation", name), f"the plan has no measure {name!r}", hint)
-    for number, name in enumerate(document.omit):
-        if ids and not any(fnmatch.fnmatchcase(measure, name) for measure in ids):
-            notes.fault(("scenario", "omit", number), f"the plan has no measure {name!r}", _suggest(name, ids))
+    for key in ("omit", "only"):
+        for number, name in enumerate(getattr(document, key) or ()):
+            if ids and not any(fnmatch.fnmatchcase(measure, name) for measure in ids):
+                notes.fault(("scenario", key, number), f"the plan has no measure {name!r}", _suggest(name, ids))
+
+
+def _ends(document: ScenarioDocument, plan: Plan, notes: _Notes) -> None:
+    stated: set[str] = set().union(*(stated_ranges(measure) for measure in plan.measures))
+    for name in document.ends:
+        if name not in stated:
+            message = f"no measure states a range of {name!r}"
+            notes.fault(("scenario", "ends", name), message, _suggest(name, stated))
 
 
 def _targets(document: ScenarioDocument, plan: Plan, inventories: Mapping[int, Inventory], notes: _Notes) -> None:

@@ -15,6 +15,7 @@ from pydantic import model_validator
 from emis import schema
 from emis.schema import Share
 from emis.sectors.method import Column, Floats, Lever, Method, RowError, Rows, Sector
+from emis.sectors.shorthand import CutActivity
 
 __all__ = ["AGRICULTURE", "NH3_PER_N", "Manure", "manure_chain"]
 
@@ -135,6 +136,14 @@ class ManageManure(Lever):
         return {"NH3": 1.0 - self.penetration * (1.0 - kept)}
 
 
+class CutFertiliser(CutActivity):
+    """Less fertiliser spread."""
+
+
+class BanBurning(CutActivity):
+    """Straw that is no longer burnt in the field."""
+
+
 AGRICULTURE = Sector(
     name="agriculture",
     sectors=("agriculture",),
@@ -161,5 +170,10 @@ AGRICULTURE = Sector(
             cites="EMEP/EEA Guidebook 3.B, Tier 2; interval assumed",
         ),
     ),
-    levers={"low_protein_feed": LowProteinFeed, "manage_manure": ManageManure},
+    levers={
+        "low_protein_feed": LowProteinFeed,
+        "manage_manure": ManageManure,
+        "cut_fertiliser": CutFertiliser,
+        "ban_burning": BanBurning,
+    },
 )

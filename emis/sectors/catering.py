@@ -7,7 +7,7 @@ table (mg/m³).
 from typing import ClassVar
 
 from emis.sectors.method import PM, Column, Floats, Method, Rows, Sector
-from emis.sectors.transfer import TransferTo
+from emis.sectors.shorthand import TransferTo
 
 __all__ = ["CATERING", "exhaust_volume"]
 

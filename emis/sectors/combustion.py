@@ -3,13 +3,13 @@
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from emis import schema
 from emis.schema import Share
 from emis.sectors.electricity import offsite
 from emis.sectors.method import Column, Floats, Method, Rows, Sector
-from emis.sectors.transfer import TransferTo
+from emis.sectors.shorthand import TransferTo
 
 __all__ = [
     "COMBUSTION",
@@ -69,6 +69,28 @@ class HeatPumps(TransferTo):
         found = super().written()
         kwh = heat_pump_electricity(self.heat_value, self.stove_efficiency, self.cop)
         found["shift"]["yield"] = f"{kwh!r} kWh/t"
+        return found
+
+
+class QualityCoal(TransferTo):
+    """Loose coal replaced by quality coal in the same stove, at the same heat where the two heat values are given."""
+
+    to: ClassVar = {"fuel": "quality_coal"}
+
+    heat_value: Annotated[float, schema.in_unit("GJ/t")] | None = None
+    quality_heat_value: Annotated[float, schema.in_unit("GJ/t")] | None = None
+
+    @model_validator(mode="after")
+    def _both_values(self) -> "QualityCoal":
+        if (self.heat_value is None) != (self.quality_heat_value is None):
+            raise schema.fault("one heat value was given", "write heat_value and quality_heat_value, or neither")
+        return self
+
+    def written(self) -> dict[str, Any]:
+        """Return the shift, with its yield."""
+        found = super().written()
+        if self.heat_value is not None and self.quality_heat_value is not None:
+            found["shift"]["yield"] = self.heat_value / self.quality_heat_value
         return found
 
 
@@ -163,5 +185,5 @@ COMBUSTION = Sector(
             cites="electricity times the grid's factor",
         ),
     ),
-    levers={"heat_pumps": HeatPumps, "low_nox_burners": LowNoxBurners},
+    levers={"heat_pumps": HeatPumps, "quality_coal": QualityCoal, "low_nox_burners": LowNoxBurners},
 )

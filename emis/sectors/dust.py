@@ -14,7 +14,7 @@ from emis import schema
 from emis.schema import Share
 from emis.sectors.ap42 import PAVED, SHORT_TON, handling, paved_road, pile_erosion, unpaved_road, unpaved_road_watering
 from emis.sectors.method import Column, Floats, Lever, Method, RowError, Rows, Sector
-from emis.sectors.transfer import TransferTo
+from emis.sectors.shorthand import TransferTo
 
 __all__ = ["DUST", "construction"]
 

@@ -10,7 +10,7 @@ from pydantic import StrictBool
 
 from emis.schema import Share
 from emis.sectors.method import Column, Floats, Method, Rows, Sector, Shorthand
-from emis.sectors.transfer import per_cent
+from emis.sectors.shorthand import per_cent
 
 __all__ = ["INDUSTRY", "VOC_COLUMNS", "capture_and_destruction", "mass_balance", "voc_methods"]
 

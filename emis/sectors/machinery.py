@@ -10,6 +10,7 @@ import numpy as np
 
 from emis.sectors.method import Column, Floats, Method, Rows, Sector
 from emis.sectors.road import Electrify
+from emis.sectors.shorthand import Inspect, Renew, Retrofit, Scrap
 
 __all__ = ["LOAD_FACTORS", "MACHINERY", "engine_work", "fuel_burnt"]
 
@@ -91,5 +92,5 @@ MACHINERY = Sector(
             cites=_MANUAL,
         ),
     ),
-    levers={"electrify": Electrify},
+    levers={"electrify": Electrify, "scrap": Scrap, "renew": Renew, "retrofit": Retrofit, "inspect": Inspect},
 )

@@ -20,7 +20,7 @@ from emis import schema
 from emis.schema import Share
 from emis.sectors.electricity import offsite
 from emis.sectors.method import PM, Column, Floats, Lever, Method, RowError, Rows, Sector
-from emis.sectors.transfer import TransferTo
+from emis.sectors.shorthand import Inspect, Renew, Retrofit, Scrap, TransferTo
 
 __all__ = [
     "ROAD",
@@ -332,5 +332,13 @@ ROAD = Sector(
             cites="electricity times the grid's factor",
         ),
     ),
-    levers={"change_speed": ChangeSpeed, "clean_fuel": CleanFuel, "electrify": Electrify},
+    levers={
+        "change_speed": ChangeSpeed,
+        "clean_fuel": CleanFuel,
+        "electrify": Electrify,
+        "scrap": Scrap,
+        "renew": Renew,
+        "retrofit": Retrofit,
+        "inspect": Inspect,
+    },
 )

@@ -10,7 +10,7 @@ from emis import schema
 from emis.schema import Share
 from emis.sectors.industry import VOC_COLUMNS, voc_methods
 from emis.sectors.method import Column, Floats, Lever, Method, Rows, Sector
-from emis.sectors.transfer import TransferTo
+from emis.sectors.shorthand import LowVoc, TransferTo
 
 __all__ = ["SOLVENTS", "petrol_station"]
 
@@ -127,5 +127,5 @@ SOLVENTS = Sector(
             cites="EMEP/EEA Guidebook 1.B.2.a.v, Tables 3-14 and 3-15",
         ),
     ),
-    levers={"vapour_recovery": VapourRecovery, "substitute": Substitute},
+    levers={"vapour_recovery": VapourRecovery, "substitute": Substitute, "low_voc": LowVoc},
 )
