@@ -9,7 +9,7 @@ import numpy as np
 from emis.errors import Issue
 from emis.inventory import Floats, Inventory
 
-__all__ = ["changes"]
+__all__ = ["changes", "large_changes"]
 
 #: A category that changes by more than this between two years is told ...
 _JUMP = 3.0
@@ -27,32 +27,48 @@ def changes(inventories: Sequence[Inventory]) -> list[Issue]:
     is not known.
     """
     found: list[Issue] = []
+    for first, second in _neighbours(inventories):
+        for category, moves, row in _jumps(first, second):
+            message = f"{category} jumps from {first.base_year} to {second.base_year}: {moves} t/yr"
+            found.append(Issue(*second.place(row), "activity", message, "check both years' figures and their units"))
+        found += [*_one_year_only(first, second), *_one_year_only(second, first)]
+    return found
+
+
+def large_changes(inventories: Sequence[Inventory]) -> list[str]:
+    """Return the same jumps where the intervals of the activities do meet: for the reader to know, not to mend."""
+    return [
+        f"{category}, {first.base_year} to {second.base_year}: {moves} t/yr"
+        for first, second in _neighbours(inventories)
+        for category, moves, _ in _jumps(first, second, within=True)
+    ]
+
+
+def _neighbours(inventories: Sequence[Inventory]) -> Iterator[tuple[Inventory, Inventory]]:
+    """Yield neighbouring years of inventories with the same sectors."""
     series: dict[frozenset[str], dict[int, list[Inventory]]] = defaultdict(lambda: defaultdict(list))
     for one in inventories:
         if one.base_year:
             series[frozenset(one.values("sector"))][one.base_year].append(one)
     for years in series.values():
-        single = [several[0] for _, several in sorted(years.items()) if len(several) == 1]
-        for first, second in pairwise(single):
-            found += [*_jumps(first, second), *_one_year_only(first, second), *_one_year_only(second, first)]
-    return found
+        yield from pairwise([several[0] for _, several in sorted(years.items()) if len(several) == 1])
 
 
-def _jumps(first: Inventory, second: Inventory) -> Iterator[Issue]:
+def _jumps(first: Inventory, second: Inventory, within: bool = False) -> Iterator[tuple[str, str, int]]:
+    """Yield category, what it moves, and the row of its first source: beyond the intervals, or within them."""
     shared = [name for name in first.pollutants if name in second.pollutants]
     before, after = _ranges(first, shared), _ranges(second, shared)
     sums = [np.nansum(one.emissions[:, _columns(one, shared)], axis=0) for one in (first, second)]
     for key in (one for one in before if one in after):
         (value, low, high), (value2, low2, high2) = before[key], after[key]
         told = np.maximum(value, value2) > _JUMP * np.minimum(value, value2)
-        told &= (low > high2) | (low2 > high)
+        apart = (low > high2) | (low2 > high)
+        told &= ~apart if within else apart
         told &= (value > _MATTERS * sums[0]) | (value2 > _MATTERS * sums[1])
         if told.any():
             moves = ", ".join(f"{shared[p]} {value[p]:.4g} to {value2[p]:.4g}" for p in np.flatnonzero(told))
             of_key = (second.labels["sector"] == key[0]) & (second.labels["category"] == key[1])
-            row = int(np.flatnonzero(of_key)[0])
-            message = f"{'/'.join(key)} jumps from {first.base_year} to {second.base_year}: {moves} t/yr"
-            yield Issue(*second.place(row), "activity", message, "check both years' figures and their units")
+            yield "/".join(key), moves, int(np.flatnonzero(of_key)[0])
 
 
 def _ranges(inventory: Inventory, pollutants: list[str]) -> dict[tuple[str, str], Floats]:

@@ -213,6 +213,7 @@ def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: st
     neighbours, double counting, jumps between years that are checked together. For each inventory its completeness,
     key categories and cross-checks are told.
     """
+    from emis.changes import large_changes
     from emis.digest import digest
     from emis.io.checks import check_paths
     from emis.showing import digest_lines
@@ -222,17 +223,20 @@ def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: st
         kind = InfeasibleError if all(kind is InfeasibleError for kind, _ in errors) else InputError
         raise kind((issue for _, issue in errors), warnings)
     digests = {one.file: digest(one.inventories[0]) for one in checked if one.kind == "inventory"}
+    remarks = large_changes([inventory for one in checked if one.kind == "inventory" for inventory in one.inventories])
     if not as_json:
         print_warnings(warnings)
         for one in checked:
             click.echo(f"{one.file}: {one.kind}, no faults")
             for line in digest_lines(digests[one.file]) if one.file in digests else ():
                 click.echo(f"  {line}")
+        for line in remarks:
+            click.echo(f"more than threefold, within the stated intervals: {line}")
     result = [
         {"file": one.file, "kind": one.kind, **(digests[one.file].as_dict() if one.file in digests else {})}
         for one in checked
     ]
-    raise Outcome({"checked": result}, 0, warnings)
+    raise Outcome({"checked": result, "large_changes": remarks}, 0, warnings)
 
 
 @cli.command()

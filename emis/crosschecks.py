@@ -67,7 +67,8 @@ class CrossCheck:
 class Comparison:
     """What a cross-check gave, in its unit.
 
-    `here` and `expected` with half their 95 % intervals, NaN where none is stated or here is not estimated (NE);
+    `here` with half its 95 % interval, and `expected` with the width of its interval on the side of `here`; NaN where
+    none is stated or here is not estimated (NE);
     `ratio` is here / expected. `inside` tells whether |here - expected| <= sqrt(half_here² + half_expected²); None when
     neither states an uncertainty, or here is not known.
     """
@@ -75,7 +76,12 @@ class Comparison:
     check: CrossCheck
     here: float
     half_here: float
-    half_expected: float
+
+    @property
+    def half_expected(self) -> float:
+        """Width of the published interval towards what is here: published intervals are seldom symmetric."""
+        end = self.check.high if self.here > self.expected else self.check.low
+        return abs(end - self.expected)
 
     @property
     def expected(self) -> float:
@@ -102,6 +108,7 @@ class _Sum:
 
     value: float
     unit: str
+    basis: Floats
     activity: Floats
     factor: Floats
     factor_group: Codes
@@ -127,13 +134,13 @@ def compare(check: CrossCheck, inventory: Inventory, known: Deviations | None = 
     """
     known = known or deviations(inventory)
     rows = np.flatnonzero(inventory.mask(check.selector))
-    group = known.activity_group[rows]
+    group, basis = known.activity_group[rows], known.basis_group[rows]
     over = _sum(inventory, known, rows, check.quantity)
     pollutant = check.quantity if check.quantity in vocabulary.POLLUTANTS else None
     unit = units.check(check.unit, pollutant)
     if not check.per:
         scale = 1 / units.activity_ratio(unit, over.unit)
-        half = combine((over.activity, group), (over.factor, over.factor_group))
+        half = combine((over.basis, basis), (over.activity, group), (over.factor, over.factor_group))
         return _comparison(check, over.value * scale, half * scale)
     under = _sum(inventory, known, rows, check.per)
     scale = 1 / units.magnitude_per(units.Quantity(1.0, unit), over.unit, under.unit)
@@ -141,6 +148,7 @@ def compare(check: CrossCheck, inventory: Inventory, known: Deviations | None = 
         return _comparison(check, math.nan, math.nan)
     ratio = over.value / under.value
     half = combine(
+        ((over.basis - ratio * under.basis) / under.value, basis),
         ((over.activity - ratio * under.activity) / under.value, group),
         (over.factor / under.value, over.factor_group),
         (ratio * under.factor / under.value, under.factor_group),
@@ -149,7 +157,7 @@ def compare(check: CrossCheck, inventory: Inventory, known: Deviations | None = 
 
 
 def _comparison(check: CrossCheck, here: float, half: float) -> Comparison:
-    return Comparison(check, here, half if half and not math.isnan(here) else math.nan, (check.high - check.low) / 2)
+    return Comparison(check, here, half if half and not math.isnan(here) else math.nan)
 
 
 def _sum(inventory: Inventory, known: Deviations, rows: Codes, quantity: str) -> _Sum:
@@ -157,7 +165,7 @@ def _sum(inventory: Inventory, known: Deviations, rows: Codes, quantity: str) ->
     if quantity in inventory.pollutants:
         p = inventory.pollutants.index(quantity)
         factor, activity = inventory.factor[rows, p], inventory.activity[rows]
-        widths = known.activity[rows] * factor, activity * known.factor[rows, p]
+        widths = known.basis[rows] * factor, known.activity[rows] * factor, activity * known.factor[rows, p]
         return _Sum(float(inventory.emissions[rows, p].sum()), "t/yr", *widths, known.factor_group[rows, p])
     if quantity == "activity":
         if inventory.reported[rows].any():
@@ -166,10 +174,10 @@ def _sum(inventory: Inventory, known: Deviations, rows: Codes, quantity: str) ->
         unit = str(inventory.activity_unit[rows[0]])
         scale = np.array([units.activity_ratio(str(one), unit) for one in inventory.activity_unit[rows]])
         value = float((inventory.activity[rows] * scale).sum())
-        return _Sum(value, unit, known.activity[rows] * scale, nothing, rows)
+        return _Sum(value, unit, known.basis[rows] * scale, known.activity[rows] * scale, nothing, rows)
     stock = inventory.stocks[quantity]
     without = rows[np.isnan(stock.values[rows])]
     if without.size:
         name = inventory.labels["source"][without[0]]
         raise UnitError(f"{name} has no number of {quantity}", "fill the column, or select only sources that have one")
-    return _Sum(float(stock.values[rows].sum()), stock.unit, nothing, nothing, rows)
+    return _Sum(float(stock.values[rows].sum()), stock.unit, nothing, nothing, nothing, rows)

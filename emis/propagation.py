@@ -10,15 +10,19 @@ Both are first order: with U far beyond 30 % (and asymmetric intervals) they tel
 shape; that is what sampling is for. Widths are kept here in the unit of the figure, U·x, so that a figure of zero with
 an interval above it still counts.
 
-What is not independent is added up before it is squared. Two kinds of figures err together:
+What is not independent is added up before it is squared. Figures that err together:
 
 - the activities of one category: they are splits of one count (a fleet by fuel and standard, households by stove), and
   an error of the count moves them all the same way. Taken as independent, the more finely a count is split the surer
   its total would look: thirty splits would shrink the same ignorance to a fifth;
-- the factors of one row of a factor table, in whatever source it is used: the figure is read once and wrong everywhere;
-  and the factors that a sector's method gives to one category: the equation is wrong for all of its rows alike.
+- the part of activities that rows say they share across categories, their `basis` (cars, trucks and the dust of roads
+  hang on one count of vehicles): it adds up over all rows of that basis, and only the rest over the category;
+- the factors of one row of a factor table, in whatever source it is used and behind whatever control: the figure is
+  read once and wrong everywhere; and the factors that a sector's method gives to one category: the equation is wrong
+  for all of its rows alike.
 
-Everything else counts as independent: different categories, activity and factor, different pollutants' factors.
+Everything else counts as independent: activity and factor, different pollutants' factors, two rows of a table even if
+one repeats the other's figure.
 """
 
 from collections.abc import Iterator
@@ -38,13 +42,16 @@ Codes = NDArray[np.intp]
 class Deviations:
     """Half widths of the 95 % intervals of an inventory, and which of them err together.
 
-    `activity` is in each row's own unit per year, S; `factor` in t per activity unit, S × P; 0 where none is stated.
-    Figures with one code in `activity_group` (S) or `factor_group` (S × P) err together. `stated` tells where a row
-    states all of its uncertainty, S × P: of its activity and of its factor, or of what it reports.
+    `basis` (what the row's activity shares with others of its basis) and `activity` (the rest) are in each row's own
+    unit per year, S; `factor` in t per activity unit, S × P; 0 where none is stated. Figures with one code in
+    `basis_group`, `activity_group` (S) or `factor_group` (S × P) err together. `stated` tells where a row states all
+    of its uncertainty, S × P: of its activity and of its factor, or of what it reports.
     """
 
+    basis: Floats
     activity: Floats
     factor: Floats
+    basis_group: Codes
     activity_group: Codes
     factor_group: Codes
     stated: NDArray[np.bool_]
@@ -80,10 +87,8 @@ class Totals:
 def deviations(inventory: Inventory) -> Deviations:
     """Return what each row's figures may be off by, and which err together.
 
-    The inventory does not keep the row of the factor table that a factor was read from. It need not: sources with the
-    same category, fuel and technology find the same row, and sources of one category with the same factor and interval
-    were served by a row that leaves fuel or technology open, or by rows that repeat one figure. A reported emission is
-    a figure of its own.
+    An inventory that does not know the rows of its factor tables (one built in Python) takes sources of equal category,
+    fuel and technology to share theirs. A reported emission is a figure of its own.
     """
     size, shape = len(inventory), inventory.factor.shape
     nothing = np.full(size, np.nan), np.full(shape, np.nan)
@@ -94,19 +99,42 @@ def deviations(inventory: Inventory) -> Deviations:
     certain = inventory.reported | ~np.isnan(activity)
     # A row without activity emits nothing whatever its factor, and the other way round.
     stated = (certain[:, None] & ~np.isnan(factor)) | (inventory.emissions == 0)
-    category = _codes(inventory, "sector", "category")
-    labels = _coded(
-        np.column_stack([_codes(inventory, "sector", "category", "fuel", "technology"), inventory.reported])
+    activity, basis = np.nan_to_num(activity), np.zeros(size)
+    if inventory.basis_cv is not None:
+        # Half the interval of a log-normal count, at most all that the row says of itself.
+        shared = inventory.activity * np.nan_to_num(_half_width(inventory.basis_cv))
+        basis = np.minimum(shared, activity)
+    names = inventory.basis if inventory.basis is not None else np.full(size, "", dtype=object)
+    return Deviations(
+        basis,
+        np.sqrt(activity**2 - basis**2),
+        np.nan_to_num(factor),
+        np.unique(names.astype(str), return_inverse=True)[1].reshape(-1),
+        _codes(inventory, "sector", "category"),
+        _factor_groups(inventory),
+        stated,
     )
-    _, first = np.unique(labels, return_index=True)
-    group = np.empty(shape, dtype=np.intp)
-    for p in range(shape[1]):
-        figures = np.column_stack([inventory.factor[first, p], low[first, p], high[first, p]])
-        served = np.column_stack([category[first], np.nan_to_num(figures, nan=-1.0)])
-        group[:, p] = np.where(inventory.reported, size + np.arange(size), _coded(served)[labels])
-        if inventory.computed is not None:
-            group[:, p] = np.where(inventory.computed[:, p], 2 * size + category, group[:, p])
-    return Deviations(np.nan_to_num(activity), np.nan_to_num(factor), category, group, stated)
+
+
+def _half_width(cv: Floats) -> Floats:
+    """Return half the 95 % interval of a log-normal figure with coefficient of variation `cv`, as a share of it."""
+    sigma = np.sqrt(np.log1p(cv**2))
+    return np.exp(-(sigma**2) / 2) * np.sinh(1.96 * sigma)
+
+
+def _factor_groups(inventory: Inventory) -> Codes:
+    """Return which factors err together, S × P: equal codes in a column."""
+    size, shape = len(inventory), inventory.factor.shape
+    labels = _codes(inventory, "sector", "category", "fuel", "technology")
+    group = np.repeat(labels[:, None], shape[1], axis=1)
+    if inventory.factor_row is not None:
+        group = np.where(inventory.factor_row >= 0, size + inventory.factor_row, group)
+    highest = int(group.max(initial=0)) + 1
+    if inventory.computed is not None:
+        category = _codes(inventory, "sector", "category")
+        group = np.where(inventory.computed, highest + category[:, None], group)
+    own = highest + size + np.arange(size)
+    return np.where(inventory.reported[:, None], own[:, None], group)
 
 
 def totals(inventory: Inventory, *labels: str) -> Totals:
@@ -114,7 +142,7 @@ def totals(inventory: Inventory, *labels: str) -> Totals:
 
     Errors
     ------
-    Groups are independent of each other only where no category and no row of a factor table serves two of them: the
+    Groups are independent of each other only where no category, basis or row of a factor table serves two of them: the
     uncertainty of a grand total does not follow from those of its parts, ask for it with no label.
     """
     group = _codes(inventory, *labels) if labels else np.zeros(len(inventory), dtype=np.intp)
@@ -127,10 +155,12 @@ def totals(inventory: Inventory, *labels: str) -> Totals:
     np.add.at(value, group, emissions)
     np.add.at(vague, group, np.where(known.stated, 0.0, emissions))
     squares = np.zeros((count, pollutants))
-    together = _coded(np.column_stack([group, known.activity_group]))
+    together = _pairs(group, known.activity_group)
+    across = _pairs(group, known.basis_group)
     for p in range(pollutants):
-        moved = known.activity * inventory.factor[:, p], inventory.activity * known.factor[:, p]
-        for width, codes in zip(moved, (together, _pairs(group, known.factor_group[:, p])), strict=True):
+        factor = inventory.factor[:, p]
+        moved = known.basis * factor, known.activity * factor, inventory.activity * known.factor[:, p]
+        for width, codes in zip(moved, (across, together, _pairs(group, known.factor_group[:, p])), strict=True):
             _, one = np.unique(codes, return_index=True)
             np.add.at(squares[:, p], group[one], np.bincount(codes, width)[codes[one]] ** 2)
     half = np.sqrt(squares)

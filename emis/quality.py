@@ -19,6 +19,8 @@ __all__ = ["findings", "outliers"]
 _PARTS = ((("PM2.5",), "PM10"), (("PM10",), "TSP"), (("BC", "OC"), "PM2.5"))
 #: Beyond this ratio to its nearest neighbour a factor is told: a decimal point in the wrong place.
 _SLIP = 10.0
+#: The same between two neighbours, of which one is older and dirtier.
+_STEP = 4.0
 #: Below this ratio the last row of a ladder is told: a filter takes out 97 or 98 %, hardly 99 %.
 _FILTER = 100.0
 
@@ -118,17 +120,26 @@ def outliers(values: Floats) -> list[tuple[int, float]]:
 
     Returns
     -------
-    list of (index, nearest neighbour)
-        Values above ten times the largest of the others, or below a tenth of the smallest of them; none among fewer
-        than three. A table goes from the oldest technology to the newest, and the newest may carry a filter: published
-        factors of particles fall to a thirtieth from China V to VI. So the last value is told only below a hundredth.
+    list of (index, neighbour)
+        Above ten times the largest of the others, or below a tenth of the smallest; none among fewer than three. A
+        table goes from the oldest technology to the newest, so between two others, neither of them a slip itself, a
+        value is told above four times the larger already. The newest may carry a filter: published factors of particles
+        fall to a thirtieth from China V to VI, and the last value is told only below a hundredth.
     """
     found = []
-    for index, value in enumerate(values if len(values) >= 3 else ()):
+    last = len(values) - 1
+    for index, value in enumerate(values if last >= 2 else ()):
         others = np.delete(values, index)
-        least = others.min() / (_FILTER if index == len(values) - 1 else _SLIP)
+        beside = _larger(values[index - 1], values[index + 1]) if 0 < index < last else np.inf
         if value > _SLIP * others.max():
             found.append((index, float(others.max())))
-        elif value < least:
+        elif value > _STEP * beside:
+            found.append((index, float(beside)))
+        elif value < others.min() / (_FILTER if index == last else _SLIP):
             found.append((index, float(others.min())))
     return found
+
+
+def _larger(one: float, other: float) -> float:
+    """Return the larger of two neighbours; infinite where they are so far apart that one of them may be the slip."""
+    return max(one, other) if max(one, other) < _FILTER * min(one, other) else float(np.inf)

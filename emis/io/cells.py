@@ -14,7 +14,8 @@ __all__ = ["NOTES", "ROW_COLUMNS", "RowReader", "log_normal_ends", "not_negative
 #: Columns that any table of sources may have; `emis` reads them or keeps them for the reader.
 NOTES = ("reference", "grade", "note", "comment")
 ROW_COLUMNS = frozenset(
-    {"source", *vocabulary.LABELS, *NOTES, "activity", "unit", "cv", "low", "high", "profile", "lon", "lat", "control"}
+    {"source", *vocabulary.LABELS, *NOTES, "activity", "unit", "cv", "low", "high", "basis", "basis_cv"}
+    | {"profile", "lon", "lat", "control"}
 )
 
 _GRADES = frozenset({"", "A", "B", "C", "D", "E"})
@@ -190,6 +191,14 @@ class RowReader:
         """Return a coefficient of variation [1], NaN where none is given."""
         column = self.table.get(name)
         return self._cv(row, column) if column is not None and column.cells[row] else np.nan
+
+    def basis(self, row: int) -> tuple[str, float]:
+        """Return the count that the row's activity hangs on, and its coefficient of variation [1]; "" for none."""
+        name, cv = self.table.text("basis")[row], self.cv(row, "basis_cv")
+        if bool(name) == np.isnan(cv):
+            blank, other = ("basis_cv", "basis") if name else ("basis", "basis_cv")
+            self.fault(row, blank, f"is blank beside {other}", "name the count and say how sure it is, or neither")
+        return name, cv
 
     def _cv(self, row: int, column: Column) -> float:
         text = column.cells[row]

@@ -35,6 +35,7 @@ class Figures:
     ends: dict[str, tuple[float, float]] = field(default_factory=dict)
     offsite: float = 0.0
     computed: frozenset[str] = frozenset()
+    rows: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Source:
     key: str = ""
     figures: Figures = field(default_factory=Figures)
     columns: dict[str, float] = field(default_factory=dict)
+    basis: tuple[str, float] = ("", np.nan)
 
 
 class Collector:
@@ -132,6 +134,7 @@ class Collector:
             dict(table.ends),
             given.offsite,
             frozenset(given.factor),
+            table.rows,
         )
         for name, (value, low, high) in given.factor.items():
             if name not in self.pollutants:
@@ -187,6 +190,7 @@ class Collector:
                 reader.fault(row, "unit", message, "check the number and its unit")
             found.control[name] = factor.control
             found.keys[name] = factor.key
+            found.rows[name] = factor.place
             found.ends[name] = (factor.low * scale, factor.high * scale)
         if absent:
             message = (
@@ -260,6 +264,7 @@ class Collector:
         source = Source(
             labels, activity, unit, reported, reader.place(row), profile, bounds, counted, point, reference, grade
         )
+        source.basis = reader.basis(row)
         self.rows[identity] = source
         return source
 
@@ -294,6 +299,13 @@ class Collector:
             table = [[get(figures, name) for name in self.pollutants] for figures in distinct.values()]
             return np.array(table, dtype=dtype).reshape(len(distinct), len(self.pollutants))[figures_of]
 
+        numbers: dict[tuple[str, int], int] = {}
+
+        def table_row(figures: Figures, name: str) -> int:
+            if name in figures.computed or name not in figures.rows:
+                return -1
+            return numbers.setdefault(figures.rows[name], len(numbers))
+
         keys = by_pollutant(lambda figures, name: figures.keys[name], object)
         for index, row in enumerate(rows):
             if row.key:
@@ -324,6 +336,9 @@ class Collector:
             profiles=self.profiles,
             stocks=stocks,
             columns=columns,
+            factor_row=by_pollutant(table_row, np.intp),
+            basis=_texts(row.basis[0] for row in rows),
+            basis_cv=np.array([row.basis[1] for row in rows], dtype=float),
             computed=by_pollutant(lambda figures, name: name in figures.computed, bool),
             offsite=np.array([row.figures.offsite for row in rows], dtype=float),
             bounds={

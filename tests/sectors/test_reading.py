@@ -277,3 +277,32 @@ def test_factors_of_one_equation_err_together(project: Project) -> None:
     alone = totals(read(project), "technology")
     assert found.relative[0] == pytest.approx(alone.relative[0])
     assert 0.35 < found.relative[0, 0] < 0.45
+
+
+def test_one_row_of_a_factor_table_errs_together_behind_any_control(project: Project) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,low,high,capture,destruction [%]\n"
+        "a,printing,a,10,t/yr,10,10,,\nb,printing,b,10,t/yr,10,10,90 %,100\n",
+        factors=FACTORS + "printing,,,VOC,500,g/kg,,250,750\n",
+        pollutants=["VOC"],
+        tables=[{"sector": "industry", "activity": "activity.csv", "factors": "factors.csv"}],
+    )
+    assert totals(read(project)).relative[0, 0] == pytest.approx(0.5)
+
+
+def test_what_rows_share_across_categories_errs_together(project: Project) -> None:
+    head = "source,category,fuel,activity,unit,cv,basis,basis_cv\n"
+    cars = "a,passenger_car,petrol,1000,vkm/yr,30 %,fleet,30 %\nb,bus,diesel,1000,vkm/yr,30 %,fleet,30 %\n"
+    factors = "".join(f"{name},,,NOx,1,g/km,,1,1\n" for name in ("passenger_car", "bus"))
+    mobile = MOBILE | {"pollutants": ["NOx"]}
+    project.inventory(activity=head + cars, factors=FACTORS + factors, **mobile)
+    whole = totals(read(project), "category").relative[0, 0]
+    assert totals(read(project)).relative[0, 0] == pytest.approx(whole), "one count behind both"
+    project.inventory(activity=head + cars.replace("fleet,30 %", ","), factors=FACTORS + factors, **mobile)
+    assert totals(read(project)).relative[0, 0] == pytest.approx(whole / 2**0.5)
+    half = cars.replace("fleet,30 %", "fleet,15 %")
+    project.inventory(activity=head + half, factors=FACTORS + factors, **mobile)
+    assert whole / 2**0.5 < totals(read(project)).relative[0, 0] < whole
+    project.inventory(activity=head + cars.replace("fleet,30 %", "fleet,"), factors=FACTORS + factors, **mobile)
+    with pytest.raises(emis.InputError, match="basis_cv: is blank beside basis"):
+        read(project)

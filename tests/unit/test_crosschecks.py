@@ -240,5 +240,5 @@ def test_shown_at_any_width(
     print_inventory(console.console(width), digest(found), lang)
     shown = capsys.readouterr().out
     assert "…" not in shown
-    for text in ("machines-of-beijing-2013", "2.5 ±0.9447", "1,468 ±4,500", "是" if lang == "zh" else "yes"):
+    for text in ("machines-of-beijing-2013", "2.5 ±0.9447", "1,468 ±1,467", "是" if lang == "zh" else "yes"):
         assert text in shown

@@ -105,7 +105,7 @@ def test_between_independent_and_together(rows: list[tuple[str, float, float, fl
     ("second", "together"),
     [
         ({"fuel": "coal", "technology": "old", "region": "town"}, True),
-        ({"fuel": "coal", "technology": "new"}, True),
+        ({"fuel": "coal", "technology": "new"}, False),
         ({"fuel": "coal", "technology": "new", "factor": 2.5}, False),
         ({"fuel": "coal", "technology": "new", "uf": 0.2}, False),
         ({"category": "boiler", "fuel": "coal", "technology": "old"}, False),
