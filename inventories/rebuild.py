@@ -128,6 +128,15 @@ def fleet(s: Sources) -> Figure:
     return s["vehicles_city"] * share_of_population(s) * s["key_vehicles"]
 
 
+def bases(s: Sources) -> dict[str, tuple[str, Figure]]:
+    """Return the counts that rows of several categories hang on: the id that tells them, and the count itself."""
+    return {
+        "fleet": ("key_vehicles", fleet(s)),
+        "construction": ("building_key", s["building_key"]),
+        "farming": ("key_crops", share_of_cropland(s)),
+    }
+
+
 def spread(s: Sources, *powers: tuple[Figure, float], equation: bool = True) -> Figure:
     """Return the cv of a factor that goes with powers of uncertain columns, beside that of its equation [1]."""
     variance = math.log1p(s["equation_spread"].value ** 2) if equation else 0.0
@@ -362,6 +371,7 @@ def solvents(s: Sources) -> Iterator[Row]:
     for state, share in (("uncontrolled", 1 - s["repair_compliant"]), ("compliant", s["repair_compliant"])):
         repairs = fleet(s) * s["repairs_per_vehicle"] * share
         yield Row(f"auto_repair//{state}", repairs, "vehicle/yr", {"firms": s["paint_shops"] * share})
+    yield Row("auto_repair//mechanical", fleet(s) * s["services_per_vehicle"], "vehicle/yr")
     yield Row("dry_cleaning", people * s["textile_per_person"] / tonne, "t/yr")
     columns = {
         "vapour_pressure": s["vapour_pressure"],
@@ -415,6 +425,7 @@ def coal(s: Sources) -> Iterator[Row]:
     loose = carbon(s, "loose_coal")
     yield Row("boiler/coal/boiler", s["coal_boilers"] * s["boiler_hours"], "t/yr", loose, "heating")
     yield Row("tea_boiler/coal/stove", s["tea_coal"], "t/yr", loose)
+    yield Row("bath_boiler/coal/stove", s["bath_coal"], "t/yr", loose)
 
 
 def carbon(s: Sources, coal: str) -> Columns:
@@ -462,9 +473,9 @@ def catering(s: Sources) -> Iterator[Row]:
         units = s["catering_units_city"] * s[f"catering_{kind}"] * share_of_population(s) * s["key_catering"]
         hours = s[f"{kind}_hours"]
         for state, (voc, particles) in purifiers(s).items():
-            if kind == "stall" and state != "no_purifier":
+            if (kind, state) == ("stall", "compliant_purifier"):
                 continue
-            firms = units if kind == "stall" else units * s[f"{kind}_{state}"]
+            firms = units * s[f"{kind}_{state}"]
             stoves = firms * s[f"{kind}_stoves"]
             columns = {"firms": firms, "stoves": stoves, "exhaust_rate": rate, "hours": hours}
             columns |= {"purifier_voc": voc, "purifier_pm": particles}
@@ -524,15 +535,25 @@ SECTORS = {
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 
-def cells(sector: str, row: Row) -> list[str]:
-    """Return the cells of a row in the order of the table's header."""
+def cells(sector: str, row: Row, known: dict[str, tuple[str, Figure]]) -> list[str]:
+    """Return the cells of a row in the order of the table's header; `known` are the counts several rows hang on."""
     labels = row.labels.split("/") + [""] * (len(LABELS) - row.labels.count("/") - 1)
     source = "/".join([sector, *(label for label in labels if label not in ("", OUTSIDE))])
     figures = row.columns
     columns = [shown(figures.get(name), unit) for name, unit in COLUMNS[sector].items()]
     amount = ["0", row.unit, "", ""] if row.activity is None else amounts(row.activity, row.unit, source)
     grades = [figure.grade for figure in (row.activity, *figures.values()) if figure]
-    return [source, *labels, *amount, row.profile, *columns, reference(row, figures), worst("D", *grades)]
+    shared = basis(row.activity, known)
+    return [source, *labels, *amount, *shared, row.profile, *columns, reference(row, figures), worst("D", *grades)]
+
+
+def basis(activity: Figure | None, known: dict[str, tuple[str, Figure]]) -> list[str]:
+    """Return the count an activity hangs on with others, and its coefficient of variation, blank for none."""
+    for name, (identity, count) in known.items():
+        if activity is not None and activity.value and identity in activity.ids:
+            sigma = math.log(count.high / count.low) / 3.92
+            return [name, number(100 * math.sqrt(math.expm1(sigma**2)), 3)]
+    return ["", ""]
 
 
 def amounts(activity: Figure, unit: str, source: str) -> list[str]:
@@ -572,8 +593,24 @@ def table(sector: str, year: int) -> str:
     headers = [f"{name} [{unit}]" if unit else name for name, unit in COLUMNS[sector].items()]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["source", *LABELS, "activity", "unit", "low", "high", "profile", *headers, "reference", "grade"])
-    writer.writerows(cells(sector, row) for row in SECTORS[sector](sources))
+    writer.writerow(
+        [
+            "source",
+            *LABELS,
+            "activity",
+            "unit",
+            "low",
+            "high",
+            "basis",
+            "basis_cv [%]",
+            "profile",
+            *headers,
+            "reference",
+            "grade",
+        ]
+    )
+    known = bases(sources)
+    writer.writerows(cells(sector, row, known) for row in SECTORS[sector](sources))
     return text.getvalue()
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from emis import units
+from emis import units, vocabulary
 from emis.inventory import Floats
 from emis.io.cells import RowReader, log_normal_ends, not_negative
 from emis.io.tables import Column, number
@@ -141,6 +141,7 @@ def apply_methods(
         for method in methods:
             chosen = np.flatnonzero(_acting(reader, members, method, filled))
             if len(chosen):
+                _outside(reader, method, [members[number].row for number in chosen], columns)
                 found = _compute(reader, method, [members[number] for number in chosen], columns)
                 _note(found, method, [members[number] for number in chosen], own, given, reader, pollutants)
     return given
@@ -161,6 +162,19 @@ def _acting(reader: RowReader, rows: Sequence[Labelled], method: Method, filled:
                 reader.fault(row, name, message, "fill it, or leave both blank")
         asked = asked & here
     return asked
+
+
+def _outside(reader: RowReader, method: Method, rows: list[int], columns: dict[str, Floats]) -> None:
+    """Tell of the first row outside the range that the method's publication states."""
+    for name, (low, high) in method.holds.items():
+        values = columns[name][rows] if name in columns else np.array([np.nan])
+        beyond = np.flatnonzero((values < low) | (values > high))
+        if len(beyond):
+            unit = columns_of(set(vocabulary.SECTORS))[name].unit
+            scale = 100 if unit == "%" else 1
+            message = f"{values[beyond[0]] * scale:g} {unit} is outside {low * scale:g} to {high * scale:g} {unit}"
+            file, line = reader.place(rows[int(beyond[0])])
+            reader.issues.warn(file, line, name, f"{message}, for which {method.name} was made", "take it with care")
 
 
 def _unread(

@@ -38,10 +38,11 @@ def paved_road(silt_loading: Floats, mean_weight: Floats, wet_days: Floats | flo
     Parameters
     ----------
     silt_loading : ndarray
-        Silt on the road, below 75 µm [g/m²]. Held to 0.03-400 g/m² by AP-42.
+        Silt on the road, below 75 µm [g/m²]; made for 0.03-400 g/m².
     mean_weight : ndarray
-        Mean weight of the vehicles on the road, in metric tonnes for the edition of 2011 with its k of 3.23, 0.62 and
-        0.15 g/km (guideline 扬尘源, same equation), in short tons for that of 1997. Held to 1.8-38 t.
+        Mean weight of the vehicles on the road; made for 1.8-38 t. For the edition of 2011 in metric tonnes, as the
+        Chinese guideline 扬尘源 reads W with the same k in g/km; AP-42 itself has short tons, which is 10 % more dust.
+        For that of 1997 in short tons.
     wet_days : ndarray
         Days of a year with at least 0.254 mm of rain.
     edition : int
@@ -68,7 +69,8 @@ def unpaved_road(
     Parameters
     ----------
     silt_content : ndarray
-        Silt of the road's surface, a share by weight [1]; 1.8-25.2 % in the tests behind the equation.
+        Silt of the road's surface, a share by weight [1]; made for 1.8-25.2 %, constants of 2006 as transcribed from
+        the section by others, not read in print.
     mean_weight : ndarray
         Mean weight of the vehicles [t]; the equation's short tons are converted.
     wet_days : ndarray
@@ -118,6 +120,8 @@ def handling(
     reference_speed: float = 2.2,
 ) -> Any:
     """Return the dust of one handling of loose material as TSP, PM10, PM2.5 [kg/t].
+
+    Made for a moisture of 0.25-4.8 % and winds of 0.6-6.7 m/s.
 
     AP-42 13.2.4: k · 0.0016 · (u/2.2)^1.3 / (M/2)^1.4, u the mean wind speed [m/s], M the moisture in per cent (given
     here as a share [1]). The edition of 1995 has k of 0.74, 0.36, 0.11 and 5 miles per hour instead of 2.2 m/s.

@@ -260,6 +260,7 @@ DUST = Sector(
             unit="g/vkm",
             cv=0.5,
             cites="US EPA AP-42 13.2.1 (January 2011); interval assumed",
+            holds={"silt_loading": (0.03, 400), "mean_weight": (1.8, 38)},
         ),
         Method(
             name="unpaved_road",
@@ -272,6 +273,7 @@ DUST = Sector(
             unit="g/vkm",
             cv=0.6,
             cites="US EPA AP-42 13.2.2 (November 2006; with moisture September 1998); interval assumed",
+            holds={"silt_content": (0.018, 0.252), "mean_weight": (1.8, 260), "surface_moisture": (0.0003, 0.13)},
         ),
         Method(
             name="unpaved_road_watering",
@@ -311,6 +313,7 @@ DUST = Sector(
             unit="kg/t",
             cv=0.6,
             cites="US EPA AP-42 13.2.4 (2006), as the guideline 扬尘源 has it; interval assumed",
+            holds={"moisture": (0.0025, 0.048), "wind_speed": (0.6, 6.7)},
         ),
         Method(
             name="pile_erosion",

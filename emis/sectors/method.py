@@ -31,7 +31,7 @@ class Column:
     """A column that a sector's activity tables may have.
 
     Numbers are held in `unit`; ``%`` stands for a share held as 0-1, ``degC`` for a temperature, an empty unit for a
-    plain number. `least` and `most` are what the method holds for.
+    plain number. What is not between `least` and `most` cannot be meant.
     """
 
     name: str
@@ -95,6 +95,7 @@ class Method:
     - ``activity``: the row's activity as its columns give it, in `unit`, under the name ``activity``; a row that states
       another one is found out.
 
+    `holds` is the range of a column that the publication states for its equation: a row outside is told.
     `cv` is the coefficient of variation of what the method gives, unless the row says otherwise.
     """
 
@@ -108,6 +109,7 @@ class Method:
     takes: tuple[str, ...] = ()
     unit: str = ""
     cv: float = 0.0
+    holds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ E = Σ vehicles · annual distance · EF with EF = BEF · φ · γ · λ · θ: 
 mean speed γ, deterioration λ, and others θ (sulphur, load). 道路机动车大气污染物排放清单编制技术指南(试行), Ministry of
 Environmental Protection, 2014; tables as carried by the R package vein 1.5.0 (`ef_china`); the petrol rows of γ also in
 J. Adv. Transp. 2018, 7497354, Table 6. Base conditions: 10-25 °C, 50 % relative humidity, up to 1500 m, 30 km/h, 50 ppm
-sulphur in petrol and 350 ppm in diesel, half load. China VI has no rows there: those of China V are used.
+sulphur in petrol and 350 ppm in diesel, half load. China VI has no base factors there, and hardly a correction: the
+rows of China V are used.
 """
 
 import csv
@@ -108,7 +109,7 @@ def environment(
 
 
 def deterioration(year: Floats, fuel: str, technology: str, category: str, family: Family) -> Floats:
-    """Return the deterioration λ of petrol vehicles in a calendar year, 1 in 2014; the table ends in 2018.
+    """Return the deterioration λ of petrol vehicles in a calendar year, for 2015 to 2018; in 2014 it is taken as 1.
 
     Groups: taxis; light (small cars, light trucks); others. Diesel, gas and particles do not deteriorate in the table.
     """

@@ -306,3 +306,14 @@ def test_what_rows_share_across_categories_errs_together(project: Project) -> No
     project.inventory(activity=head + cars.replace("fleet,30 %", "fleet,"), factors=FACTORS + factors, **mobile)
     with pytest.raises(emis.InputError, match="basis_cv: is blank beside basis"):
         read(project)
+
+
+def test_a_number_outside_the_range_of_the_equation(project: Project, run: Command) -> None:
+    project.inventory(
+        activity=ROADS + "a,paved_road,x,1,vkm/yr,0.01,60,,\nb,paved_road,x,1,vkm/yr,1,2,,\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    said = run("check", project.root / "inventories/2017").stderr
+    assert "activity.csv:2 silt_loading: 0.01 g/m^2 is outside 0.03 to 400 g/m^2, for which paved_road was made" in said
+    assert "activity.csv:2 mean_weight: 60 t is outside 1.8 to 38 t" in said
