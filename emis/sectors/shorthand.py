@@ -4,7 +4,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from emis import schema
 from emis.phasing import PhaseIn
@@ -20,6 +21,15 @@ def per_cent(share: float) -> str:
     return f"{Decimal(repr(share)) * 100} %"
 
 
+class _Brief(Shorthand):
+    """Common to levers whose one number may stand for all of them: ``revegetate: 48 ha``."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        text = {"type": "string", "pattern": r"^[0-9.]+ *\S+", "examples": ["60 %"]}
+        return {"anyOf": [text, handler(core)]}
+
+
 class _Reaching(Shorthand):
     """Common to levers that reach a share of the sources, where they work to some effect."""
 
@@ -32,7 +42,7 @@ class _Reaching(Shorthand):
         return own | {name: per_cent(getattr(self, name)) for name in ("penetration", "effectiveness")}
 
 
-class _Moving(_Reaching):
+class _Moving(_Brief, _Reaching):
     """Common to levers that move a share of the stock, or an amount."""
 
     share: Share | None = None
@@ -160,7 +170,7 @@ class LowVoc(_Reaching):
         return {"replace": {**own, "factor": self.factor, "share": share}}
 
 
-class CutActivity(_Reaching):
+class CutActivity(_Brief, _Reaching):
     """Less of an activity: a cut of fertiliser, a ban on burning."""
 
     cut: Share

@@ -52,3 +52,17 @@ def test_shipped_files_pass(path: Path) -> None:
 )  # fmt: skip
 def test_faults_are_caught(kind: str, text: str) -> None:
     assert list(validator(kind).iter_errors(YAML(typ="safe").load(text)))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{revegetate: 48 ha}", "{cover: {share: 60 %}}", "{ban_burning: 80 %}", "{wash_roads: {silt_reduction: 30 %}}",
+        "{renew: {turnover: 8 %/yr, from: '2020-01-01', until: '2020-12-31', to: {technology: china_6}}}",
+        "{heat_pumps: {amount: 5 village, heat_value: 18 GJ/t, stove_efficiency: 40 %, cop: 2.5}}",
+        "{inspect: {non_compliant: 20 %, excess: {NOx: 3}, found: 50 %}}",
+    ],
+)  # fmt: skip
+def test_levers_pass(written: str) -> None:
+    plan = YAML(typ="safe").load(f"emis: plan/1\nbase_year: 2017\nmeasures: [{{id: A, do: [{written}]}}]")
+    assert not list(validator("plan").iter_errors(plan))
