@@ -13,6 +13,7 @@ from emis._version import __version__
 from emis.errors import EmisError, InfeasibleError, InputError, Issue
 
 if TYPE_CHECKING:
+    from emis.alerts import alert_days
     from emis.assessment import Verdict, assess
     from emis.attribution import attribute, contributions
     from emis.inventory import Inventory
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from emis.io.scenarios import read_scenario
     from emis.measures import Measure
     from emis.phasing import PhaseIn
-    from emis.plan import Milestone, Plan, Target
+    from emis.plan import Alert, Milestone, Plan, Target
     from emis.program import Program, compile_program
     from emis.projection import Projection, project
     from emis.scenario import Driver, Scenario
@@ -30,19 +31,21 @@ if TYPE_CHECKING:
 
 #: Where each name lives; imported when it is asked for, so that `emis --help` loads no numpy.
 _HOMES = {
+    "alert_days": "alerts",
     "assess": "assessment", "Verdict": "assessment",
     "attribute": "attribution", "contributions": "attribution",
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.plans", "read_scenario": "io.scenarios",
     "read_result": "io.results", "write_result": "io.results",
     "Measure": "measures", "PhaseIn": "phasing", "Selector": "selectors",
-    "Milestone": "plan", "Plan": "plan", "Target": "plan",
+    "Alert": "plan", "Milestone": "plan", "Plan": "plan", "Target": "plan",
     "Program": "program", "compile_program": "program",
     "Projection": "projection", "project": "projection",
     "Driver": "scenario", "Scenario": "scenario",
 }  # fmt: skip
 
 __all__ = [
+    "Alert",
     "Driver",
     "EmisError",
     "InfeasibleError",
@@ -60,6 +63,7 @@ __all__ = [
     "Target",
     "Verdict",
     "__version__",
+    "alert_days",
     "assess",
     "attribute",
     "compile_program",

@@ -32,8 +32,10 @@ _NOT_COMPUTED = {
     ),
     "activity": ("activity targets are not assessed", "不评估活动水平目标"),
     "index": ("the plan gives no figure for the index", "规划未给出该指标的数值"),
-    "alert": ("emissions on alert days are not projected", "未计算预警期间的排放量"),
 }
+
+_NO_ALERT = "emissions_no_alert"
+_NONE_ASKED = ("the inventory has none of the pollutants that an alert is to cut", "清单不含预警要求削减的污染物")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def assess(projection: Projection, targets: Iterable[Target], lang: Lang = "en")
     """Return the verdict on each target, in the order given.
 
     A verdict compares at full precision, equality is MET. An emissions target compares its `by` year with the inventory
-    of its `since` year (``reduce_by``), or with a ceiling (``at_most``).
+    of its `since` year (``reduce_by``), or with a ceiling (``at_most``). An alert target is met when every pollutant
+    that the alert is to cut reaches it; what is achieved is the least of them, and the reason names each.
     """
     return tuple(_verdict(projection, target, lang) for target in targets)
 
@@ -73,6 +76,8 @@ def _verdict(projection: Projection, target: Target, lang: Lang) -> Verdict:
         name = target.name(lang)
         return Verdict(target.id, name, "UNDETERMINED", required, achieved, None, unit, reason, versus)
 
+    if target.indicator == "alert":
+        return _alert(projection, target, lang)
     if target.indicator != "emissions":
         return undetermined(*_NOT_COMPUTED[target.indicator])
     assert target.pollutant is not None
@@ -102,6 +107,56 @@ def _verdict(projection: Projection, target: Target, lang: Lang) -> Verdict:
     met = after <= before * (1 - target.reduce_by) + _ROUNDING * before
     status = "MET" if met else "MISSED"
     return Verdict(target.id, target.name(lang), status, required, achieved, achieved - required, "%", "", versus)
+
+
+def _alert(projection: Projection, target: Target, lang: Lang) -> Verdict:
+    """Return the verdict on a day of an alert level against the same day without the alert."""
+    unit, required = _required(target)
+
+    def verdict(status: Status, english: str, chinese: str, achieved: float | None = None) -> Verdict:
+        margin = achieved - required if achieved is not None and required is not None else None
+        reason = chinese if lang == "zh" else english
+        return Verdict(target.id, target.name(lang), status, required, achieved, margin, unit, reason)
+
+    days = projection.alerts
+    if target.level not in days["level"]:
+        return verdict("UNDETERMINED", "no year after the base year is projected", "情景未包含基准年之后的年份")
+    year = days.attrs["year"]
+    if target.by not in (None, year):
+        return verdict("UNDETERMINED", f"alert days are told of {year}", f"预警期间排放仅计算 {year} 年")
+    alert = next(one for one in projection.scenario.plan.alerts if one.level == target.level)
+    asked = alert.asked(projection.program.inventory.pollutants) if target.pollutant is None else (target.pollutant,)
+    lacking = [found for name in asked if (found := _lacking_alert(projection, name))] if asked else [_NONE_ASKED]
+    if lacking:
+        return verdict("UNDETERMINED", "; ".join(one for one, _ in lacking), "；".join(one for _, one in lacking))
+    total = days.sel(level=target.level).sum("sector", skipna=False)
+    before, after = ({n: float(total[key].sel(pollutant=n)) for n in asked} for key in (_NO_ALERT, "emissions"))
+    cut = {name: part for name in asked if (part := _reduction(after[name], before[name])) is not None}
+    if not cut:
+        return verdict("UNDETERMINED", "nothing is emitted on such days", "此类日期无排放，无从减排")
+    least = min(cut, key=lambda name: cut[name])
+    each = ", ".join(f"{name} {value:.3g} %" for name, value in cut.items())
+    english, chinese = f"{least} is cut least: {each}", f"{least} 减排最少：{each}"
+    if nothing := ", ".join(name for name in asked if name not in cut):
+        english, chinese = f"{english}; there is no {nothing} to cut", f"{chinese}；无 {nothing} 可减"
+    if target.reduce_by is None:
+        no_threshold = f"the plan sets no threshold; {english}", f"规划未设阈值；{chinese}"
+        return verdict("UNDETERMINED", *no_threshold, cut[least])
+    kept = 1 - target.reduce_by + _ROUNDING
+    met = all(after[name] <= before[name] * kept for name in cut)
+    return verdict("MET" if met else "MISSED", english, chinese, cut[least])
+
+
+def _lacking_alert(projection: Projection, pollutant: str) -> tuple[str, str] | None:
+    """Return what is missing to judge an alert's cut of a pollutant, in English and Chinese."""
+    inventory, days = projection.program.inventory, projection.alerts
+    if pollutant not in inventory.pollutants:
+        base = inventory.base_year
+        return f"{pollutant} is not in the inventory of {base}", f"{base} 年清单不含 {pollutant}"
+    if days["emissions"].sel(pollutant=pollutant).isnull().any():
+        names = ", ".join(projection.unknown(days.attrs["year"], pollutant)[:3])
+        return f"{pollutant} of {names} is not estimated", f"{names} 的 {pollutant} 未估算"
+    return None
 
 
 def _lacking(projection: Projection, target: Target, pollutant: str, by: int) -> tuple[str, str] | None:

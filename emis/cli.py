@@ -113,7 +113,8 @@ def run(
     """Project a SCENARIO file and test the plan's targets.
 
     Prints the verdict table, the largest contributions, what was not quantified, and where the results are: a folder
-    with projection.nc, verdicts.csv, contributions.csv, ledger.csv and run.json, complete or absent.
+    with projection.nc, verdicts.csv, contributions.csv, ledger.csv, run.json, and alerts.csv when the plan has alerts;
+    complete or absent.
     """
     changes = dict(_setting(text) for text in settings)
     if len(changes) < len(settings):
@@ -130,6 +131,7 @@ def run(
         warnings = _all_warnings(found.warnings, program.warnings)
         if dry_run:
             _dry_run(program, folder.hashes(), warnings, as_json)
+        from emis.alerts import alert_records
         from emis.assessment import assess
         from emis.attribution import contributions
         from emis.projection import run as run_program
@@ -164,6 +166,7 @@ def run(
         "folder": str(target),
         "scenario": found.name,
         "verdicts": [dataclasses.asdict(verdict) for verdict in verdicts],
+        "alerts": alert_records(projection.alerts),
     }
     if not as_json:
         from emis import console

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from emis.alerts import alert_records
 from emis.assessment import Verdict
 from emis.plan import Plan
 from emis.program import Program
@@ -33,6 +34,7 @@ _WORDS = {
     "Largest contributions": "最大贡献",
     "MET": "达到",
     "MISSED": "未达到",
+    "Reduction on alert days": "预警日减排比例",
     "Not quantified": "未量化",
     "Outside the inventory": "清单之外",
     "Targets": "目标",
@@ -40,7 +42,10 @@ _WORDS = {
     "Power plants, for electric stock": "电厂（电动车辆与电采暖用电）",
     "against no plan": "相对无规划",
     "alone": "单独贡献",
+    "avoided, t/yr": "减排量, t/a",
+    "days": "天数",
     "delivered": "实现",
+    "level": "预警级别",
     "inventory": "清单",
     "last in": "末位贡献",
     "margin": "余量",
@@ -62,7 +67,9 @@ _VERDICT_NOTE = (
     " against no plan: the reduction against the same year without the plan."
 )
 _SHARE_NOTE = "Last in: what the measure changes with all others in place; alone: with none of them."
+_CAP_NOTE = "Ceilings on a year's emissions say nothing of one day and are left out"
 _WORDS |= {
+    _CAP_NOTE: "年排放总量上限不适用于单日，未计入",
     _VERDICT_NOTE: (
         "百分比为相对目标基准年的减排比例，余量以百分点 (pp) 计；相对无规划：与同年无规划情形相比的减排比例。"
     ),
@@ -170,6 +177,7 @@ def print_run(
         out.print(f"{word('inventory', lang)} {year}: {inventory.name} ({STATUS[inventory.status][lang == 'zh']})")
     out.print()
     print_verdicts(out, verdicts, lang)
+    _print_alerts(out, projection.alerts, lang)
     pollutants = list(
         dict.fromkeys(
             t.pollutant
@@ -214,6 +222,31 @@ def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[st
     ]
     known = [row for row in rows if row[1] == row[1] and (row[1] or row[2])]
     return sorted(known, key=lambda row: (-abs(row[1]), row[0]))[:count]
+
+
+def _print_alerts(out: Console, days: Any, lang: Lang) -> None:
+    """Print what each alert level cuts of the pollutants it is asked to, against what the plan promises."""
+    if not days.sizes["level"]:
+        return
+    total = {(row["level"], row["pollutant"]): row for row in alert_records(days) if row["sector"] == "total"}
+    pollutants = [str(name) for name in days["pollutant"].values[days["asked"].any("level").values]]
+    heads = (("level", False), ("promise", True), *((name, True) for name in pollutants), ("days", True))
+    title = f"{word('Reduction on alert days', lang)} {days.attrs['year']}"
+    table = new_table(title, *((word(name, lang), right) for name, right in heads))
+    for level, promise, count in zip(days["level"].values, days["at_least"].values, days["days"].values, strict=True):
+        rows = [total[level, name] for name in pollutants]
+        asked = days["asked"].sel(level=level, pollutant=pollutants).values
+        short = ((row["reduction"] or 0.0) < 100 * promise for row in rows)
+        cells = (
+            Text(amount(row["reduction"], "%") if one else "", style="bold red" if missed else "")
+            for row, one, missed in zip(rows, asked, short, strict=True)
+        )
+        table.add_row(Text(str(level)), amount(100 * promise, "%"), *cells, amount(count))
+        if count == count:
+            table.add_row("", word("avoided, t/yr", lang), *(amount(row["avoided"]) for row in rows), "")
+    out.print(table)
+    if capped := days.attrs["caps_left_out"]:
+        out.print(f"{word(_CAP_NOTE, lang)}: {capped}\n", soft_wrap=True, style="dim")
 
 
 def _print_contributions(out: Console, program: Program, contributions: Any, pollutants: list[str], lang: Lang) -> None:

@@ -263,7 +263,7 @@ class Measure(Model):
     select: Selector | None = None
     do: tuple[Effect, ...] = ()
     phase_in: PhaseIn | None = None
-    months: Annotated[tuple[Annotated[StrictInt, Field(ge=1, le=12)], ...], schema.FILLED] | None = None
+    months: schema.Months | None = None
     temporary: StrictBool = False
     optional: StrictBool = False
     uncertainty: Uncertainty | None = None
@@ -279,8 +279,6 @@ class Measure(Model):
             raise schema.fault("a measure of kind effect says what it does", "add `do`, or write kind: enabling")
         if self.phase_in and self.phase_in.falls() and not self.temporary:
             raise schema.fault("the level goes down", "write temporary: true if that is meant", "phase_in")
-        if self.months and len(set(self.months)) != len(self.months):
-            raise schema.fault("a month is named twice", "name each month once", "months")
         for number, effect in enumerate(self.do):
             if self.select is None and effect.verb.select is None:
                 raise schema.fault("nothing is selected", "add `select` to the measure", "do", number)

@@ -1,15 +1,19 @@
 """A plan: its measures, milestones, targets and alerts, as the document promises them."""
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
 
 from emis import schema, units, vocabulary
-from emis.measures import Measure
+from emis.measures import Cap, Close, Measure, Shift
 from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, TitleText, Year
 from emis.selectors import Selector
 
 __all__ = ["Alert", "Milestone", "Plan", "Target"]
+
+#: What an alert is to cut unless it names its pollutants: the gases and particles that pollution days consist of.
+_ALERT_POLLUTANTS = ("SO2", "NOx", "PM10", "PM2.5", "VOC")
 
 
 class Milestone(Model):
@@ -88,23 +92,89 @@ class Target(Model):
                 raise schema.fault("an emissions target says by when", "write e.g. by: 2020")
             if self.at_least is not None:
                 raise schema.fault("an emissions target has no lower bound", "write reduce_by or at_most", "at_least")
-        if self.reduce_by is not None and self.indicator != "alert" and self.since is None:
+        if self.indicator == "alert":
+            self._of_an_alert()
+        elif self.reduce_by is not None and self.since is None:
             raise schema.fault("a reduction counts from a year", "write e.g. since: 2015", "reduce_by")
         return self
+
+    def _of_an_alert(self) -> None:
+        if self.level is None:
+            raise schema.fault("an alert target names its level", "write e.g. level: red")
+        for name in ("select", "since", "at_most", "at_least"):
+            if getattr(self, name) is not None:
+                hint = "write reduce_by: what an alert day emits is compared with the same day without the alert"
+                raise schema.fault(f"an alert target has no {name}", hint, name)
 
     def name(self, lang: str = "en") -> str:
         """Return the title in `lang`, or the id when it has none."""
         return self.title.text(lang) or self.id
 
 
+def _of_a_day(measure: Measure) -> Measure:
+    """Refuse what an alert, which lasts days, cannot do: move stock for good, hold a year's ceiling, come by steps."""
+    if measure.phase_in is not None:
+        raise schema.fault("an alert measure is in force on its days", "leave phase_in out", "phase_in")
+    scale = "write scale: {activity: -30 %}"
+    for number, effect in enumerate(measure.do):
+        verb, path = effect.verb, ("do", number, effect.name)
+        if isinstance(verb, Shift) or effect.course is not None:
+            raise schema.fault(f"`{effect.name}` moves stock for good, and an alert lasts days", scale, *path)
+        if isinstance(verb, Close) and verb.amount is not None:
+            hint = f"{scale}, or close by share: what stands still that day"
+            raise schema.fault(f"`{effect.name}` by amount ends stock for good, and an alert lasts days", hint, *path)
+        if isinstance(verb, Cap):
+            raise schema.fault(f"`{effect.name}` is on a year's emissions, and an alert lasts days", scale, *path)
+    return measure
+
+
 class Alert(Model):
-    """Measures in force on alert days only: ids of measures, or measures of its own."""
+    """Measures in force on alert days only: ids of the plan's measures, or measures of its own.
+
+    A measure of the plan that is named is fully in place on such days. `months` are those in which such alerts occur,
+    `pollutants` what the cut is asked of, `days` how many days of the target year have this level, or which; a scenario
+    may say otherwise. No level inherits the measures of another.
+    """
 
     level: StrictStr
     at_least: Share | None = None
     title: TitleText = Title()
-    measures: tuple[Id | Measure, ...] = ()
+    months: schema.Months = tuple(range(1, 13))
+    pollutants: Annotated[tuple[PollutantName, ...], schema.one_or_many(str), schema.FILLED] | None = None
+    days: schema.Days | None = None
+    measures: tuple[Id | Annotated[Measure, AfterValidator(_of_a_day)], ...] = ()
     note: schema.Text = ""
+
+    @property
+    def own(self) -> tuple[tuple[int, Measure], ...]:
+        """The measures that the alert states itself, each with its number in the list."""
+        return tuple((number, one) for number, one in enumerate(self.measures) if isinstance(one, Measure))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The ids of the plan's measures that are fully in place on its days."""
+        return tuple(one for one in self.measures if isinstance(one, str))
+
+    def asked(self, pollutants: Collection[str]) -> tuple[str, ...]:
+        """Return the pollutants that the cut is asked of: those named, or the usual ones among `pollutants`."""
+        return self.pollutants or tuple(name for name in _ALERT_POLLUTANTS if name in pollutants)
+
+
+def _unfit(one: str | Measure, seen: Collection[str], measures: Mapping[str, Measure]) -> tuple[str, str]:
+    """Return why an alert cannot hold one of its measures, and what would be right; blank when it can."""
+    name = one if isinstance(one, str) else one.id
+    if name in seen:
+        return f"{name!r} stands twice in this alert", "name it once"
+    if isinstance(one, Measure):
+        hint = f"write {name} alone to put that one in force, or give this one its own id"
+        return (f"the plan has a measure {name!r} too", hint) if name in measures else ("", "")
+    if name not in measures:
+        return f"the plan has no measure {name!r}", vocabulary.suggest(name, measures)
+    if measures[name].kind == "enabling":
+        return f"{name!r} is enabling and claims no effect", "name measures that have one"
+    if any(isinstance(effect.verb, Cap) for effect in measures[name].do):
+        return f"{name!r} caps a year's emissions, and an alert lasts days", "write a measure of the alert's own"
+    return "", ""
 
 
 class Plan(Model):
@@ -136,12 +206,26 @@ class Plan(Model):
             if stone.measure is not None and stone.measure not in names:
                 hint = vocabulary.suggest(stone.measure, names)
                 raise schema.fault(f"the plan has no measure {stone.measure!r}", hint, "milestones", number, "measure")
+        return self
+
+    @model_validator(mode="after")
+    def _alerts_fit(self) -> "Plan":
+        measures = {measure.id: measure for measure in self.measures}
+        levels: list[str] = []
         for number, alert in enumerate(self.alerts):
-            for one in alert.measures:
-                if isinstance(one, str) and one not in names:
-                    raise schema.fault(
-                        f"the plan has no measure {one!r}", vocabulary.suggest(one, names), "alerts", number, "measures"
-                    )
+            if alert.level in levels:
+                raise schema.fault(f"level {alert.level!r} stands twice", "write one alert", "alerts", number, "level")
+            levels.append(alert.level)
+            seen: set[str] = set()
+            for place, one in enumerate(alert.measures):
+                message, hint = _unfit(one, seen, measures)
+                if message:
+                    raise schema.fault(message, hint, "alerts", number, "measures", place)
+                seen.add(one if isinstance(one, str) else one.id)
+        for number, target in enumerate(self.targets):
+            if target.indicator == "alert" and target.level not in levels:
+                hint = vocabulary.suggest(str(target.level), levels)
+                raise schema.fault(f"no alert has the level {target.level!r}", hint, "targets", number, "level")
         return self
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from emis import kernels, vocabulary
+from emis.alerts import alert_days
 from emis.errors import InputError, Issue
 from emis.inventory import Floats, Inventory
 from emis.program import Program, compile_program
@@ -58,6 +59,11 @@ class Projection:
     def inventories(self) -> Mapping[int, Inventory]:
         """Inventories by year, the base year's included."""
         return {**self.scenario.inventories, self.program.inventory.base_year: self.program.inventory}
+
+    @cached_property
+    def alerts(self) -> xr.Dataset:
+        """What alert days emit, as `alert_days` tells it; compiled and run when it is first asked for."""
+        return alert_days(self.program.inventory, self.scenario)
 
     def total(self, year: int, pollutant: str, select: Selector | None = None, plan: bool = True) -> float:
         """Return the emissions of a selection in a year [t], NaN when one of them is not estimated.

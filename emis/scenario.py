@@ -134,6 +134,7 @@ class ScenarioDocument(Model):
     only: Annotated[tuple[StrictStr, ...], schema.one_or_many(str), schema.FILLED] | None = None
     ends: dict[StrictStr, End] = Field(default_factory=dict)
     on_shortfall: Literal["error", "scale"] = "error"
+    alert_days: dict[StrictStr, schema.Days] = Field(default_factory=dict)
     delay: Annotated[int, BeforeValidator(_delay, json_schema_input_type=str)] = 0
     air_quality: AirQuality | None = None
     uncertainty: UncertaintySettings = UncertaintySettings()

@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from emis import units, vocabulary
@@ -19,10 +29,12 @@ from emis import units, vocabulary
 __all__ = [
     "FILLED",
     "Date",
+    "Days",
     "Evidence",
     "Grade",
     "Id",
     "Model",
+    "Months",
     "Percent",
     "Places",
     "PollutantName",
@@ -99,6 +111,26 @@ def date(value: object) -> dt.date:
     raise fault(f"expected a date, found {value!r}", "write it as 2018-10-31")
 
 
+def _days(value: object) -> int | tuple[dt.date, ...]:
+    """Return a count of days, or the days themselves in their order."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return int(value)
+    if not isinstance(value, list | tuple) or not value:
+        found = f"expected a number of days or a list of them, found {value!r}"
+        raise fault(found, "write e.g. 12, or [2020-01-03, 2020-12-28]")
+    days = sorted(date(one) for one in value)
+    for one, following in zip(days, days[1:], strict=False):
+        if one == following:
+            raise fault(f"{one} is named twice", "name each day once")
+    return tuple(days)
+
+
+def _once(months: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(months)) != len(months):
+        raise fault("a month is named twice", "name each month once")
+    return months
+
+
 def year(value: object) -> int:
     """Return a year written with four digits."""
     if isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2200:
@@ -167,12 +199,19 @@ def _capped(value: float) -> float:
 _PERCENT_SCHEMA = {"type": ["string", "number"], "pattern": r"^[+-]?[0-9.]+ ?%$", "examples": ["60 %"]}
 _QUANTITY_SCHEMA = {"type": "string", "pattern": r"^[+]?[0-9.]+([eE][+-]?[0-9]+)? *\S+", "examples": ["1200 vehicle"]}
 _DATE_SCHEMA = {"type": "string", "format": "date", "examples": ["2018-10-31"]}
+_DAYS_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "items": _DATE_SCHEMA, "minItems": 1}]}
 _POLLUTANT_SCHEMA = {"type": "string", "enum": sorted(vocabulary.POLLUTANT_ALIASES)}
 
 Text: TypeAlias = Annotated[StrictStr, BeforeValidator(_text)]
 Id: TypeAlias = Annotated[StrictStr, Field(pattern=r"^[\w][\w.\-]*$")]
 Date: TypeAlias = Annotated[dt.date, BeforeValidator(date), WithJsonSchema(_DATE_SCHEMA)]
 Year: TypeAlias = Annotated[int, BeforeValidator(year)]
+#: Months by their number, each once.
+Months: TypeAlias = Annotated[
+    tuple[Annotated[StrictInt, Field(ge=1, le=12)], ...], AfterValidator(_filled), AfterValidator(_once)
+]
+#: How many days of a year, or which.
+Days: TypeAlias = Annotated[int | tuple[dt.date, ...], PlainValidator(_days), WithJsonSchema(_DAYS_SCHEMA)]
 Grade: TypeAlias = Literal["A", "B", "C", "D", "E"]
 PollutantName: TypeAlias = Annotated[str, BeforeValidator(_pollutant), WithJsonSchema(_POLLUTANT_SCHEMA)]
 #: 0-100 %, held as 0-1.

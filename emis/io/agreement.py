@@ -80,7 +80,8 @@ def _ids(document: ScenarioDocument, ids: Set[str], notes: _Notes) -> None:
 
 
 def _ends(document: ScenarioDocument, plan: Plan, notes: _Notes) -> None:
-    stated: set[str] = set().union(*(stated_ranges(measure) for measure in plan.measures))
+    measures = (*plan.measures, *(measure for alert in plan.alerts for _, measure in alert.own))
+    stated: set[str] = set().union(*(stated_ranges(measure) for measure in measures))
     for name in document.ends:
         if name not in stated:
             message = f"no measure states a range of {name!r}"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from emis.errors import Issues
 from emis.io import documents, validation
+from emis.io.documents import Tree
 from emis.io.folders import Folder
 from emis.io.settings import set_value
 from emis.plan import Plan
@@ -32,11 +33,15 @@ def read_plan(path: str | Path) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlan:
-    """A plan, or what is right of one with faults; where its parts stand; and the ids of all its measures."""
+    """A plan, or what is right of one with faults; where its parts stand; and the ids of all its measures.
+
+    `alerts_whole` tells that no alert was left out for a fault: they are numbered as in the file.
+    """
 
     plan: Plan | None
     places: Places
     ids: frozenset[str]
+    alerts_whole: bool
 
 
 def load_plan(path: Path, folder: Folder, issues: Issues, settings: Mapping[str, str]) -> LoadedPlan | None:
@@ -48,7 +53,14 @@ def load_plan(path: Path, folder: Folder, issues: Issues, settings: Mapping[str,
     for key, value in settings.items():
         set_value(tree, key.removeprefix("plan."), value, issues)
     plan = validation.validate(Plan, tree, issues) or validation.salvage(Plan, tree)
-    listed = tree.value.get("measures") if isinstance(tree.value, dict) else None
-    items = listed.value if listed is not None and isinstance(listed.value, list) else []
+    alerts = _items(tree, "alerts")
+    items = [*_items(tree, "measures"), *(one for alert in alerts for one in _items(alert, "measures"))]
     ids = frozenset(str(one.value["id"].value) for one in items if isinstance(one.value, dict) and "id" in one.value)
-    return LoadedPlan(plan, documents.places(tree, "plan"), ids)
+    whole = plan is not None and len(plan.alerts) == len(alerts)
+    return LoadedPlan(plan, documents.places(tree, "plan"), ids, whole)
+
+
+def _items(tree: Tree, key: str) -> list[Tree]:
+    """Return the items of a list within a document; none when it has no such list."""
+    listed = tree.value.get(key) if isinstance(tree.value, dict) else None
+    return listed.value if listed is not None and isinstance(listed.value, list) else []

@@ -20,6 +20,7 @@ import xarray as xr
 
 from emis import vocabulary
 from emis._version import __version__
+from emis.alerts import ALERT_HEADER, alert_records
 from emis.assessment import Verdict
 from emis.errors import EmisError, InputError, Issue
 from emis.plan import Plan
@@ -37,7 +38,7 @@ VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
 )  # fmt: skip
 _OWN_FILES = frozenset(
-    "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv".split()
+    "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv alerts.csv".split()
     + "run.json report.html figures".split()
 )
 _VERDICT_NUMBERS = ("required", "achieved", "margin", "probability", "versus_no_plan")
@@ -133,6 +134,10 @@ def write_result(
             _write_contributions(room / "contributions.csv", contributions)
             _write_verdicts(room / "verdicts.csv", verdicts)
             _write_ledger(room / "ledger.csv", projection.scenario.plan, projection.program)
+            if projection.scenario.plan.alerts:
+                _write_table(
+                    room / "alerts.csv", ALERT_HEADER, (list(row.values()) for row in alert_records(projection.alerts))
+                )
             _write_record(room / "run.json", projection, record or {})
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None

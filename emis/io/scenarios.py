@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from emis.alerts import diagnose_alerts
 from emis.errors import InputError, Issues
 from emis.inventory import Inventory
 from emis.io import documents, validation
@@ -75,6 +76,9 @@ def load_scenario(
     check_agreement(document, plan, inventories, places, issues)
     files, base = tuple(sorted(folder.files)), inventories.get(plan.plan.base_year)
     scenario = Scenario(document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings))
+    if base is not None and plan.alerts_whole:
+        diagnose_alerts(base, scenario, issues)
+        scenario = replace(scenario, warnings=tuple(issues.warnings))
     if issues.errors and base is not None:
         # All faults at once: what is right so far is compiled to find those that only show there.
         diagnose(base, scenario, issues)

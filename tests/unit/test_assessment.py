@@ -54,7 +54,6 @@ def test_a_selection(project: Project) -> None:
         {"indicator": "dustfall", "reduce_by": "30 %", "since": 2017, "by": 2020},
         {"indicator": "index", "by": 2020},
         {"indicator": "activity", "by": 2020},
-        {"indicator": "alert", "level": "red", "reduce_by": "30 %"},
         {"indicator": "emissions", "pollutant": "CO2", "reduce_by": "1 %", "since": 2017, "by": 2020},
         {"indicator": "emissions", "pollutant": "NOx", "by": 2020},
         {"indicator": "emissions", "pollutant": "NOx", "by": 2020, "since": 2017},
