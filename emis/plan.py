@@ -1,11 +1,13 @@
 """A plan: its measures, milestones, targets and alerts, as the document promises them."""
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictInt, StrictStr, model_validator
 
 from emis import schema, units, vocabulary
 from emis.measures import Measure
+from emis.phasing import PhaseIn
 from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, TitleText, Year
 from emis.selectors import Selector
 
@@ -13,7 +15,10 @@ __all__ = ["Alert", "Milestone", "Plan", "Target"]
 
 
 class Milestone(Model):
-    """A countable promise that is tracked, whether or not it drives an effect."""
+    """A countable promise that is tracked, whether or not it drives an effect.
+
+    What is observed of it sets the level of `measure`, where that one has an effect.
+    """
 
     id: Id
     article: StrictInt | StrictStr | None = None
@@ -143,6 +148,15 @@ class Plan(Model):
                         f"the plan has no measure {one!r}", vocabulary.suggest(one, names), "alerts", number, "measures"
                     )
         return self
+
+    @property
+    def start(self) -> dt.date:
+        """The day from which anything can be done: the day of issue, else the first after the base year."""
+        return self.issued or dt.date(self.base_year + 1, 1, 1)
+
+    def course(self, measure: Measure) -> PhaseIn:
+        """Return how a measure is planned to come into place; without a phase-in it is after the base year."""
+        return measure.course() or PhaseIn(years=((self.base_year + 1, 1.0),))
 
     @property
     def effects(self) -> tuple[Measure, ...]:
