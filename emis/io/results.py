@@ -24,6 +24,7 @@ from emis.assessment import Verdict
 from emis.errors import EmisError, InputError, Issue
 from emis.plan import Plan
 from emis.program import Program
+from emis.progress import COLUMNS, standings
 from emis.projection import Projection
 from emis.schema import Evidence
 
@@ -32,12 +33,11 @@ __all__ = ["OutputError", "Result", "read_result", "replaced", "write_result"]
 #: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
 _MANY_SOURCES = 50_000
 
-
 VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
 )  # fmt: skip
 _OWN_FILES = frozenset(
-    "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv".split()
+    "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv progress.csv".split()
     + "run.json report.html figures".split()
 )
 _VERDICT_NUMBERS = ("required", "achieved", "margin", "probability", "versus_no_plan")
@@ -133,6 +133,9 @@ def write_result(
             _write_contributions(room / "contributions.csv", contributions)
             _write_verdicts(room / "verdicts.csv", verdicts)
             _write_ledger(room / "ledger.csv", projection.scenario.plan, projection.program)
+            if (progress := projection.scenario.progress) is not None:
+                rows = (one.cells() for one in standings(projection.scenario.plan, progress))
+                _write_table(room / "progress.csv", COLUMNS, rows)
             _write_record(room / "run.json", projection, record or {})
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None
@@ -390,6 +393,7 @@ def _write_record(path: Path, projection: Projection, record: Mapping[str, Any])
             str(year): {"name": inventory.name, "status": inventory.status, "file": inventory.file}
             for year, inventory in projection.inventories.items()
         },
+        **({"progress": scenario.progress.record()} if scenario.progress else {}),
         **record,
     }
     path.write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
