@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from emis.phasing import PhaseIn
     from emis.plan import Alert, Milestone, Plan, Target
     from emis.program import Program, compile_program
+    from emis.progress import Observation, Progress, Standing, standings
     from emis.projection import Projection, project
     from emis.scenario import Driver, Scenario
     from emis.selectors import Selector
@@ -39,6 +40,7 @@ _HOMES = {
     "read_result": "io.results", "write_result": "io.results",
     "Measure": "measures", "PhaseIn": "phasing", "Selector": "selectors",
     "Alert": "plan", "Milestone": "plan", "Plan": "plan", "Target": "plan",
+    "Observation": "progress", "Progress": "progress", "Standing": "progress", "standings": "progress",
     "Program": "program", "compile_program": "program",
     "Projection": "projection", "project": "projection",
     "Driver": "scenario", "Scenario": "scenario",
@@ -54,12 +56,15 @@ __all__ = [
     "Issue",
     "Measure",
     "Milestone",
+    "Observation",
     "PhaseIn",
     "Plan",
     "Program",
+    "Progress",
     "Projection",
     "Scenario",
     "Selector",
+    "Standing",
     "Target",
     "Verdict",
     "__version__",
@@ -73,6 +78,7 @@ __all__ = [
     "read_plan",
     "read_result",
     "read_scenario",
+    "standings",
     "write_result",
 ]
 

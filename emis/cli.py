@@ -84,6 +84,12 @@ def cli() -> None:
     help="Replace a value of scenario or plan, e.g. measures.A24-purifiers.penetration=60%. Repeatable.",
 )
 @click.option(
+    "--progress",
+    "observed",
+    type=click.Path(path_type=Path),
+    help="Table of observed milestones (milestone, date, observed): what has really been done, instead of the plan.",
+)
+@click.option(
     "--threads",
     type=click.IntRange(1, 1024),
     default=1,
@@ -107,14 +113,18 @@ def cli() -> None:
 @_ROOT
 @_ENCODING
 def run(
-    scenario: Path, output: Path | None, settings: tuple[str, ...], threads: int, storage: str, dry_run: bool,
-    strict: bool, lang: Any, as_json: bool, root: str | None, encoding: str | None,
+    scenario: Path, output: Path | None, settings: tuple[str, ...], observed: Path | None, threads: int, storage: str,
+    dry_run: bool, strict: bool, lang: Any, as_json: bool, root: str | None, encoding: str | None,
 ) -> None:  # fmt: skip
     """Project a SCENARIO file and test the plan's targets.
 
     Prints the verdict table, the largest contributions, what was not quantified, and where the results are: a folder
     with projection.nc, verdicts.csv, contributions.csv, ledger.csv, run.json, and alerts.csv when the plan has alerts;
     complete or absent.
+
+    With --progress the verdicts are those under what has really been done: up to its last observation a milestone's
+    measure is in place as far as was observed, and from then on it goes on at the plan's pace, or at the pace stated
+    in the table. Where each milestone stands is printed, and written to progress.csv in the result folder.
     """
     changes = dict(_setting(text) for text in settings)
     if len(changes) < len(settings):
@@ -124,13 +134,14 @@ def run(
         from emis.io.results import replaced, write_result
         from emis.io.scenarios import load_scenario
         from emis.program import compile_program
+        from emis.tracking import progress_result
 
         started = time.perf_counter()
-        found, folder = load_scenario(scenario, changes, root, encoding)
+        found, folder = load_scenario(scenario, changes, root, encoding, observed)
         program = compile_program(found.inventories[found.plan.base_year], found)
         warnings = _all_warnings(found.warnings, program.warnings)
         if dry_run:
-            _dry_run(program, folder.hashes(), warnings, as_json)
+            _dry_run(program, folder.hashes(), warnings, lang, as_json)
         from emis.alerts import alert_records
         from emis.assessment import assess
         from emis.attribution import contributions
@@ -148,6 +159,8 @@ def run(
         target = output or Path("results") / found.name
         warnings = (*warnings, *replaced(target, folder.shown(scenario)))
         options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changes}
+        if found.progress is not None:
+            options["progress"] = found.progress.file
         record = {
             "command": ["emis", *click.get_current_context().find_root().obj],
             "scenario_file": folder.shown(scenario),
@@ -168,17 +181,20 @@ def run(
         "verdicts": [dataclasses.asdict(verdict) for verdict in verdicts],
         "alerts": alert_records(projection.alerts),
     }
+    tracked = progress_result(found, lang, as_json)
     if not as_json:
         from emis import console
 
         print_warnings(warnings)
         console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changes)
-    raise Outcome(result, code, warnings)
+    raise Outcome({**result, **tracked}, code, warnings)
 
 
 def _dry_run(
-    program: "Program", files: dict[str, dict[str, object]], warnings: tuple[Issue, ...], as_json: bool
+    program: "Program", files: dict[str, dict[str, object]], warnings: tuple[Issue, ...], lang: Any, as_json: bool
 ) -> None:
+    from emis.tracking import progress_result
+
     sources, pollutants = program.inventory.factor.shape
     periods = len(program.scenario.years) * program.months
     # Emissions and activity, each with and without the plan, held once by the kernels and once by the dataset.
@@ -194,11 +210,8 @@ def _dry_run(
         print_warnings(warnings)
         console.print_dry_run(console.console(), program, files, memory)
     unmatched = [name for name, found in matched.items() if not found]
-    raise Outcome(
-        {"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory},
-        0,
-        warnings,
-    )
+    result = {"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory}
+    raise Outcome({**result, **progress_result(program.scenario, lang, as_json)}, 0, warnings)
 
 
 @cli.command()

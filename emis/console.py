@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +13,7 @@ from emis.alerts import alert_records
 from emis.assessment import Verdict
 from emis.plan import Plan
 from emis.program import Program
+from emis.progress import said
 from emis.projection import Projection
 
 __all__ = [
@@ -127,10 +129,16 @@ def new_table(title: str, *columns: tuple[str, bool]) -> Table:
     return table
 
 
-def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> None:
-    """Print the verdict on each target, and below them why some cannot be told; nothing is cut on a narrow terminal."""
+def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under: str = "") -> None:
+    """Print the verdict on each target, and below them why some cannot be told; nothing is cut on a narrow terminal.
+
+    `under` says what the verdicts count with besides the plan.
+    """
+    title = f"{word('Targets', lang)} {under}".strip()
+    if under and out.width < _NARROW:
+        out.print(Text(title, style="bold"), soft_wrap=True)
     heads = ("target", "verdict", "required", "delivered", "margin", "against no plan", "promise")
-    table = new_table(word("Targets", lang), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
+    table = new_table(escape(title), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
     reasons: dict[str, list[str]] = {}
     for one in verdicts:
         if one.reason:
@@ -176,7 +184,8 @@ def print_run(
     for year, inventory in sorted(projection.inventories.items()):
         out.print(f"{word('inventory', lang)} {year}: {inventory.name} ({STATUS[inventory.status][lang == 'zh']})")
     out.print()
-    print_verdicts(out, verdicts, lang)
+    progress = projection.scenario.progress
+    print_verdicts(out, verdicts, lang, said(progress.record(), lang) if progress else "")
     _print_alerts(out, projection.alerts, lang)
     pollutants = list(
         dict.fromkeys(
@@ -208,7 +217,7 @@ def print_result(out: Console, run: Mapping[str, Any], verdicts: Sequence[Verdic
     for year, entry in run["inventories"].items():
         out.print(f"{word('inventory', lang)} {year}: {entry['name']} ({STATUS[entry['status']][lang == 'zh']})")
     out.print()
-    print_verdicts(out, verdicts, lang)
+    print_verdicts(out, verdicts, lang, said(run["progress"], lang) if run.get("progress") else "")
 
 
 def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[str, float, float]]:

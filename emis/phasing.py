@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic_core import core_schema
 
 from emis import schema, units
 
-__all__ = ["PhaseIn"]
+__all__ = ["PhaseIn", "later"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,30 @@ class PhaseIn:
     def delayed(self, years: int) -> "PhaseIn":
         """Return the same phase-in, `years` later."""
         return PhaseIn(
-            dates=tuple((_later(date, years), level) for date, level in self.dates),
+            dates=tuple((later(date, years), level) for date, level in self.dates),
             years=tuple((year + years, level) for year, level in self.years),
         )
+
+    def by_dates(self) -> "PhaseIn":
+        """Return the same phase-in by dates: the mean level of a year holds from its first day to its last."""
+        if not self.years:
+            return self
+        levels = (0.0, *(level for _, level in self.years))
+        steps = (
+            ((dt.date(year, 1, 1), old), (dt.date(year, 1, 1), new))
+            for (year, new), old in zip(self.years, levels, strict=False)
+        )
+        return PhaseIn(dates=tuple(knot for step in steps for knot in step))
+
+    def at(self, date: dt.date) -> float:
+        """Return the level [1] at 00:00 of `date`; where it steps on that day, the level after the step."""
+        knots = self.by_dates().dates
+        return _between(knots, bisect_right(knots, date, key=_day), date)
+
+    def before(self, date: dt.date) -> float:
+        """Return the level [1] that leads up to 00:00 of `date`: another than `at` only where it steps on that day."""
+        knots = self.by_dates().dates
+        return _between(knots, bisect_left(knots, date, key=_day), date)
 
     def level(self, start: dt.date, end: dt.date) -> float:
         """Return the mean level over the days from `start` up to but not including `end`."""
@@ -103,7 +125,23 @@ class PhaseIn:
         return area / (last - first)
 
 
-def _later(date: dt.date, years: int) -> dt.date:
+def _day(knot: tuple[dt.date, float]) -> dt.date:
+    return knot[0]
+
+
+def _between(knots: tuple[tuple[dt.date, float], ...], after: int, date: dt.date) -> float:
+    """Return the level at `date`, which lies between knot `after` and the one before it."""
+    if after == 0:
+        return 0.0
+    left, low = knots[after - 1]
+    if after == len(knots):
+        return low
+    right, high = knots[after]
+    return low + (high - low) * (date - left).days / (right - left).days
+
+
+def later(date: dt.date, years: int) -> dt.date:
+    """Return the same day `years` later; 29 February becomes the 28th where there is none."""
     year = date.year + years
     day = min(date.day, calendar.monthrange(year, date.month)[1])
     return date.replace(year=year, day=day)

@@ -1,5 +1,6 @@
 """A plan: its measures, milestones, targets and alerts, as the document promises them."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validato
 
 from emis import schema, units, vocabulary
 from emis.measures import Cap, Close, Measure, Shift
+from emis.phasing import PhaseIn
 from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, TitleText, Year
 from emis.selectors import Selector
 
@@ -17,7 +19,10 @@ _ALERT_POLLUTANTS = ("SO2", "NOx", "PM10", "PM2.5", "VOC")
 
 
 class Milestone(Model):
-    """A countable promise that is tracked, whether or not it drives an effect."""
+    """A countable promise that is tracked, whether or not it drives an effect.
+
+    What is observed of it sets the level of `measure`, where that one has an effect.
+    """
 
     id: Id
     article: StrictInt | StrictStr | None = None
@@ -227,6 +232,15 @@ class Plan(Model):
                 hint = vocabulary.suggest(str(target.level), levels)
                 raise schema.fault(f"no alert has the level {target.level!r}", hint, "targets", number, "level")
         return self
+
+    @property
+    def start(self) -> dt.date:
+        """The day from which anything can be done: the day of issue, else the first after the base year."""
+        return self.issued or dt.date(self.base_year + 1, 1, 1)
+
+    def course(self, measure: Measure) -> PhaseIn:
+        """Return how a measure is planned to come into place; without a phase-in it is after the base year."""
+        return measure.course() or PhaseIn(years=((self.base_year + 1, 1.0),))
 
     @property
     def effects(self) -> tuple[Measure, ...]:

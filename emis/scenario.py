@@ -15,6 +15,7 @@ from emis.inventory import Inventory
 from emis.measures import Measure
 from emis.phasing import PhaseIn
 from emis.plan import Plan
+from emis.progress import Progress, courses
 from emis.schema import Id, Model, Places, Rate, Share, Title, TitleText, Year
 from emis.selectors import Destination, Selector
 from emis.strength import End, at_ends
@@ -169,6 +170,7 @@ class Scenario:
     places: Places = field(default_factory=Places)
     files: tuple[str, ...] = ()
     warnings: tuple[Issue, ...] = ()
+    progress: Progress | None = None
 
     @property
     def name(self) -> str:
@@ -196,12 +198,22 @@ class Scenario:
         only = self.document.only
         return _named(measure, self.document.omit) or (only is not None and not _named(measure, only))
 
+    @cached_property
+    def observed(self) -> Mapping[str, PhaseIn]:
+        """The courses of the measures of which something was observed: delay and implementation are inside them."""
+        if self.progress is None:
+            return {}
+        return courses(self.plan, self.progress, self.document.delay, self._assumed)
+
     def implementation(self, measure: str) -> float:
-        """Return how far the scenario assumes the measure to be in place, 0-1."""
+        """Return how far the scenario assumes the measure to be in place, 0-1; 1 where `phase` tells all of it."""
+        return 1.0 if measure in self.observed else self._assumed(measure)
+
+    def _assumed(self, measure: str) -> float:
         levels = self.document.implementation
         return levels.get(measure, levels.get("default", 1.0))
 
     def phase(self, measure: Measure, start: dt.date, end: dt.date) -> float:
         """Return how far the measure is in place on average from `start` up to `end`, 0-1, delay included."""
-        course = measure.course() or PhaseIn(years=((self.plan.base_year + 1, 1.0),))
-        return course.delayed(self.document.delay).level(start, end)
+        course = self.observed.get(measure.id) or self.plan.course(measure).delayed(self.document.delay)
+        return course.level(start, end)

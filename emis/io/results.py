@@ -25,6 +25,7 @@ from emis.assessment import Verdict
 from emis.errors import EmisError, InputError, Issue
 from emis.plan import Plan
 from emis.program import Program
+from emis.progress import COLUMNS, standings
 from emis.projection import Projection
 from emis.schema import Evidence
 
@@ -33,13 +34,12 @@ __all__ = ["OutputError", "Result", "read_result", "replaced", "write_result"]
 #: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
 _MANY_SOURCES = 50_000
 
-
 VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
 )  # fmt: skip
 _OWN_FILES = frozenset(
     "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv alerts.csv".split()
-    + "run.json report.html figures".split()
+    + "progress.csv run.json report.html figures".split()
 )
 _VERDICT_NUMBERS = ("required", "achieved", "margin", "probability", "versus_no_plan")
 
@@ -138,6 +138,9 @@ def write_result(
                 _write_table(
                     room / "alerts.csv", ALERT_HEADER, (list(row.values()) for row in alert_records(projection.alerts))
                 )
+            if (progress := projection.scenario.progress) is not None:
+                rows = (one.cells() for one in standings(projection.scenario.plan, progress))
+                _write_table(room / "progress.csv", COLUMNS, rows)
             _write_record(room / "run.json", projection, record or {})
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None
@@ -395,6 +398,7 @@ def _write_record(path: Path, projection: Projection, record: Mapping[str, Any])
             str(year): {"name": inventory.name, "status": inventory.status, "file": inventory.file}
             for year, inventory in projection.inventories.items()
         },
+        **({"progress": scenario.progress.record()} if scenario.progress else {}),
         **record,
     }
     path.write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -14,6 +14,7 @@ from emis.io.documents import Tree
 from emis.io.folders import Folder, beside
 from emis.io.inventories import load_inventory
 from emis.io.plans import load_plan
+from emis.io.progress import with_progress
 from emis.io.settings import set_value
 from emis.program import diagnose
 from emis.scenario import Scenario, ScenarioDocument
@@ -29,6 +30,7 @@ def read_scenario(
     settings: Mapping[str, str] | None = None,
     root: str | Path | None = None,
     encoding: str | None = None,
+    progress: str | Path | None = None,
 ) -> Scenario:
     """Read a scenario with its plan and inventories.
 
@@ -40,17 +42,24 @@ def read_scenario(
         Folder that files may not lead out of; found by itself otherwise.
     encoding : str, optional
         Encoding of tables that do not tell theirs.
+    progress : path, optional
+        Observed milestones, which replace the planned phase-in of their measures up to the last observation.
 
     Raises
     ------
     InputError
         Every fault of every file.
     """
-    return load_scenario(Path(path), settings or {}, root, encoding)[0]
+    observed = None if progress is None else Path(progress)
+    return load_scenario(Path(path), settings or {}, root, encoding, observed)[0]
 
 
 def load_scenario(
-    path: Path, settings: Mapping[str, str], root: str | Path | None = None, encoding: str | None = None
+    path: Path,
+    settings: Mapping[str, str],
+    root: str | Path | None = None,
+    encoding: str | None = None,
+    progress: Path | None = None,
 ) -> tuple[Scenario, Folder]:
     """Read a scenario and return it with the files it was read from."""
     issues, folder = Issues(), Folder.around(path, root)
@@ -79,6 +88,8 @@ def load_scenario(
     if base is not None and plan.alerts_whole:
         diagnose_alerts(base, scenario, issues)
         scenario = replace(scenario, warnings=tuple(issues.warnings))
+    if progress is not None:
+        scenario = with_progress(scenario, progress, folder, issues, encoding)
     if issues.errors and base is not None:
         # All faults at once: what is right so far is compiled to find those that only show there.
         diagnose(base, scenario, issues)
