@@ -175,7 +175,7 @@ def mobile(s: Sources) -> Iterator[Row]:
             vehicles = stock(s, category) * mix(s, category, technology)
             distance = s[f"km_{local(category)}"]
             columns = {"vehicles": vehicles, "annual_distance": distance} | conditions(s, category, technology)
-            yield Row(f"{category}/{technology}", vehicles * distance, "vkm/yr", columns)
+            yield Row(f"{category}/{technology}", vehicles * distance, "vkm/yr", columns, "traffic")
     yield from construction_machinery(s)
     yield from agricultural_machinery(s)
 
@@ -272,12 +272,12 @@ def dust(s: Sources) -> Iterator[Row]:
         silt, weight = s[f"silt_{road}"], s[f"weight_{road}"]
         columns: Columns = {"silt_loading": silt, "mean_weight": weight, "wet_days": s["wet_days"]}
         columns["factor_cv"] = spread(s, (silt, 0.91), (weight, 1.02))
-        yield Row(f"paved_road//{road}", travelled * s[f"roads_{road}"], "vkm/yr", columns)
+        yield Row(f"paved_road//{road}", travelled * s[f"roads_{road}"], "vkm/yr", columns, "traffic")
     unpaved = s["unpaved_length"] * s["unpaved_traffic"] * exact(365, "d/yr")
     silt, weight = s["unpaved_silt"], s["unpaved_weight"]
     tracks: Columns = {"silt_content": silt, "mean_weight": weight, "wet_days": s["wet_days"]}
     tracks["factor_cv"] = spread(s, (silt, 0.9), (weight, 0.45))
-    yield Row("unpaved_road", unpaved, "vkm/yr", tracks)
+    yield Row("unpaved_road", unpaved, "vkm/yr", tracks, "traffic")
     yield from construction_sites(s)
     yield from open_ground(s)
     yield from yards_and_plants(s)
@@ -362,24 +362,25 @@ def solvents(s: Sources) -> Iterator[Row]:
     people, tonne = s["population"], exact(1000, "kg/t")
     for category, use, profile in (
         ("architectural_coating", "coating", "construction"),
-        ("adhesive", "adhesive", ""),
+        ("adhesive", "adhesive", "solvent_use"),
     ):
         amount, solvent = people * s[f"{use}_per_person"] / tonne, s[f"{use}_solvent_borne"]
         yield Row(f"{category}//solvent_borne", amount * solvent, "t/yr", profile=profile)
         yield Row(f"{category}//water_borne", amount * (1 - solvent), "t/yr", profile=profile)
-    yield Row("consumer_product", people, "person")
+    yield Row("consumer_product", people, "person", profile="solvent_use")
     for state, share in (("uncontrolled", 1 - s["repair_compliant"]), ("compliant", s["repair_compliant"])):
         repairs = fleet(s) * s["repairs_per_vehicle"] * share
-        yield Row(f"auto_repair//{state}", repairs, "vehicle/yr", {"firms": s["paint_shops"] * share})
-    yield Row("auto_repair//mechanical", fleet(s) * s["services_per_vehicle"], "vehicle/yr")
-    yield Row("dry_cleaning", people * s["textile_per_person"] / tonne, "t/yr")
+        shops = {"firms": s["paint_shops"] * share}
+        yield Row(f"auto_repair//{state}", repairs, "vehicle/yr", shops, "solvent_use")
+    yield Row("auto_repair//mechanical", fleet(s) * s["services_per_vehicle"], "vehicle/yr", profile="solvent_use")
+    yield Row("dry_cleaning", people * s["textile_per_person"] / tonne, "t/yr", profile="solvent_use")
     columns = {
         "vapour_pressure": s["vapour_pressure"],
         "stage_1": s["stage_1"],
         "stage_2": s["stage_2"],
         "density": s["petrol_density"],
     }
-    yield Row("petrol_station", petrol(s), "t/yr", columns)
+    yield Row("petrol_station", petrol(s), "t/yr", columns, "traffic")
 
 
 def petrol(s: Sources) -> Figure:
@@ -506,7 +507,8 @@ def agriculture(s: Sources) -> Iterator[Row]:
         yield Row(f"fertiliser//{kind}", amount, "t/yr", profile="fertiliser")
     for animal in ("pig", "dairy_cow", "beef_cattle", "sheep", "layer", "broiler"):
         places = s[f"{animal}_places"] * s["livestock_index"]
-        yield Row(f"livestock//{animal}", places, "head", {} if animal == "sheep" else manure(s, animal))
+        columns = {} if animal == "sheep" else manure(s, animal)
+        yield Row(f"livestock//{animal}", places, "head", columns, "livestock")
     straw = s["grain_city"] * key * s["residue_ratio"] * s["straw_burnt"]
     yield Row("straw_burning//field", straw, "t/yr", profile="straw")
 
