@@ -315,18 +315,23 @@ def show(path: Path, factors: bool, lang: Any, as_json: bool, encoding: str | No
 def _show_factors(path: Path, lang: Any, as_json: bool, encoding: str | None) -> None:
     from emis import console
     from emis.io.factor_files import read_factors
-    from emis.showing import print_factors
+    from emis.io.inventories import read_inventory
+    from emis.showing import computed_factors, print_computed, print_factors
 
     tables = read_factors(path, encoding=encoding)
+    inventory = read_inventory(path, encoding=encoding) if path.is_dir() or path.suffix in (".yaml", ".yml") else None
     if not as_json:
         print_factors(console.console(), tables, lang)
+        if inventory is not None:
+            print_computed(console.console(), inventory, lang)
     names = ("category", "fuel", "technology", "pollutant")
     result = [
         dict(zip(names, labels, strict=True)) | dataclasses.asdict(factor)
         for table in tables
         for *labels, factor in table.entries()
     ]
-    raise Outcome({"kind": "factors", "factors": result})
+    computed = computed_factors(inventory) if inventory is not None else []
+    raise Outcome({"kind": "factors", "factors": result, "computed": computed})
 
 
 @cli.command()
@@ -341,9 +346,10 @@ def compare(results: tuple[Path, ...], year: int | None, as_json: bool) -> None:
 
     found = compare_results(results, year)
     if not as_json:
-        from emis import console
+        from emis.console import console
+        from emis.side_by_side import print_comparison
 
-        console.print_comparison(console.console(), found.names, found.year, found.totals, found.verdicts)
+        print_comparison(console(), found.names, found.year, found.totals, found.verdicts)
     totals = [
         {"pollutant": pollutant, "sector": sector, "t": dict(zip(found.names, values, strict=True))}
         for (pollutant, sector), values in found.totals.items()

@@ -1,5 +1,6 @@
 """What the command line prints: tables and sentences for a reader, in English or Chinese."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -22,7 +23,6 @@ __all__ = [
     "amount",
     "console",
     "new_table",
-    "print_comparison",
     "print_dry_run",
     "print_plan",
     "print_result",
@@ -94,9 +94,12 @@ class _Console(Console):
 
 
 def console(width: int | None = None) -> Console:
-    """Return the console of standard output; wide enough for its tables when it is no terminal."""
+    """Return the console of standard output; where that is no terminal, as wide as COLUMNS says or its tables need."""
     out = _Console(highlight=False, width=width, soft_wrap=False)
-    return out if out.is_terminal or width else _Console(highlight=False, width=132)
+    if out.is_terminal or width:
+        return out
+    wanted = os.environ.get("COLUMNS", "")
+    return _Console(highlight=False, width=int(wanted) if wanted.isdecimal() and int(wanted) >= 40 else 132)
 
 
 def word(text: str, lang: Lang) -> str:
@@ -278,9 +281,10 @@ def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang
     enabling = [measure for measure in plan.measures if measure.kind == "enabling"]
     omitted = [measure.id for measure in plan.effects if program.scenario.omits(measure.id)]
     if enabling:
-        articles = ", ".join(dict.fromkeys(str(measure.article or measure.id) for measure in enabling))
-        kind = "项支撑措施，条款" if lang == "zh" else "enabling measures, articles"
-        out.print(f"{word('Not quantified', lang)}: {len(enabling)} {kind} {articles}")
+        quantified = {measure.article for measure in program.measures}
+        articles = dict.fromkeys(str(m.article or m.id) for m in enabling if m.article not in quantified)
+        kind = "项支撑措施；完全未量化的条款" if lang == "zh" else "enabling measures; articles with nothing else:"
+        out.print(f"{word('Not quantified', lang)}: {len(enabling)} {kind} {', '.join(articles) or '–'}")
     if idle:
         out.print(
             f"{'未匹配任何源' if lang == 'zh' else 'Matched no source'}: {', '.join(measure.id for measure in idle)}"
@@ -351,34 +355,3 @@ def print_plan(out: Console, plan: Plan, lang: Lang) -> None:
         )
     out.print(table)
     out.print(f"{len(plan.milestones)} milestones, {len(plan.alerts)} alert levels")
-
-
-def print_comparison(
-    out: Console,
-    names: Sequence[str],
-    year: int,
-    totals: Mapping[tuple[str, str], Sequence[float]],
-    verdicts: Mapping[str, Sequence[str]],
-) -> None:
-    """Print results side by side: totals by pollutant and sector in a year, and the verdicts."""
-    table = new_table(
-        f"Emissions {year}, t",
-        ("pollutant", False),
-        ("sector", False),
-        *((name, True) for name in names),
-        *((f"{name} − {names[0]}", True) for name in names[1:]),
-    )
-    last = ""
-    for (pollutant, sector), values in totals.items():
-        table.add_row(
-            pollutant if pollutant != last else "",
-            sector,
-            *(amount(v) for v in values),
-            *(amount(v - values[0], signed=True) for v in values[1:]),
-        )
-        last = pollutant
-    out.print(table)
-    table = new_table("Targets", ("target", False), *((name, False) for name in names))
-    for target, cells in verdicts.items():
-        table.add_row(target, *cells)
-    out.print(table)

@@ -77,8 +77,17 @@ def pulled(verb: Lever, sources: Sources, path: Path, selection: Selection) -> I
         return Intensity(path, sources, keep, stay)
     for name, values in left.items():
         if name in inventory.pollutants:
-            keep[:, inventory.pollutants.index(name)] = values
+            column = inventory.pollutants.index(name)
+            spared = inventory.added[sources, column] if verb.spares_additions and inventory.added is not None else 0.0
+            keep[:, column] = values + (1.0 - values) * spared
+    if (keep == 1).all() and not _asks_nothing(verb):
+        selection.warn(path, "changes nothing at any source it selects", "see whether they are better already")
     return Intensity(path, sources, keep, stay)
+
+
+def _asks_nothing(verb: Lever) -> bool:
+    """Tell whether a lever is written at strength zero, which is a choice."""
+    return any(getattr(verb, name) == 0 for name in type(verb).model_fields)
 
 
 def _asked(verb: Abate | Replace | Limit) -> tuple[str, Iterable[str]]:

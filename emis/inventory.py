@@ -44,7 +44,8 @@ class Inventory:
     is [t per activity unit], what leaves the stack, existing control included. A source that was reported as tonnes has
     activity 1 and `reported` true. NaN stands for what is not estimated (NE) or confidential (C). `columns` holds what
     the sectors' own columns say, NaN where a row leaves one blank; `offsite` the CO2 that a unit of activity causes
-    outside the inventory [t per activity unit], `computed` which factors a sector's method gave (S × P), `factor_row`
+    outside the inventory [t per activity unit], `computed` which factors a sector's method gave (S × P), `added` the
+    share of a factor that a method added to another (evaporation, S × P), `factor_row`
     which row of a factor table they came from, as a number of its own (-1 for none). `basis` names the count that a
     row's activity hangs on, beside others, and `basis_cv` that count's coefficient of variation [1].
 
@@ -69,6 +70,7 @@ class Inventory:
     columns: Mapping[str, Floats] = field(default_factory=dict)
     offsite: Floats | None = None
     computed: NDArray[np.bool_] | None = None
+    added: Floats | None = None
     factor_row: NDArray[np.intp] | None = None
     basis: Texts | None = None
     basis_cv: Floats | None = None

@@ -233,6 +233,10 @@ class Effect(_Known):
         return self._verb
 
 
+#: Arguments that are plain numbers, whose ranges need no unit.
+_NUMBERS = frozenset({"yield", "cop", "excess"})
+
+
 class Cost(Model):
     """What a measure costs: investment and operation [yuan], over its lifetime."""
 
@@ -290,7 +294,7 @@ class Measure(Model):
                 hint = vocabulary.suggest(name, known)
                 raise schema.fault(f"no verb of the measure has {name!r}", hint, "uncertainty", name)
             several = interval.values() if isinstance(interval, dict) else (interval,)
-            if name != "yield" and any(one.bare for one in several):
+            if name not in _NUMBERS and any(one.bare for one in several):
                 raise schema.fault("a bare number was found", "write its unit, e.g. 60 %", "uncertainty", name)
         courses = [effect.course for effect in self.do]
         if any(courses):

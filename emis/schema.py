@@ -6,6 +6,7 @@ Schema that editors complete and check files by.
 """
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -180,12 +181,17 @@ def _quantity(value: object, pollutant: str | None = None) -> units.Quantity:
     return found
 
 
-def in_unit(unit: str) -> BeforeValidator:
-    """Return the validator of a quantity that is held as a number in `unit`: ``35 km/h``."""
+def in_unit(unit: str, least: float = 0.0, most: float = math.inf) -> BeforeValidator:
+    """Return the validator of a quantity that is held as a number in `unit`, from `least` to `most`: ``35 km/h``."""
 
     def read(value: object) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            raise fault(f"{value} has no unit", f"write {value} {unit}")
         found = _quantity(value)
-        return found.value * units.ratio(found.unit, unit)
+        number = found.value * units.ratio(found.unit, unit)
+        if not least <= number <= most:
+            raise fault(f"{found} is outside {least:g} to {most:g} {unit}", "check the number and its unit")
+        return number
 
     return BeforeValidator(read, json_schema_input_type=str)
 

@@ -6,16 +6,18 @@ Nothing is cut: where the terminal has no room for all pollutants side by side, 
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
 from emis import vocabulary
 from emis.console import STATUS, Lang, amount, new_table
 from emis.digest import Digest
+from emis.inventory import Inventory
 from emis.io.factors import Factor, Factors
 from emis.propagation import Totals
 
-__all__ = ["digest_lines", "print_factors", "print_inventory"]
+__all__ = ["computed_factors", "digest_lines", "print_computed", "print_factors", "print_inventory"]
 
 #: A share of the value below which a gap in what is stated is not worth a mark.
 _SLIGHT = 0.005
@@ -25,6 +27,7 @@ _GAP = 3
 _NARROW = 110
 
 _WORDS = {
+    "Factors given by the sources' own columns": "由排放源自身参数计算的因子",
     "CO2 of power plants for electric stock, outside the inventory": "清单之外：电动车辆与电采暖用电的电厂 CO2",
     "Completeness": "完整性",
     "Cross-checks": "交叉核对",
@@ -307,3 +310,38 @@ def _cells(factor: Factor) -> tuple[str, ...]:
     control = f"−{_percent(100 * factor.control)} %" if factor.control else ""
     unit = "" if factor.key else factor.unit
     return factor.key or f"{factor.value:g}", unit, interval, control, factor.grade, factor.reference
+
+
+def computed_factors(inventory: Inventory) -> list[dict[str, object]]:
+    """Return the factors that sector methods give, one for each source and pollutant, in kg per activity unit."""
+    if inventory.computed is None:
+        return []
+    low, high = (inventory.bounds.get(f"factor_{end}", inventory.factor) for end in ("low", "high"))
+    return [
+        {
+            "source": str(inventory.labels["source"][row]),
+            "pollutant": inventory.pollutants[p],
+            "factor": 1000 * float(inventory.factor[row, p]),
+            "low": 1000 * float(low[row, p]),
+            "high": 1000 * float(high[row, p]),
+            "control": float(inventory.control[row, p]),
+            "unit": f"kg/{str(inventory.activity_unit[row]).removesuffix('/yr')}",
+        }
+        for row, p in zip(*np.nonzero(inventory.computed), strict=True)
+    ]
+
+
+def print_computed(out: Console, inventory: Inventory, lang: Lang) -> None:
+    """Print the factors that sector methods give, behind the control that is in place."""
+    rows = computed_factors(inventory)
+    if not rows:
+        return
+    out.print(Text(_word("Factors given by the sources' own columns", lang), style="bold"))
+    for source, several in groupby(rows, key=lambda row: row["source"]):
+        found = list(several)
+        told = [
+            f"{row['pollutant']} {row['factor']:.4g} ({row['low']:.3g} – {row['high']:.3g})"
+            + (f", {_word('control', lang)} {row['control']:.3g}" if row["control"] else "")
+            for row in found
+        ]
+        out.print(Text(f"{source} [{found[0]['unit']}]: {'; '.join(told)}"))

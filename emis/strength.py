@@ -1,9 +1,10 @@
 """A measure at the low or high end of the ranges it states: how weak, or how strong, the plan might be carried out."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from emis import units
+from pydantic import TypeAdapter
+
 from emis.measures import Effect, Measure
 from emis.verb import Interval, Verb
 
@@ -37,7 +38,7 @@ def _at_ends(effect: Effect, ranges: Mapping[str, Any], ends: Mapping[str, End])
     for argument, end in ends.items():
         field = _field(verb, argument)
         if field is not None and argument in ranges:
-            update[field] = _moved(getattr(verb, field), ranges[argument], end)
+            update[field] = _moved(verb, field, ranges[argument], end)
     return Effect.model_validate({effect.name: verb.model_copy(update=update)}) if update else effect
 
 
@@ -46,16 +47,14 @@ def _field(verb: Verb, argument: str) -> str | None:
     return next((name for name, one in type(verb).model_fields.items() if (one.alias or name) == argument), None)
 
 
-def _moved(value: Any, interval: Interval | Mapping[str, Interval], end: End) -> Any:
-    """Return a value at one end of its range: a number, a quantity, or several by pollutant."""
+def _moved(verb: Verb, field: str, interval: Interval | Mapping[str, Interval], end: End) -> Any:
+    """Return a value at one end of its range, read as the verb itself reads it."""
+    value, info = getattr(verb, field), type(verb).model_fields[field]
+    kind: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    read = TypeAdapter(kind).validate_python
     if isinstance(value, dict):
         by_key = interval if isinstance(interval, Mapping) else dict.fromkeys(value, interval)
-        return {key: _moved(old, by_key[key], end) if key in by_key else old for key, old in value.items()}
+        ends = {key: text for key, one in by_key.items() if (text := getattr(one, end, None)) is not None}
+        return value | read({key: text for key, text in ends.items() if key in value}) if ends else value
     text = getattr(interval, end, None)
-    if value is None or text is None:
-        return value
-    if isinstance(value, units.Quantity):
-        return units.quantity(text)
-    if isinstance(text, str) and ("%" in text or "％" in text):
-        return units.signed_share(text)
-    return float(text)
+    return value if value is None or text is None else read(text)

@@ -46,6 +46,8 @@ def _end(text: str | float, name: str) -> tuple[float, str]:
     if not isinstance(text, str):
         return float(text), ""
     try:
+        if "/yr" in text and "%" in text:
+            return units.rate(text), "%/yr"
         if "%" in text or "％" in text:
             return units.signed_share(text), "%"
         found = units.quantity(text)

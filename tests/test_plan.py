@@ -112,7 +112,9 @@ def ends(measure: Measure, effect: Effect, argument: str, key: str) -> tuple[flo
     if interval.low is None or interval.high is None:
         return (0.0, np.inf)
     texts = (str(interval.low), str(interval.high))
-    low, high = (units.signed_share(one) if "%" in one else units.quantity(one).value for one in texts)
+    low, high = (
+        units.signed_share(one.removesuffix("/yr")) if "%" in one else units.quantity(one).value for one in texts
+    )
     return low, high
 
 

@@ -180,5 +180,5 @@ def test_it_runs_shows_and_compares(run: Command, district: Path) -> None:
     assert "P2" in run("show", "results/full").stdout
     compared = run("compare", "results/full", "results/no-plan")
     assert compared.exit_code == 0, compared.output
-    assert "MET (19.92 %)" in compared.stdout
-    assert "MISSED (13.95 %)" in compared.stdout
+    assert "MET 19.92 %" in compared.stdout
+    assert "MISSED 13.95 %" in compared.stdout

@@ -1,7 +1,7 @@
 """Rows of inventory tables: what a cell says, or why it cannot be read, with its place."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
 
@@ -211,17 +211,37 @@ class RowReader:
             self.fault(row, "cv", f"{text} is negative", "write 0 % or more")
         return max(found, 0.0)
 
-    def unused(self, known: Set[str]) -> None:
-        """Tell of columns that nothing reads: a misspelt one is a fault, since what it holds would be lost."""
+    def unused(self, known: Set[str], headers: Mapping[str, str] | None = None) -> None:
+        """Tell of columns that nothing reads: a misspelt one is a fault, since what it holds would be lost.
+
+        `headers` gives by name how the header of a column with a unit is written.
+        """
         for name in self.table.columns:
             if not name or name in self.table.used or name in known:
                 continue
             meant = vocabulary.nearest(name, known - set(NOTES), cutoff=0.75)
-            if meant is not None and not re.match(rf"{meant}[_\d\s]", name):
-                message = f"the column {name!r} is not known"
-                self.issues.error(self.table.file, self.table.header, name, message, f"did you mean {meant!r}?")
+            header = next((one for start, one in (headers or {}).items() if _names_unit(name, start)), None)
+            if header is not None:
+                hint = f"write {header}"
+            elif meant is not None and not re.match(rf"{meant}[_\d\s]", name):
+                hint = f"did you mean {meant!r}?"
             else:
                 self.issues.warn(self.table.file, self.table.header, name, f"the column {name!r} is not read")
+                continue
+            self.issues.error(self.table.file, self.table.header, name, f"the column {name!r} is not known", hint)
+
+
+def _names_unit(name: str, start: str) -> bool:
+    """Tell whether a header is a column's name with a unit behind it in another form: ``speed (km/h)``, speed_km_h."""
+    rest = name.removeprefix(start)
+    if rest == name or rest[0].isalnum():
+        return False
+    text = rest.strip(" _()（）/-").replace("_", "/")
+    try:
+        units.check(text)
+    except units.UnitError:
+        return text in ("%", "degC")
+    return True
 
 
 def require(table: Table, names: Sequence[str], issues: Issues) -> None:

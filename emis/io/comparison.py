@@ -84,4 +84,4 @@ def _verdict(result: Result, target: str) -> str:
     found = next((verdict for verdict in result.verdicts if verdict.target == target), None)
     if found is None:
         return "–"
-    return found.status if found.achieved is None else f"{found.status} ({found.achieved:.4g} {found.unit})"
+    return found.status if found.achieved is None else f"{found.status} {found.achieved:.4g} {found.unit}"

@@ -35,6 +35,7 @@ class Given:
     plus: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     control: dict[str, float] = field(default_factory=dict)
     offsite: float = 0.0
+    misfit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _scale(reader: RowReader, column: Column, declared: SectorColumn) -> float:
             )
         return 1.0
     try:
-        return units.ratio(column.unit, wanted) if column.unit else units.ratio(wanted, wanted)
+        return units.activity_ratio(column.unit or wanted, wanted)  # kg/head is kg/head/yr
     except units.UnitError as error:
         reader.issues.error(table.file, table.header, column.name, error.message, right)
         return 1.0
@@ -96,6 +97,10 @@ def _number(reader: RowReader, row: int, column: Column, declared: SectorColumn,
         if declared.unit == "%":
             text = f"{cell} %" if column.unit and not cell.endswith(("%", "％")) else cell
             value = units.share(text)
+            if column.unit and 0 < value <= 0.01:
+                file, line = reader.place(row)
+                message = f"{cell} in a column of per cent is {100 * value:g} %"
+                reader.issues.warn(file, line, column.name, message, "write 50 for one half")
         elif declared.least < 0 and cell.startswith("-"):
             value = -number(cell[1:])
         else:
@@ -119,8 +124,8 @@ def _number(reader: RowReader, row: int, column: Column, declared: SectorColumn,
 
 def apply_methods(
     reader: RowReader, rows: Sequence[Labelled], columns: dict[str, Floats], own: Floats, pollutants: Sequence[str]
-) -> dict[int, Given]:
-    """Return what the methods give of `pollutants`, by row of the table.
+) -> tuple[dict[int, Given], set[int]]:
+    """Return what the methods give of `pollutants`, by row of the table, and the rows that a fault leaves without.
 
     Parameters
     ----------
@@ -130,6 +135,7 @@ def apply_methods(
         The row's coefficient of variation of what its method gives, NaN for the method's.
     """
     given: dict[int, Given] = {}
+    refused: set[int] = set()
     by_category: dict[tuple[str, str], list[Labelled]] = {}
     for row in rows:
         by_category.setdefault((row.labels["sector"], row.labels["category"]), []).append(row)
@@ -142,9 +148,14 @@ def apply_methods(
             chosen = np.flatnonzero(_acting(reader, members, method, filled))
             if len(chosen):
                 _outside(reader, method, [members[number].row for number in chosen], columns)
-                found = _compute(reader, method, [members[number] for number in chosen], columns)
-                _note(found, method, [members[number] for number in chosen], own, given, reader, pollutants)
-    return given
+                acting = [members[number] for number in chosen]
+                found = _compute(reader, method, acting, columns)
+                if found is not None:
+                    _note(found, method, acting, own, given, reader, pollutants)
+                elif method.kind == "factor":
+                    # Rows beside the one that is refused have no factor for its fault, not for one of theirs.
+                    refused.update(row.row for row in acting)
+    return given, refused
 
 
 def _acting(reader: RowReader, rows: Sequence[Labelled], method: Method, filled: dict[str, Filled]) -> Filled:
@@ -192,8 +203,8 @@ def _unread(
 
 def _compute(
     reader: RowReader, method: Method, chosen: list[Labelled], columns: dict[str, Floats]
-) -> Mapping[str, Floats]:
-    """Return what a method gives for its rows, by pollutant; nothing when it refuses one."""
+) -> Mapping[str, Floats] | None:
+    """Return what a method gives for its rows, by pollutant; None when it refuses one."""
     index = np.array([row.row for row in chosen])
     stocks = {name for row in chosen for name in row.stocks}
     arrays = {name: values[index] for name, values in columns.items()}
@@ -203,8 +214,8 @@ def _compute(
     try:
         return method.compute(Rows(labels, arrays))
     except RowError as error:
-        reader.fault(chosen[error.row].row, method.triggers[0], error.message, error.hint)
-        return {}
+        reader.fault(chosen[error.row].row, error.column or method.triggers[0], error.message, error.hint)
+        return None
 
 
 def _note(
@@ -236,10 +247,18 @@ def _set(target: Given, method: Method, name: str, value: float, cv: float, row:
     if method.kind == "control":
         target.control[name] = 1.0 - (1.0 - target.control.get(name, 0.0)) * (1.0 - value)
         return
+    if method.kind == "factor" and name in target.factor:
+        message = f"gives {name} by {method.name} and by other columns too"
+        reader.fault(row.row, method.triggers[0], message, "keep one of the two")
+        return
     try:
         scale = units.factor_scale(row.unit, method.unit, name)
-    except units.UnitError as error:
-        reader.fault(row.row, "unit", f"{error.message} ({name} by {method.name})", error.hint)
+    except units.UnitError:
+        if not target.misfit:
+            message = f"{method.name} gives {method.unit}, which does not go with an activity in {row.unit!r}"
+            per = method.unit.partition("/")[2].strip("()").partition("*")[0]
+            reader.fault(row.row, "unit", message, f"write the activity in {per}, or another unit of its kind")
+        target.misfit = True
         return
     if method.kind == "offsite":
         target.offsite += value * scale

@@ -36,6 +36,7 @@ class Figures:
     offsite: float = 0.0
     computed: frozenset[str] = frozenset()
     rows: dict[str, tuple[str, int]] = field(default_factory=dict)
+    added: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -89,10 +90,12 @@ class Collector:
             source.unit = reader.unit_of(row, "activity")
             if source.unit:
                 sources[row] = source
-        given = self._given(reader, sources)
+        before = len(self.issues.errors)
+        given, refused = self._given(reader, sources)
+        refused |= self._faulty(table, before)
         known: dict[tuple[str, ...], Figures] = {}
         for row, source in sources.items():
-            if factors is None:
+            if factors is None or row in refused:
                 continue
             own = given.get(row)
             labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
@@ -103,15 +106,26 @@ class Collector:
                 known[kind] = found
             source.figures = self._adjusted(found, own, reader, row) if own else found
         declared = columns_of({source.labels["sector"] for source in sources.values()})
-        reader.unused((ROW_COLUMNS - {"control"}) | {"factor_cv", *declared})
+        headers = {name: f"{name} [{one.unit}]" for name, one in declared.items() if one.unit}
+        reader.unused((ROW_COLUMNS - {"control"}) | {"factor_cv", *declared}, headers)
 
-    def _given(self, reader: RowReader, sources: dict[int, Source]) -> dict[int, Given]:
-        """Return what the methods of the sectors make of the table's own columns, by row; note them in the sources."""
+    def _faulty(self, table: Table, since: int) -> set[int]:
+        """Return the rows of a table with a fault noted since then: what they lack is not told a second time."""
+        lines = {issue.line for issue in self.issues.errors[since:] if issue.file == table.file}
+        if table.header in lines:
+            return set(range(len(table)))
+        return {row for row, line in enumerate(table.lines) if line in lines}
+
+    def _given(self, reader: RowReader, sources: dict[int, Source]) -> tuple[dict[int, Given], set[int]]:
+        """Return what the methods of the sectors make of the table's own columns, by row; note them in the sources.
+
+        Beside it the rows that a fault leaves without.
+        """
         columns = read_columns(reader, {source.labels["sector"] for source in sources.values()})
         for row, source in sources.items():
             source.columns = {name: values[row] for name, values in columns.items()}
         if not columns:
-            return {}
+            return {}, set()
         own = np.array([reader.cv(row, "factor_cv") for row in range(len(reader.table))])
         rows = [
             Labelled(
@@ -159,6 +173,7 @@ class Collector:
             else:
                 low, high = low * times, high * times
             found.factor[name] = (value + plus) * kept
+            found.added[name] = plus / (value + plus) if plus else 0.0
             found.ends[name] = (low * kept, high * kept)
             found.control[name] = 1.0 - (1.0 - found.control[name]) * kept
         return found
@@ -336,6 +351,7 @@ class Collector:
             profiles=self.profiles,
             stocks=stocks,
             columns=columns,
+            added=by_pollutant(lambda figures, name: figures.added.get(name, 0.0)),
             factor_row=by_pollutant(table_row, np.intp),
             basis=_texts(row.basis[0] for row in rows),
             basis_cv=np.array([row.basis[1] for row in rows], dtype=float),

@@ -81,7 +81,9 @@ _LOSSES = ("housing_loss", "storage_loss", "storage_other_loss", "spreading_loss
 def _chain(rows: Rows, losses: Mapping[str, Floats]) -> Manure:
     over = np.flatnonzero(losses["storage_loss"] + losses["storage_other_loss"] > 1 + 1e-9)
     if len(over):
-        raise RowError(int(over[0]), "loses more than is stored", "storage_loss + storage_other_loss is 100 % at most")
+        lost = 100 * (losses["storage_loss"] + losses["storage_other_loss"])[over[0]]
+        hint = "storage_loss + storage_other_loss is 100 % at most"
+        raise RowError(int(over[0]), f"loses {lost:g} % of what is stored", hint, "storage_loss")
     return manure_chain(rows.get("nitrogen_excretion"), rows.get("tan_share"), *(losses[name] for name in _LOSSES))
 
 

@@ -60,9 +60,9 @@ class HeatPumps(TransferTo):
 
     to: ClassVar = {"fuel": "electricity", "technology": "heat_pump"}
 
-    heat_value: Annotated[float, schema.in_unit("GJ/t")]
-    stove_efficiency: Share
-    cop: Annotated[float, Field(gt=0)]
+    heat_value: Annotated[float, schema.in_unit("GJ/t", 5, 60)]
+    stove_efficiency: Annotated[Share, Field(gt=0)]
+    cop: Annotated[float, Field(ge=1, le=10)]
 
     def written(self) -> dict[str, Any]:
         """Return the shift, with its yield."""
@@ -77,8 +77,8 @@ class QualityCoal(TransferTo):
 
     to: ClassVar = {"fuel": "quality_coal"}
 
-    heat_value: Annotated[float, schema.in_unit("GJ/t")] | None = None
-    quality_heat_value: Annotated[float, schema.in_unit("GJ/t")] | None = None
+    heat_value: Annotated[float, schema.in_unit("GJ/t", 5, 60)] | None = None
+    quality_heat_value: Annotated[float, schema.in_unit("GJ/t", 5, 60)] | None = None
 
     @model_validator(mode="after")
     def _both_values(self) -> "QualityCoal":

@@ -19,6 +19,7 @@ from emis.sectors.shorthand import TransferTo
 __all__ = ["DUST", "construction"]
 
 _SIZES = ("TSP", "PM10", "PM2.5")
+_WATERING = ("pan_evaporation", "traffic", "watering_interval", "watering_rate")
 
 
 # -- construction ----------------------------------------------------------------------------------------------------
@@ -72,7 +73,7 @@ def _paved(rows: Rows) -> dict[str, Floats]:
         chosen = editions == edition
         if int(edition) not in PAVED:
             message = f"asks for edition {edition:g} of AP-42 13.2.1"
-            raise RowError(int(np.flatnonzero(chosen)[0]), message, "write 2011 or 1997")
+            raise RowError(int(np.flatnonzero(chosen)[0]), message, "write 2011 or 1997", "edition")
         part = rows.take(chosen)
         weight = part.get("mean_weight") / (1.0 if edition == 2011 else SHORT_TON)
         factors = paved_road(part.get("silt_loading"), weight, part.get("wet_days", 0.0), int(edition))
@@ -90,15 +91,17 @@ def _unpaved(rows: Rows) -> dict[str, Floats]:
 
 
 def _watered(rows: Rows) -> dict[str, Floats]:
-    names = ("pan_evaporation", "traffic", "watering_interval", "watering_rate")
-    return dict.fromkeys(_SIZES, unpaved_road_watering(*(rows.get(name) for name in names)))
+    return dict.fromkeys(_SIZES, unpaved_road_watering(*(rows.get(name) for name in _WATERING)))
 
 
 def _site_shares(rows: Rows) -> dict[str, Floats]:
     shares = {name: rows.get(name, 0.0) for name in _REDUCED}
     over = np.flatnonzero(shares["washed"] + shares["washed_simply"] > 1 + 1e-9)
     if len(over):
-        raise RowError(int(over[0]), "washes more than every vehicle", "washed + washed_simply is 100 % at most")
+        share = 100 * (shares["washed"] + shares["washed_simply"])[over[0]]
+        raise RowError(
+            int(over[0]), f"washes {share:g} % of its vehicles", "washed + washed_simply is 100 % at most", "washed"
+        )
     return shares
 
 
@@ -107,8 +110,8 @@ def _site(rows: Rows, shares: Mapping[str, Floats]) -> Floats:
     kinds = rows.labels["technology"].astype(str)
     unknown = np.flatnonzero([kind not in _GENERATED for kind in kinds])
     if len(unknown):
-        message = f"is of technology {kinds[unknown[0]]!r}, which the coefficients do not know"
-        raise RowError(int(unknown[0]), message, f"write {', '.join(_GENERATED)}")
+        message = f"is of technology {str(kinds[unknown[0]])!r}, which the coefficients do not know"
+        raise RowError(int(unknown[0]), message, f"write {', '.join(_GENERATED)}", "technology")
     found = np.empty(rows.size)
     for kind in dict.fromkeys(kinds):
         chosen = kinds == kind
@@ -279,8 +282,8 @@ DUST = Sector(
             name="unpaved_road_watering",
             kind="control",
             categories=("unpaved_road",),
-            triggers=("watering_rate",),
-            needs=("pan_evaporation", "traffic", "watering_interval"),
+            triggers=_WATERING,
+            needs=_WATERING,
             compute=_watered,
             cites="Mojave Desert AQMD, Mineral Handling and Processing Industries (2013), part K",
         ),

@@ -19,11 +19,11 @@ PM = ("TSP", "PM10", "PM2.5", "BC", "OC")
 
 
 class RowError(Exception):
-    """A row that a method or lever cannot work with: its number among the rows, what is wrong, what would be right."""
+    """A row that a method or lever cannot work with: its number, what is wrong, what would be right, the column."""
 
-    def __init__(self, row: int, message: str, hint: str = ""):
+    def __init__(self, row: int, message: str, hint: str = "", column: str = ""):
         super().__init__(message)
-        self.row, self.message, self.hint = row, message, hint
+        self.row, self.message, self.hint, self.column = row, message, hint, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class Rows:
         for name in names:
             blank = np.flatnonzero(~self.filled(name))
             if len(blank):
-                raise RowError(int(blank[0]), f"has no {name}", f"fill the column {name!r} of its activity table")
+                hint = f"fill the column {name!r} of its activity table"
+                raise RowError(int(blank[0]), f"has no {name}", hint, name)
 
     def take(self, chosen: NDArray[Any]) -> "Rows":
         """Return some of the rows."""
@@ -124,6 +125,8 @@ class Lever(Verb):
     """
 
     categories: ClassVar[tuple[str, ...]] = ()
+    #: Whether it leaves alone what a method adds to the factor: evaporation knows nothing of exhaust.
+    spares_additions: ClassVar[bool] = False
 
     def remaining(self, rows: Rows) -> Mapping[str, Floats]:
         """Return by pollutant what the lever, fully in place, leaves of each row's emissions [1].

@@ -169,13 +169,16 @@ def evaporation(running_loss: Floats, diurnal_loss: Floats, speed: Floats, annua
 def _shares(rows: Rows) -> tuple[Floats, Floats]:
     """Return the shares of the distance driven below 10 °C and above 25 °C; one temperature is all of one band."""
     temperature = rows.get("temperature", 15.0)
+    twice = np.flatnonzero(rows.filled("temperature") & (rows.filled("cold_share") | rows.filled("hot_share")))
+    if len(twice):
+        message = "states a temperature and shares of the distance in cold or heat"
+        raise RowError(int(twice[0]), message, "keep one of the two", "temperature")
     cold = np.where(rows.filled("cold_share"), rows.get("cold_share"), (temperature < 10).astype(float))
     hot = np.where(rows.filled("hot_share"), rows.get("hot_share"), (temperature > 25).astype(float))
     over = np.flatnonzero(cold + hot > 1 + 1e-9)
     if len(over):
-        raise RowError(
-            int(over[0]), "is driven more than the whole distance", "cold_share + hot_share is 100 % at most"
-        )
+        message = f"drives {100 * (cold + hot)[over[0]]:g} % of the distance, more than the whole, in cold and heat"
+        raise RowError(int(over[0]), message, "cold_share + hot_share is 100 % at most", "cold_share")
     return cold, hot
 
 
@@ -184,6 +187,7 @@ def _corrections(rows: Rows) -> dict[str, Floats]:
     found = {name: np.ones(rows.size) for name in FAMILY}
     labels = zip(*(rows.labels[name].astype(str) for name in ("fuel", "technology", "category")), strict=True)
     keys = list(labels)
+    _known(keys)
     number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
     code = np.array([number[key] for key in keys])
     for (fuel, technology, category), index in number.items():
@@ -194,6 +198,20 @@ def _corrections(rows: Rows) -> dict[str, Floats]:
                 if own == family:
                     found[name][chosen] = product
     return found
+
+
+_OTHER_FUELS = ("natural_gas", "cng", "lng", "lpg", "hybrid", "electricity", "hydrogen", "methanol")
+
+
+def _known(keys: list[tuple[str, str, str]]) -> None:
+    """Refuse labels that the tables do not know: what is not corrected for a misspelt name would not be told."""
+    for row, (fuel, technology, _) in enumerate(keys):
+        if fuel not in ("petrol", "diesel", *_OTHER_FUELS):
+            message = f"burns {fuel!r}, which the corrections do not know"
+            raise RowError(row, message, f"write petrol, diesel, {', '.join(_OTHER_FUELS)}", "fuel")
+        if fuel in ("petrol", "diesel") and _standard(technology) is None:
+            message = f"is of technology {technology!r}, which the corrections do not know"
+            raise RowError(row, message, "write pre_china, china_1 ... china_6", "technology")
 
 
 def _correction(rows: Rows, cold: Floats, hot: Floats, labels: tuple[str, str, str], family: Family) -> Floats:
@@ -212,13 +230,15 @@ def _evaporated(rows: Rows) -> dict[str, Floats]:
     running = rows.get("running_loss", 0.0)
     still = np.flatnonzero((running > 0) & ~rows.filled("speed"))
     if len(still):
-        raise RowError(int(still[0]), "loses vapour by the hour and has no speed", "fill the column 'speed'")
+        raise RowError(int(still[0]), "loses vapour by the hour and has no speed", "fill the column 'speed'", "speed")
     found = evaporation(running, rows.get("diurnal_loss", 0.0), rows.get("speed"), rows.get("annual_distance"))
     return {"VOC": found, "HC": found}
 
 
 class _Corrected(Lever):
     """Common to levers that change what a correction depends on, for the share reached."""
+
+    spares_additions: ClassVar = True
 
     penetration: Share = 1.0
     may_increase: StrictBool = False
@@ -240,7 +260,7 @@ class _Corrected(Lever):
 class ChangeSpeed(_Corrected):
     """Another mean speed for the share reached: γ(new)/γ(old) of the guideline is left."""
 
-    speed: Annotated[float, schema.in_unit("km/h")]
+    speed: Annotated[float, schema.in_unit("km/h", 1, 150)]
 
     def remaining(self, rows: Rows) -> Mapping[str, Floats]:
         """Return what is left by pollutant [1]; the rows' `speed` is the old one."""
@@ -250,7 +270,7 @@ class ChangeSpeed(_Corrected):
 class CleanFuel(_Corrected):
     """Fuel of less sulphur for the share reached: θ(new)/θ(old) of the guideline is left, and SO2 in proportion."""
 
-    sulphur: Annotated[float, schema.in_unit("mg/kg")]
+    sulphur: Annotated[float, schema.in_unit("mg/kg", 0, 10000)]
 
     def remaining(self, rows: Rows) -> Mapping[str, Floats]:
         """Return what is left by pollutant [1]; the rows' `sulphur` is the old one."""
@@ -326,8 +346,8 @@ ROAD = Sector(
             name="electricity_offsite",
             kind="offsite",
             categories=_CATEGORIES,
-            triggers=("electricity_use",),
-            needs=("grid_factor",),
+            triggers=("electricity_use", "grid_factor"),
+            needs=("electricity_use", "grid_factor"),
             compute=lambda rows: {"CO2": offsite(rows.get("electricity_use"), rows.get("grid_factor"))},
             unit="kg/vkm",
             cites="electricity times the grid's factor",

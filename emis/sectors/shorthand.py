@@ -52,6 +52,8 @@ class _Moving(_Brief, _Reaching):
     @classmethod
     def _short(cls, data: Any) -> Any:
         """Let ``revegetate: 48 ha`` stand for an amount, and ``60 %`` for a share."""
+        if isinstance(data, int | float) and not isinstance(data, bool):
+            raise schema.fault(f"{data} has no unit", f"write {data} ha or {data} %")
         if isinstance(data, str):
             return {"share" if "%" in data or "％" in data else "amount": data}
         return data
@@ -179,6 +181,8 @@ class CutActivity(_Brief, _Reaching):
     @classmethod
     def _short(cls, data: Any) -> Any:
         """Let ``ban_burning: 80 %`` stand for the cut."""
+        if isinstance(data, int | float) and not isinstance(data, bool):
+            raise schema.fault(f"{data} has no unit", f"write {data} %")
         return {"cut": data} if isinstance(data, str) else data
 
     def written(self) -> dict[str, Any]:

@@ -35,8 +35,9 @@ STOCKS = {"vehicles": 10.0, "machines": 5.0}
 
 
 def rows_of(method: Method, technology: str = "building") -> Rows:
-    columns = {name: np.array([float((TYPICAL | STOCKS)[name])]) for name in method.reads}
-    labels = {"category": method.categories[0], "fuel": "petrol", "technology": technology}
+    typical = TYPICAL | STOCKS
+    columns = {name: np.array([float(typical[name])]) for name in method.reads if name != "temperature"}
+    labels = {"category": method.categories[0], "fuel": "electricity", "technology": technology}
     return Rows({name: np.array([text], dtype=object) for name, text in labels.items()}, columns)
 
 

@@ -18,6 +18,7 @@ MOBILE = {
     "tables": [{"sector": "mobile", "activity": "activity.csv", "factors": "factors.csv"}],
 }
 CAR = "passenger_car,petrol,china_4"
+PUMPS = {"share": "1 %", "heat_value": "22 GJ/t", "stove_efficiency": "40 %", "cop": 2}
 
 
 def read(project: Project) -> emis.Inventory:
@@ -119,8 +120,10 @@ def test_capture_is_an_existing_control(project: Project) -> None:
         ("silt_loading [g/m^2],mean_weight [t]", "4000,2", "silt_loading: 4000 g/m^2 is outside 0.001 to 400 g/m^2"),
         ("silt_loading [g/m^2],mean_weight [t],control", "1,2,0.4", "control: a bare number 0.4 was found"),
         ("silt_loading [g/m^2],mean_weight [t],wet_days [d]", "1,2,60", "wet_days: is a plain number"),
-        ("silt_loading [g/m^2],mean_weight [t],edition", "1,2,2003", "silt_loading: asks for edition 2003"),
+        ("silt_loading [g/m^2],mean_weight [t],edition", "1,2,2003", "edition: asks for edition 2003"),
         ("silt_loadng [g/m^2],mean_weight [t]", "1,2", "silt_loadng: the column 'silt_loadng' is not known"),
+        ("silt_loading [g/m^2],mean_weight (t)", "1,2", "is not known; write mean_weight [t]"),
+        ("silt_loading [g/m^2],mean_weight_t", "1,2", "is not known; write mean_weight [t]"),
     ],
 )
 def test_faults(project: Project, header: str, row: str, said: str) -> None:
@@ -140,7 +143,7 @@ def test_a_unit_that_does_not_fit_the_method(project: Project) -> None:
         factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
         **DUST,
     )
-    with pytest.raises(emis.InputError, match="TSP by paved_road"):
+    with pytest.raises(emis.InputError, match="paved_road gives g/vkm, which does not go with"):
         read(project)
 
 
@@ -317,3 +320,88 @@ def test_a_number_outside_the_range_of_the_equation(project: Project, run: Comma
     said = run("check", project.root / "inventories/2017").stderr
     assert "activity.csv:2 silt_loading: 0.01 g/m^2 is outside 0.03 to 400 g/m^2, for which paved_road was made" in said
     assert "activity.csv:2 mean_weight: 60 t is outside 1.8 to 38 t" in said
+
+
+def test_faults_are_told_once(project: Project) -> None:
+    project.inventory(
+        activity=ROADS + "a,paved_road,x,1,vkm/yr,x,2,,\nb,paved_road,x,1,t/yr,1,2,,\nc,paved_road,x,1,vkm/yr,1,2,,\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    with pytest.raises(emis.InputError) as caught:
+        read(project)
+    assert [issue.line for issue in caught.value.issues] == [2, 3]
+
+
+def test_two_methods_for_one_factor(project: Project) -> None:
+    project.inventory(
+        activity="source,category,fuel,activity,unit,nox_limit [mg/kWh],nox_concentration [mg/m^3],flue_gas [m^3/GJ]\n"
+        "a,gas_boiler,natural_gas,10,GJ/yr,100,80,280\n",
+        factors=FACTORS + "gas_boiler,,,NOx,1,g/GJ,,,\n",
+        pollutants=["NOx"],
+        tables=[{"sector": "gas", "activity": "activity.csv", "factors": "factors.csv"}],
+    )
+    with pytest.raises(emis.InputError, match="gives NOx by nox_concentration and by other columns too"):
+        read(project)
+
+
+def test_a_small_number_in_a_column_of_per_cent_is_told(project: Project, run: Command) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,capture [%],destruction [%]\na,printing,x,10,t/yr,0.5,90\n",
+        factors=FACTORS + "printing,,,VOC,500,g/kg,,,\n",
+        pollutants=["VOC"],
+        tables=[{"sector": "industry", "activity": "activity.csv", "factors": "factors.csv"}],
+    )
+    assert "capture: 0.5 in a column of per cent is 0.5 %" in run("check", project.root / "inventories/2017").stderr
+
+
+def test_a_speed_lever_leaves_evaporation_alone(project: Project) -> None:
+    cars(project, "speed [km/h],annual_distance [km],diurnal_loss [g/d]", "25,10000,8")
+    project.measure("M", [{"change_speed": {"speed": "35 km/h"}}], select={"category": "passenger_car"})
+    evaporated = 8 * 365 / 10000
+    assert project.total(2017, "VOC") == pytest.approx(0.125 + evaporated)
+    assert project.total(2020, "VOC") == pytest.approx(0.078 + evaporated)
+
+
+def test_a_lever_that_changes_nothing_says_so(project: Project, run: Command) -> None:
+    project.inventory(
+        activity="source,category,technology,activity,unit,washed\na,construction_site,building,12,m^2,50 %\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    project.measure("M", [{"seal_sites": {"washed": "10 %"}}], select={"category": "construction_site"})
+    assert "changes nothing at any source it selects" in run("check", project.write()).stderr
+
+
+@pytest.mark.parametrize(
+    ("do", "said"),
+    [
+        ({"change_speed": {"speed": 35}}, "35 has no unit; write 35 km/h"),
+        ({"change_speed": {"speed": "500 km/h"}}, "is outside 1 to 150 km/h"),
+        (
+            {"heat_pumps": {"share": "1 %", "heat_value": "22 MJ/t", "stove_efficiency": "40 %", "cop": 2}},
+            "outside 5 to 60",
+        ),
+        ({"heat_pumps": {"share": "1 %", "heat_value": "22 GJ/t", "stove_efficiency": "40 %", "cop": 250}}, "cop"),
+        ({"revegetate": 48}, "48 has no unit; write 48 ha or 48 %"),
+        ({"ban_burning": 80}, "80 has no unit; write 80 %"),
+    ],
+)
+def test_arguments_of_levers_are_held_to_what_can_be(project: Project, do: dict[str, object], said: str) -> None:
+    project.measure("M", [do])
+    assert said in project.faults()
+
+
+def test_factors_given_by_columns_are_shown(project: Project, run: Command) -> None:
+    project.inventory(
+        activity=ROADS + "a,paved_road,urban_road,1000000,vkm/yr,1,2,,40 %\n",
+        factors=FACTORS + "paved_road,,,NH3,NA,g/km,,,\n",
+        **DUST,
+    )
+    shown = run("show", "--factors", project.root / "inventories/2017").stdout
+    assert "a [kg/vkm]: TSP 0.00393 (" in shown
+    assert "control 0.4" in shown
+    assert (
+        "由排放源自身参数计算的因子"
+        in run("show", "--factors", "--lang", "zh", project.root / "inventories/2017").stdout
+    )

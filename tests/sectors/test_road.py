@@ -118,7 +118,16 @@ def test_corrections_multiply() -> None:
 def test_one_temperature_is_all_of_one_band() -> None:
     assert CORRECT(rows(temperature=5))["PM2.5"][0] == 1.70
     assert CORRECT(rows(temperature=26))["PM2.5"][0] == 0.74
-    assert CORRECT(rows(temperature=26, hot_share=0.5))["PM2.5"][0] == pytest.approx(0.87)
+    assert CORRECT(rows(hot_share=0.5))["PM2.5"][0] == pytest.approx(0.87)
+    with pytest.raises(RowError, match="a temperature and shares"):
+        CORRECT(rows(temperature=26, hot_share=0.5))
+
+
+@pytest.mark.parametrize(("fuel", "technology"), [("gasoline", "china_4"), ("petrol", "china_iv"), ("diesel", "国四")])
+def test_labels_that_the_tables_do_not_know_are_refused(fuel: str, technology: str) -> None:
+    with pytest.raises(RowError, match="which the corrections do not know"):
+        CORRECT(rows(fuel, technology, speed=35))
+    assert CORRECT(rows("lng", "lean_burn", speed=35))["NOx"][0] == 1
 
 
 def test_more_than_the_whole_distance_is_refused() -> None:

@@ -184,7 +184,7 @@ def test_compare(run: Command, scenario: Path) -> None:
     assert totals["test"] == pytest.approx(1.2)
     assert totals["none"] == pytest.approx(2)
     assert found["verdicts"]["T1"]["none"].startswith("MISSED")
-    assert "none − test" in run("compare", "results/test", "results/none").stdout
+    assert "+66.7 %" in run("compare", "results/test", "results/none").stdout
     assert run("compare", "results/test", "results/none", "--year", "2035").exit_code == 3
 
 

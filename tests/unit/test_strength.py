@@ -74,3 +74,25 @@ def test_faults(project: Project, keys: dict[str, Any], said: str) -> None:
     project.measure("A", [abate()], uncertainty=RANGES)
     project.scenario |= keys
     assert said in project.faults()
+
+
+def test_ends_are_read_as_the_verb_reads_them(project: Project) -> None:
+    pumps = {"share": "50 %", "heat_value": "18 GJ/t", "stove_efficiency": "40 %", "cop": 2}
+    ranges = {"heat_value": {"low": "9 GJ/t", "high": "27 GJ/t"}, "cop": {"low": 1.5, "high": 4}}
+    rows = "a,stove,coal,old,1000,t/yr\nb,stove,electricity,heat_pump,0,kWh/yr\n"
+    project.inventory(
+        activity=f"source,category,fuel,technology,activity,unit\n{rows}",
+        factors="category,fuel,technology,pollutant,factor,unit\nstove,coal,,NOx,2,kg/t\nstove,electricity,,NOx,1,g/kWh\n",
+    )
+    project.measure("M", [{"heat_pumps": pumps}], uncertainty=ranges)
+    assert project.total() == pytest.approx(1 + 0.5)
+    project.scenario["ends"] = {"heat_value": "low", "cop": "high"}
+    assert project.total() == pytest.approx(1 + 0.125)
+
+
+def test_a_range_of_a_rate(project: Project) -> None:
+    renew = {"turnover": "20 %/yr", "from": "2020-01-01", "until": "2020-12-31", "to": {"technology": "new"}}
+    project.measure("M", [{"renew": renew}], uncertainty={"turnover": {"low": "10 %/yr", "high": "30 %/yr"}})
+    likely = project.total()
+    project.scenario["ends"] = {"turnover": "low"}
+    assert project.total() - likely == pytest.approx((2 - likely) / 2)
