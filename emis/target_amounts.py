@@ -112,7 +112,7 @@ def activity(projection: Projection, target: Target) -> Amounts:
 def _common_unit(inventory: Inventory, select: Selector | None) -> str:
     """Return the unit that most of the selected sources have, into which those of the others convert."""
     rows = inventory.mask(select) & ~inventory.reported
-    found = [unit for unit, _ in Counter(inventory.activity_unit[rows].astype(str).tolist()).most_common()]
+    found: list[str] = [unit for unit, _ in Counter(inventory.activity_unit[rows].astype(str).tolist()).most_common()]
     if not found:
         raise Untold("no source that it selects has an activity", "所选源均无活动水平")
     for other in found[1:]:
