@@ -1,13 +1,13 @@
 """Is each target met: MET, MISSED, or UNDETERMINED with its reason - never met for want of knowledge."""
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from emis import units
+from emis import target_amounts, units
 from emis.plan import Target
 from emis.projection import Projection
+from emis.target_amounts import Amounts, Untold
 
 __all__ = ["Verdict", "assess"]
 
@@ -17,6 +17,11 @@ Lang: TypeAlias = Literal["en", "zh"]
 #: Relative slack of a comparison: rounding of a sum of doubles, nothing a modeller could mean.
 _ROUNDING = 1e-12
 
+#: What the indicators that are computed amount to.
+_AMOUNTS: Mapping[str, Callable[[Projection, Target], Amounts]] = {
+    "emissions": target_amounts.emissions,
+    "activity": target_amounts.activity,
+}
 _NOT_COMPUTED = {
     "concentration": (
         "no air-quality model is run: emissions alone do not tell a concentration",
@@ -30,7 +35,6 @@ _NOT_COMPUTED = {
         "dustfall is not modelled: dust emissions alone do not tell what falls",
         "未模拟降尘：仅凭扬尘排放量不能判定降尘量",
     ),
-    "activity": ("activity targets are not assessed", "不评估活动水平目标"),
     "index": ("the plan gives no figure for the index", "规划未给出该指标的数值"),
 }
 
@@ -61,9 +65,10 @@ class Verdict:
 def assess(projection: Projection, targets: Iterable[Target], lang: Lang = "en") -> tuple[Verdict, ...]:
     """Return the verdict on each target, in the order given.
 
-    A verdict compares at full precision, equality is MET. An emissions target compares its `by` year with the inventory
-    of its `since` year (``reduce_by``), or with a ceiling (``at_most``). An alert target is met when every pollutant
-    that the alert is to cut reaches it; what is achieved is the least of them, and the reason names each.
+    A verdict compares at full precision, equality is MET. A target on emissions or activity compares its `by` year with
+    the inventory of its `since` year (``reduce_by``), or with a ceiling or a floor (``at_most``, ``at_least``). An
+    alert target is met when every pollutant that the alert is to cut reaches it; what is achieved is the least of them,
+    and the reason names each.
     """
     return tuple(_verdict(projection, target, lang) for target in targets)
 
@@ -78,33 +83,25 @@ def _verdict(projection: Projection, target: Target, lang: Lang) -> Verdict:
 
     if target.indicator == "alert":
         return _alert(projection, target, lang)
-    if target.indicator != "emissions":
+    amounts = _AMOUNTS.get(target.indicator)
+    if amounts is None:
         return undetermined(*_NOT_COMPUTED[target.indicator])
-    assert target.pollutant is not None
-    assert target.by is not None
-    lacking = _lacking(projection, target, target.pollutant, target.by)
-    if lacking is not None:
-        return undetermined(*lacking)
-    after = projection.total(target.by, target.pollutant, target.select)
-    versus = _reduction(after, projection.total(target.by, target.pollutant, target.select, plan=False))
-    if math.isnan(after):
-        what = f"{target.pollutant} {target.by}"
-        return undetermined(f"{what} is not estimated", f"{what} 未估算")
-    if target.at_most is not None:
-        assert required is not None
-        status: Status = "MET" if after <= required * (1 + _ROUNDING) else "MISSED"
-        return Verdict(target.id, target.name(lang), status, required, after, required - after, unit, "", versus)
-    before = None if target.since is None else projection.total(target.since, target.pollutant, target.select)
-    achieved = None if before is None else _reduction(after, before)
-    if target.reduce_by is None or required is None or before is None:
-        risen = achieved is not None and achieved < 0
-        english = f"; {target.pollutant} is above {target.since}" if risen else ""
-        chinese = f"；{target.pollutant} 高于 {target.since} 年" if risen else ""
-        return undetermined(f"the plan sets no threshold{english}", f"规划未设阈值{chinese}", achieved, versus)
+    try:
+        found = amounts(projection, target)
+    except Untold as gap:
+        return undetermined(gap.english, gap.chinese)
+    versus = _reduction(found.after, found.no_plan)
+    if required is not None and target.reduce_by is None:
+        margin = found.after - required if target.at_least is not None else required - found.after
+        status: Status = "MET" if margin >= -_ROUNDING * required else "MISSED"
+        return Verdict(target.id, target.name(lang), status, required, found.after, margin, unit, "", versus)
+    achieved = None if found.before is None else _reduction(found.after, found.before)
+    if target.reduce_by is None or required is None or found.before is None:
+        return undetermined(*_no_threshold(target, found, achieved), achieved, versus)
     if achieved is None:
-        what = f"{target.pollutant} {target.since}"
+        what = f"{found.name} {found.since}"
         return undetermined(f"there was no {what} to reduce", f"{what} 为零，无从减排")
-    met = after <= before * (1 - target.reduce_by) + _ROUNDING * before
+    met = found.after <= found.before * (1 - target.reduce_by) + _ROUNDING * found.before
     status = "MET" if met else "MISSED"
     return Verdict(target.id, target.name(lang), status, required, achieved, achieved - required, "%", "", versus)
 
@@ -159,21 +156,17 @@ def _lacking_alert(projection: Projection, pollutant: str) -> tuple[str, str] | 
     return None
 
 
-def _lacking(projection: Projection, target: Target, pollutant: str, by: int) -> tuple[str, str] | None:
-    """Return what is missing to judge an emissions target, in English and Chinese."""
-    inventories, base = projection.inventories, projection.program.inventory
-    for year in (by, target.since):
-        if year is None:
-            continue
-        if year not in projection.scenario.years and year not in inventories:
-            english = f"{year} is neither among the scenario's years nor an inventory"
-            return english, f"情景未包含 {year} 年，也没有该年清单"
-        if pollutant not in inventories.get(year, base).pollutants:
-            return f"{pollutant} is not in the inventory of {year}", f"{year} 年清单不含 {pollutant}"
-        if missing := projection.unknown(year, pollutant, target.select):
-            names = ", ".join(missing[:3])
-            return f"{pollutant} of {names} is not estimated in {year}", f"{year} 年 {names} 的 {pollutant} 未估算"
-    return None
+def _no_threshold(target: Target, found: Amounts, achieved: float | None) -> tuple[str, str]:
+    """Return why a target without threshold cannot be told, with what is known of it, in English and Chinese."""
+    english, chinese = "the plan sets no threshold", "规划未设阈值"
+    if target.indicator == "activity" and found.before is not None:
+        left, before = (f"{one:,.0f}" if one >= 1000 else f"{one:.4g}" for one in (found.after, found.before))
+        english += f"; {left} {found.unit} are left in {target.by}, of {before} in {found.since}"
+        chinese += f"；{target.by} 年剩余 {left} {found.unit}，{found.since} 年为 {before}"
+    elif achieved is not None and achieved < 0:
+        english += f"; {found.name} is above {target.since}"
+        chinese += f"；{found.name} 高于 {target.since} 年"
+    return english, chinese
 
 
 def _required(target: Target) -> tuple[str, float | None]:

@@ -233,6 +233,7 @@ def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: st
     from emis.digest import digest
     from emis.io.checks import check_paths
     from emis.showing import digest_lines
+    from emis.stocks import stock_lines
 
     checked, errors, warnings = check_paths(paths, root, encoding)
     if errors:
@@ -244,14 +245,13 @@ def check(paths: tuple[Path, ...], as_json: bool, root: str | None, encoding: st
         print_warnings(warnings)
         for one in checked:
             click.echo(f"{one.file}: {one.kind}, no faults")
-            for line in digest_lines(digests[one.file]) if one.file in digests else ():
+            for line in digest_lines(digests[one.file]) if one.file in digests else stock_lines(one.draws):
                 click.echo(f"  {line}")
+            if one.not_in_place:
+                click.echo(f"  promised and not in place here: {', '.join(one.not_in_place)}")
         for line in remarks:
             click.echo(f"more than threefold, within the stated intervals: {line}")
-    result = [
-        {"file": one.file, "kind": one.kind, **(digests[one.file].as_dict() if one.file in digests else {})}
-        for one in checked
-    ]
+    result = [one.as_dict() | (digests[one.file].as_dict() if one.file in digests else {}) for one in checked]
     raise Outcome({"checked": result, "large_changes": remarks}, 0, warnings)
 
 
@@ -284,17 +284,12 @@ def show(path: Path, factors: bool, lang: Any, as_json: bool, encoding: str | No
     if kind in ("plan", "scenario"):
         from emis.io.plans import read_plan
         from emis.io.scenarios import read_scenario
+        from emis.showing_plan import plan_as_dict, print_plan
 
         plan = read_plan(path) if kind == "plan" else read_scenario(path, encoding=encoding).plan
         if not as_json:
-            console.print_plan(out, plan, lang)
-        raise Outcome(
-            {
-                "kind": kind,
-                "measures": [measure.id for measure in plan.measures],
-                "targets": [target.id for target in plan.targets],
-            }
-        )
+            print_plan(out, plan, lang)
+        raise Outcome({"kind": kind, **plan_as_dict(plan)})
     from emis.digest import digest
     from emis.io.inventories import read_inventory
     from emis.showing import print_inventory

@@ -24,7 +24,6 @@ __all__ = [
     "console",
     "new_table",
     "print_dry_run",
-    "print_plan",
     "print_result",
     "print_run",
     "print_verdicts",
@@ -314,44 +313,3 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
         table.add_row(measure.id, does, full, str(len(matched)), shown + (" ..." if len(matched) > 3 else ""))
     out.print(table)
     out.print(f"memory needed: about {memory / 1e6:,.0f} MB; nothing was written")
-
-
-def print_plan(out: Console, plan: Plan, lang: Lang) -> None:
-    """Print a plan article by article, and its targets."""
-    out.print(Text(plan.title.text(lang), style="bold"))
-    table = new_table(
-        f"{len(plan.measures)} measures",
-        ("art.", True),
-        ("id", False),
-        ("title", False),
-        ("does", False),
-        ("grade", False),
-    )
-    for measure in plan.measures:
-        grade = (measure.evidence.grade if measure.evidence else None) or "–"
-        does = " + ".join(effect.name for effect in measure.do) or "enabling"
-        table.add_row(str(measure.article or ""), measure.id, measure.name(lang), does, grade)
-    out.print(table)
-    table = new_table(
-        f"{len(plan.targets)} targets",
-        ("id", False),
-        ("title", False),
-        ("indicator", False),
-        ("threshold", False),
-        ("by", True),
-    )
-    for target in plan.targets:
-        threshold = (
-            f"−{100 * target.reduce_by:g} % since {target.since or 'no alert'}"
-            if target.reduce_by is not None
-            else str(target.at_most or target.at_least or "–")
-        )
-        table.add_row(
-            target.id,
-            target.name(lang),
-            f"{target.indicator} {target.pollutant or ''}".strip(),
-            threshold,
-            str(target.by or ""),
-        )
-    out.print(table)
-    out.print(f"{len(plan.milestones)} milestones, {len(plan.alerts)} alert levels")

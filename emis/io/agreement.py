@@ -95,12 +95,12 @@ def _targets(document: ScenarioDocument, plan: Plan, inventories: Mapping[int, I
         if target.since is not None and target.since not in document.inventories:
             hint = "name it in the scenario's inventories"
             notes.fault((*path, "since"), f"there is no inventory of {target.since}", hint)
-        if target.indicator != "emissions":
+        if target.indicator not in ("emissions", "activity"):
             continue
         if target.by is not None and target.by not in (*document.years, *document.inventories):
             message = f"{target.by} is not among the scenario's years"
             notes.warn((*path, "by"), message, "the target is undetermined")
-        if pollutants and target.pollutant not in pollutants:
+        if target.indicator == "emissions" and pollutants and target.pollutant not in pollutants:
             notes.warn((*path, "pollutant"), f"{target.pollutant} is in no inventory", "the target is undetermined")
 
 

@@ -18,9 +18,12 @@ from emis.io.inventories import InventoryDocument, load_inventory
 from emis.io.plans import load_plan
 from emis.io.scenarios import load_scenario
 from emis.plan import Plan
+from emis.plan_review import plan_findings
 from emis.program import compile_program
 from emis.quality import findings
 from emis.scenario import ScenarioDocument
+from emis.scenario_review import not_in_place, scenario_findings
+from emis.stocks import Draw, draws
 
 __all__ = ["Checked", "check_paths", "json_schema", "kind_of"]
 
@@ -88,12 +91,24 @@ def kind_of(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Checked:
-    """What stands at a path, its warnings, and the inventories it holds or names."""
+    """What stands at a path, its warnings, and the inventories it holds or names.
+
+    Of a scenario also the stocks that several measures draw on, and the measures that it does not put in place.
+    """
 
     file: str
     kind: str
     warnings: list[Issue] = field(default_factory=list)
     inventories: tuple[Inventory, ...] = ()
+    draws: tuple[Draw, ...] = ()
+    not_in_place: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what was checked as data, inventories left out."""
+        found: dict[str, Any] = {"file": self.file, "kind": self.kind}
+        if self.kind == "scenario":
+            found |= {"stocks": [draw.as_dict() for draw in self.draws], "not_in_place": list(self.not_in_place)}
+        return found
 
 
 def check_paths(
@@ -159,14 +174,17 @@ def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> Che
         issues.raise_if_any()
         return Checked(name, kind, [*issues.warnings, *_outlying(factors)])
     if kind == "plan":
-        load_plan(path, folder, issues, {})
+        loaded = load_plan(path, folder, issues, {})
         issues.raise_if_any()
-        return Checked(name, kind, issues.warnings)
+        assert loaded is not None
+        assert loaded.plan is not None
+        return Checked(name, kind, [*issues.warnings, *plan_findings(loaded.plan, loaded.places)])
     if kind == "scenario":
         scenario, _ = load_scenario(path, {}, root, encoding)
         program = compile_program(scenario.inventories[scenario.plan.base_year], scenario)
         inventories = tuple(scenario.inventories.values())
-        return Checked(name, kind, [*scenario.warnings, *program.warnings, *changes(inventories)], inventories)
+        warnings = [*scenario.warnings, *program.warnings, *changes(inventories), *scenario_findings(program)]
+        return Checked(name, kind, warnings, inventories, tuple(draws(program)), tuple(not_in_place(program)))
     from emis.io.results import read_result
 
     read_result(path)

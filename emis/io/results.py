@@ -23,11 +23,9 @@ from emis._version import __version__
 from emis.alerts import ALERT_HEADER, alert_records
 from emis.assessment import Verdict
 from emis.errors import EmisError, InputError, Issue
-from emis.plan import Plan
-from emis.program import Program
+from emis.ledger import HEADER, ledger
 from emis.progress import COLUMNS, standings
 from emis.projection import Projection
-from emis.schema import Evidence
 
 __all__ = ["OutputError", "Result", "read_result", "replaced", "write_result"]
 
@@ -133,7 +131,7 @@ def write_result(
             _write_arrays(room, dataset, projection, storage)
             _write_contributions(room / "contributions.csv", contributions)
             _write_verdicts(room / "verdicts.csv", verdicts)
-            _write_ledger(room / "ledger.csv", projection.scenario.plan, projection.program)
+            _write_table(room / "ledger.csv", HEADER, ledger(projection.program, contributions))
             if projection.scenario.plan.alerts:
                 _write_table(
                     room / "alerts.csv", ALERT_HEADER, (list(row.values()) for row in alert_records(projection.alerts))
@@ -344,41 +342,6 @@ def _write_contributions(path: Path, contributions: xr.Dataset) -> None:
 
 def _write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
     _write_table(path, VERDICT_HEADER, ([getattr(verdict, name) for name in VERDICT_HEADER] for verdict in verdicts))
-
-
-def ledger(plan: Plan, program: Program) -> list[tuple[object, ...]]:
-    """Return the plan article by article: what was quantified, on what evidence, and what was not."""
-    matched = {measure.id: len(found) for measure, found in zip(program.measures, program.matched, strict=True)}
-    rows: list[tuple[object, ...]] = []
-    for measure in plan.measures:
-        if measure.kind == "enabling":
-            state = "not quantified"
-        elif program.scenario.omits(measure.id):
-            state = "omitted"
-        else:
-            state = "quantified" if matched.get(measure.id) else "matches nothing"
-        evidence = measure.evidence or Evidence()
-        promises = "; ".join(
-            stone.id
-            for stone in plan.milestones
-            if stone.measure == measure.id or (stone.article is not None and stone.article == measure.article)
-        )
-        rows.append((
-            measure.article, measure.id, measure.kind, state, measure.name("zh"), measure.name("en"),
-            " ".join(effect.name for effect in measure.do), matched.get(measure.id, 0),
-            evidence.grade, evidence.source, evidence.quote, evidence.note or measure.note, promises,
-        ))  # fmt: skip
-    return rows
-
-
-LEDGER_HEADER = (
-    "article", "measure", "kind", "state", "title_zh", "title_en", "verbs", "sources",
-    "grade", "source", "quote", "note", "milestones",
-)  # fmt: skip
-
-
-def _write_ledger(path: Path, plan: Plan, program: Program) -> None:
-    _write_table(path, LEDGER_HEADER, ledger(plan, program))
 
 
 def _write_record(path: Path, projection: Projection, record: Mapping[str, Any]) -> None:

@@ -1,0 +1,166 @@
+"""What a plan's measures reach on an inventory: those that reach nothing, claim twice, or use a stock up."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emis import kernels
+from emis.errors import Issue
+from emis.inventory import Floats
+from emis.measures import Abate, Cap, Effect, Limit, Measure, Replace
+from emis.phasing import PhaseIn
+from emis.plan_review import finding, plan_findings
+from emis.program import Program
+from emis.stocks import overdrawn
+
+__all__ = ["not_in_place", "scenario_findings"]
+
+Flags = NDArray[np.bool_]
+
+#: Stock below this share of what there was is rounding of what left it.
+_ROUNDING = 1e-9
+
+
+def scenario_findings(program: Program) -> list[Issue]:
+    """Return what the plan's document tells, and what its measures do not reach on the inventory of the scenario."""
+    scenario, inventory = program.scenario, program.inventory
+
+    def overlap(one: Measure, first: Effect, other: Measure, second: Effect) -> bool:
+        return bool(inventory.mask(one.select, first.verb.select, other.select, second.verb.select).any())
+
+    return [
+        *plan_findings(scenario.plan, scenario.plan_places, overlap),
+        *_idle(program),
+        *_slack_caps(program),
+        *_not_emitted(program),
+        *overdrawn(program),
+    ]
+
+
+def not_in_place(program: Program) -> list[str]:
+    """Return the measures that the plan puts in place in these years and the scenario does not, by delay or level."""
+    return [
+        measure.id
+        for measure in program.measures
+        if _in_place(program, measure, planned=True).any() and not _in_place(program, measure).any()
+    ]
+
+
+def _in_place(program: Program, measure: Measure, planned: bool = False) -> Flags:
+    """Return in which years a measure is in place, Y: as the scenario has it, or as planned (no delay, in full)."""
+    scenario = program.scenario
+    course = measure.course() or PhaseIn.step(dt.date(scenario.plan.base_year + 1, 1, 1))
+    delay, implementation = (0, 1.0) if planned else (scenario.document.delay, scenario.implementation(measure.id))
+    levels = [
+        [_level(course.delayed(delay), year, month) for month in measure.months or range(1, 13)]
+        for year in program.years
+    ]
+    return np.asarray(implementation * np.array(levels).reshape(len(program.years), -1).max(axis=1) > 0)
+
+
+def _level(course: PhaseIn, year: int, month: int) -> float:
+    return course.level(dt.date(year, month, 1), dt.date(year + month // 12, month % 12 + 1, 1))
+
+
+# -- nothing reached -------------------------------------------------------------------------------------------------
+
+
+def _idle(program: Program) -> Iterator[Issue]:
+    """Yield measures that are in place in no year, or reach nothing in a year in which they are."""
+    places = program.scenario.plan_places
+    after_transfers = _stock(program)
+    for number, measure in enumerate(program.measures):
+        if not _in_place(program, measure, planned=True).any():
+            years = f"{program.years[0]}-{program.years[-1]}" if program.years else "the years of the scenario"
+            hint = "see its phase_in, or add the years in which it acts"
+            yield finding(places, f"is in place in no year of {years}", hint, "measures", measure.id)
+            continue
+        if not program.matched[number] or all(isinstance(effect.verb, Cap | Limit) for effect in measure.do):
+            continue
+        reached, stocked = _reached(program, number, after_transfers)
+        idle = _in_place(program, measure) & ~reached
+        empty = idle & ~stocked
+        for which, reason, hint in (
+            (empty, "no activity is left in what it selects", "see the drivers and what other measures move away"),
+            (idle & ~empty, "it changes nothing there", "see its numbers, and what its sources emit"),
+        ):
+            if which.any():
+                years = ", ".join(str(year) for year in np.array(program.years)[which])
+                yield finding(places, f"reaches nothing in {years}: {reason}", hint, "measures", measure.id)
+
+
+def _stock(program: Program) -> Floats:
+    """Return the activity at each source after all transfers, before other effects, S × Y [activity unit/yr]."""
+    entries, months = program.transfers, program.months
+    level = program.levels[entries.measure] * program.seasons[entries.season]
+    moved = program.tau * level.reshape(len(level), len(program.years), months).mean(axis=2)
+    stock, there = program.activity.copy(), program.activity.copy()
+    np.add.at(stock, entries.owner, moved)
+    np.add.at(there, entries.owner, np.maximum(moved, 0.0))
+    return np.where(stock <= _ROUNDING * there, 0.0, stock)
+
+
+def _reached(program: Program, number: int, after_transfers: Floats) -> tuple[Flags, Flags]:
+    """Return in which years a measure in place changes anything, and in which its sources have activity, Y each."""
+    inventory, measure, matched = program.inventory, program.measures[number], list(program.matched[number])
+    reached, stocked = np.zeros(len(program.years), dtype=bool), np.zeros(len(program.years), dtype=bool)
+    chosen = [month - 1 for month in measure.months or range(1, 13)]
+    for column, year in enumerate(program.years):
+        used = inventory.shares(year)[:, chosen].sum(axis=1) > 0
+        transfers, intensities = program.transfers, program.intensities
+        moves = (transfers.measure == number) & used[transfers.owner]
+        leaving = moves & (program.tau[:, column] != 0)
+        mine = np.flatnonzero((intensities.measure == number) & used[intensities.owner])
+        owner, row = intensities.owner[mine], intensities.row[mine]
+        there = after_transfers[owner, column] != 0
+        cut = ((program.keep[row] != 1) & (inventory.factor[owner] != 0)).any(axis=1)
+        reached[column] = leaving.any() or (there & cut).any()
+        stocked[column] = there.any() or (moves.any() and program.activity[matched, column].any())
+    return reached, stocked
+
+
+def _slack_caps(program: Program) -> Iterator[Issue]:
+    """Yield caps that hold nothing back in any year in which they are in place."""
+    if not program.caps:
+        return
+    levels = program.levels.copy()
+    levels[[cap.measure for cap in program.caps]] = 0.0
+    emissions, _ = kernels.project(program, levels)
+    yearly = emissions.reshape(len(program.years), program.months, *emissions.shape[1:]).sum(axis=1)
+    for number in dict.fromkeys(cap.measure for cap in program.caps):
+        measure = program.measures[number]
+        own = [cap for cap in program.caps if cap.measure == number]
+        acts = _in_place(program, measure)
+        over = [~(yearly[acts][:, cap.sources, cap.pollutant].sum(axis=1) <= cap.limit) for cap in own]
+        if acts.any() and not np.any(over) and all(isinstance(effect.verb, Cap) for effect in measure.do):
+            message, hint = (
+                "its cap is above what is emitted in every year",
+                "nothing has to fall for it: see its limit",
+            )
+            yield finding(program.scenario.plan_places, message, hint, "measures", measure.id)
+
+
+def _not_emitted(program: Program) -> Iterator[Issue]:
+    """Yield measures that abate a pollutant, or give a new factor for one, that none of their sources emits."""
+    inventory = program.inventory
+    for measure in program.measures:
+        for number, effect in enumerate(measure.do):
+            verb = effect.verb
+            if not isinstance(verb, Abate | Replace):
+                continue
+            rows = inventory.mask(measure.select, verb.select)
+            named = verb.efficiencies() if isinstance(verb, Abate) else verb.factor
+            nothing = [
+                name
+                for name in named
+                if name in inventory.pollutants and not inventory.factor[rows, inventory.pollutants.index(name)].any()
+            ]
+            if rows.any() and nothing:
+                yield finding(
+                    program.scenario.plan_places,
+                    f"none of its sources emits {', '.join(nothing)}",
+                    "leave the pollutant out, or give the sources its factor",
+                    "measures", measure.id, "do", number,
+                )  # fmt: skip
