@@ -34,6 +34,7 @@ __all__ = [
     "Evidence",
     "Grade",
     "Id",
+    "InUnit",
     "Model",
     "Months",
     "Percent",
@@ -181,19 +182,30 @@ def _quantity(value: object, pollutant: str | None = None) -> units.Quantity:
     return found
 
 
-def in_unit(unit: str, least: float = 0.0, most: float = math.inf) -> BeforeValidator:
-    """Return the validator of a quantity that is held as a number in `unit`, from `least` to `most`: ``35 km/h``."""
+@dataclass(frozen=True, slots=True)
+class InUnit:
+    """Reads a quantity as a number in `unit`, and refuses what is not between `least` and `most`."""
 
-    def read(value: object) -> float:
+    unit: str
+    least: float = 0.0
+    most: float = math.inf
+
+    def __call__(self, value: object) -> float:
+        """Return the number."""
         if isinstance(value, int | float) and not isinstance(value, bool):
-            raise fault(f"{value} has no unit", f"write {value} {unit}")
+            raise fault(f"{value} has no unit", f"write {value} {self.unit}")
         found = _quantity(value)
-        number = found.value * units.ratio(found.unit, unit)
-        if not least <= number <= most:
-            raise fault(f"{found} is outside {least:g} to {most:g} {unit}", "check the number and its unit")
+        number = found.value * units.ratio(found.unit, self.unit)
+        if not self.least <= number <= self.most:
+            raise fault(
+                f"{found} is outside {self.least:g} to {self.most:g} {self.unit}", "check the number and its unit"
+            )
         return number
 
-    return BeforeValidator(read, json_schema_input_type=str)
+
+def in_unit(unit: str, least: float = 0.0, most: float = math.inf) -> BeforeValidator:
+    """Return the validator of a quantity that is held as a number in `unit`, from `least` to `most`: ``35 km/h``."""
+    return BeforeValidator(InUnit(unit, least, most), json_schema_input_type=str)
 
 
 def _capped(value: float) -> float:

@@ -9,6 +9,8 @@ from emis import units
 from emis.measures import Abate, Cap, Close, Effect, Limit, Measure, Replace, Scale, Shift
 from emis.numerals import plain
 from emis.plan import Alert, Milestone, Target
+from emis.schema import InUnit
+from emis.selectors import Destination
 from emis.verb import Interval, Uncertainty, Verb
 
 __all__ = ["Lang", "does", "per_cent", "ranges", "threshold", "when"]
@@ -16,6 +18,44 @@ __all__ = ["Lang", "does", "per_cent", "ranges", "threshold", "when"]
 Lang: TypeAlias = Literal["zh", "en"]
 
 _WORDS = {
+    "ban burning": "禁烧",
+    "capture": "收集",
+    "change speed": "车速调整",
+    "clean fuel": "清洁油品",
+    "cop": "COP",
+    "cover": "覆盖",
+    "cut": "削减",
+    "cut fertiliser": "化肥减量",
+    "destruction": "去除",
+    "electrify": "电动化",
+    "enclose": "密闭",
+    "excess": "超标倍数",
+    "factor": "因子",
+    "found": "查出率",
+    "from": "自",
+    "heat pumps": "空气源热泵",
+    "heat value": "热值",
+    "inspect": "检查整改",
+    "low nox burners": "低氮燃烧",
+    "low voc": "低 VOC 替代",
+    "mended": "整改率",
+    "non compliant": "不达标比例",
+    "purifiers": "净化器",
+    "quality coal": "优质煤",
+    "quality heat value": "优质煤热值",
+    "renew": "新增更新",
+    "replaced by": "替换为",
+    "retrofit": "治理改造",
+    "revegetate": "复绿",
+    "scrap": "淘汰",
+    "speed": "车速",
+    "stage 1": "卸油回收",
+    "stage 2": "加油回收",
+    "stove efficiency": "炉具效率",
+    "substitute": "水性替代",
+    "sulphur": "含硫量",
+    "turnover": "年更新率",
+    "until": "至",
     "activity": "活动水平",
     "amount": "数量",
     "at most": "不超过",
@@ -130,31 +170,44 @@ def _grouped(values: Mapping[str, object]) -> str:
 
 
 def _arguments(verb: Verb, lang: Lang) -> str:
-    """Return the arguments of a sector's lever: those that are given, or that it takes by itself."""
+    """Return the arguments of a sector's lever: those that are given and not as they are without being given."""
     shown = []
     for name, field in type(verb).model_fields.items():
         value = getattr(verb, name)
-        if name in ("select", "uncertainty") or value is None:
+        if name in ("select", "uncertainty") or value is None or value == field.default:
             continue
-        text = per_cent(value) if isinstance(value, float) and _is_share(field) else _plain(value)
-        shown.append(f"{_word(field.alias or name, lang)} {text}")
+        shown.append(f"{_word(field.alias or name, lang)} {_value(value, _readers(field))}")
     return ", ".join(shown)
+
+
+def _value(value: object, readers: set[Any]) -> str:
+    """Return the value of an argument with the unit it is written in."""
+    if isinstance(value, Destination):
+        return ", ".join(f"{label} {text}" for label, text in value.changes().items())
+    if isinstance(value, dict):
+        return _grouped({key: _value(one, {units.share} if 0 <= one <= 1 else set()) for key, one in value.items()})
+    if not isinstance(value, float):
+        return str(value)
+    unit = next((reader.unit for reader in readers if isinstance(reader, InUnit)), "")
+    if units.rate in readers:
+        return f"{per_cent(value)}/yr"
+    return per_cent(value) if readers & {units.share, units.signed_share} else f"{plain(value)} {unit}".strip()
 
 
 def _plain(value: object) -> str:
     return plain(value) if isinstance(value, float) else str(value)
 
 
-def _is_share(field: FieldInfo) -> bool:
-    """Tell whether a field is written in per cent and held as a fraction."""
+def _readers(field: FieldInfo) -> set[Any]:
+    """Return what a field is read by: whether as a share, a rate, or in a unit."""
 
     def marks(annotation: Any) -> Iterator[Any]:
         yield from getattr(annotation, "__metadata__", ())
         for one in get_args(annotation):
             yield from marks(one)
 
-    readers = {getattr(mark, "func", None) for mark in (*field.metadata, *marks(field.annotation))}
-    return bool(readers & {units.share, units.signed_share})
+    found = (getattr(mark, "func", None) for mark in (*field.metadata, *marks(field.annotation)))
+    return {one for one in found if one is not None}
 
 
 # -- when, how sure, how much ----------------------------------------------------------------------------------------

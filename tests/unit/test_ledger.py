@@ -142,7 +142,7 @@ def test_show_tells_it_article_by_article(run: Command, whole: Project) -> None:
         ({"cap": {"at_most": {"NOx": "60 t/yr"}}}, "in all at most NOx 60 t/yr"),
         (
             {"wash_roads": {"silt_reduction": "25 %", "penetration": "92 %"}},
-            "wash roads: silt reduction 25 %, penetration 92 %, effectiveness 100 %",
+            "wash roads: silt reduction 25 %, penetration 92 %",
         ),
         ({"scale": {"activity": "-5 %", "select": {"fuel": "coal"}}}, "activity −5 % (fuel: coal)"),
     ],
