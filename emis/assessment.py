@@ -134,6 +134,9 @@ def _alert(projection: Projection, target: Target, lang: Lang) -> Verdict:
     least = min(cut, key=lambda name: cut[name])
     each = ", ".join(f"{name} {value:.3g} %" for name, value in cut.items())
     english, chinese = f"{least} is cut least: {each}", f"{least} 减排最少：{each}"
+    scenario = projection.scenario
+    if all(scenario.omits(one if isinstance(one, str) else one.id) for one in alert.measures):
+        english, chinese = f"{english}; the scenario omits its measures", f"{chinese}；情景省略了其措施"
     if nothing := ", ".join(name for name in asked if name not in cut):
         english, chinese = f"{english}; there is no {nothing} to cut", f"{chinese}；无 {nothing} 可减"
     if target.reduce_by is None:

@@ -490,3 +490,14 @@ def test_the_shipped_levels_escalate() -> None:
     for pollutant in ("NOx", "PM10", "PM2.5", "VOC", "SO2"):
         cuts = [rows[level, pollutant]["reduction"] for level in ("yellow", "orange", "red")]
         assert cuts == sorted(cuts), pollutant
+
+
+def test_an_alert_whose_measures_the_scenario_omits_says_so(project: Project) -> None:
+    stop = {"id": "STOP", "select": {"technology": "old"}, "do": [{"scale": {"activity": "-50 %"}}]}
+    project.plan["alerts"] = [{"level": "red", "measures": [stop], "pollutants": ["NOx"]}]
+    project.plan["targets"] = [{"id": "T", "indicator": "alert", "level": "red", "reduce_by": "30 %"}]
+    project.scenario["omit"] = "*"
+    projection = project.project()
+    (verdict,) = emis.assess(projection, projection.scenario.plan.targets)
+    assert (verdict.status, verdict.achieved) == ("MISSED", 0)
+    assert verdict.reason.endswith("the scenario omits its measures")
