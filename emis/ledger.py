@@ -85,11 +85,10 @@ def _said(milestones: Iterable[Milestone]) -> str:
 
 
 def _reach(measure: str, plan: Plan, contributions: xr.Dataset) -> str:
-    names = dict.fromkeys(target.pollutant for target in plan.targets if target.indicator == "emissions")
-    known = [name for name in names if name in contributions["pollutant"].values]
-    if not contributions.sizes["year"] or measure not in contributions["measure"].values or not known:
+    if not contributions.sizes["year"] or measure not in contributions["measure"].values:
         return ""
-    final = contributions["last"].isel(year=-1).sel(measure=measure, pollutant=known).sum("sector", skipna=False)
+    final = contributions["last"].isel(year=-1).sel(measure=measure).sum("sector", skipna=False)
+    known = [str(name) for name in final["pollutant"].values]
     parts = [
         f"{name} {f'{value:.4g} t' if value == value else 'not estimated'}"
         for name, value in zip(known, final.values.tolist(), strict=True)

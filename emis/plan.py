@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictInt, StrictStr, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from emis import schema, units, vocabulary
 from emis.measures import Cap, Close, Measure, Shift
@@ -21,13 +21,17 @@ _ALERT_POLLUTANTS = ("SO2", "NOx", "PM10", "PM2.5", "VOC")
 class Milestone(Model):
     """A countable promise that is tracked, whether or not it drives an effect.
 
-    What is observed of it sets the level of `measure`, where that one has an effect.
+    What is observed of it sets the level of `measure`, where that one has an effect; not with ``drives: false``, for a
+    promise that goes with the measure and says nothing of how far its effect has come (rules filed, inspections made).
+    ``each_year: true`` says that so much is promised in every year, not in the end.
     """
 
     id: Id
     article: StrictInt | StrictStr | None = None
     title: TitleText = Title()
     measure: Id | None = None
+    drives: StrictBool = True
+    each_year: StrictBool = False
     at_least: Share | QuantityText | None = None
     at_most: Share | QuantityText | None = None
     equals: Share | QuantityText | None = None

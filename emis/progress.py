@@ -215,6 +215,8 @@ def _course(
 
 def _driven(plan: Plan, stone: Milestone) -> Measure | None:
     """Return the measure whose level a milestone sets; an enabling one has none."""
+    if not stone.drives:
+        return None
     return next((one for one in plan.measures if one.id == stone.measure and one.kind == "effect"), None)
 
 
@@ -290,8 +292,11 @@ def standings(plan: Plan, progress: Progress) -> tuple[Standing, ...]:
     nothing of it by then, a line from the day the plan was issued to the day it is due. Present pace is the mean over
     the 365 days before the last observation, or since the start, or the stated one.
 
+    Of a promise for each year all is planned from the start.
+
     A milestone is *done* when it is fulfilled; else *overdue* on and after the day it is due, *behind* when less is
-    fulfilled than planned, and *on track*.
+    fulfilled than planned or the present pace comes too late, and *on track*. When it will be reached is not told where
+    nothing says so: of what falls, of a ceiling, of a promise per year, and past its due day without a stated pace.
     """
     return tuple(_standing(plan, stone, progress.of(stone.id)) for stone in plan.milestones)
 
@@ -303,18 +308,24 @@ def _standing(plan: Plan, stone: Milestone, seen: Sequence[Observation]) -> Stan
     last = seen[-1]
     shares = tuple((one.date, fulfilled(stone, one.value)) for one in seen)
     share, planned = shares[-1][1], _planned_share(plan, measure, stone, last.date)
-    status: Status = "on track" if share >= planned - _ROUNDING else "behind"
-    if share >= 1 - _ROUNDING:
-        status = "done"
-    elif last.date >= due(stone):
-        status = "overdue"
     reached = _reached(PhaseIn(dates=(*_origin(plan, measure, shares[0][0]), *shares)), last.pace)
+    done, late = share >= 1 - _ROUNDING, last.date >= due(stone)
+    untold = stone.at_most is not None or stone.each_year or (late and last.pace is None)
+    if not done and (untold or (len(shares) > 1 and share < shares[-2][1])):
+        reached = None
+    status: Status = "on track" if share >= planned - _ROUNDING else "behind"
+    if done:
+        status = "done"
+    elif late:
+        status = "overdue"
+    elif reached is not None and reached > due(stone):
+        status = "behind"
     return Standing(stone, measure is not None, status, last, planned, share, reached)
 
 
 def _planned_share(plan: Plan, measure: Measure | None, stone: Milestone, day: dt.date) -> float:
     end, start = due(stone), plan.start
-    if day >= end:
+    if day >= end or stone.each_year:
         return 1.0
     course = measure.course() if measure else None
     if course is not None and course.at(end) > 0:

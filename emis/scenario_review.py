@@ -53,11 +53,9 @@ def _in_place(program: Program, measure: Measure, planned: bool = False) -> Flag
     scenario = program.scenario
     course = measure.course() or PhaseIn.step(dt.date(scenario.plan.base_year + 1, 1, 1))
     delay, implementation = (0, 1.0) if planned else (scenario.document.delay, scenario.implementation(measure.id))
-    levels = [
-        [_level(course.delayed(delay), year, month) for month in measure.months or range(1, 13)]
-        for year in program.years
-    ]
-    return np.asarray(implementation * np.array(levels).reshape(len(program.years), -1).max(axis=1) > 0)
+    later, months = course.delayed(delay), measure.months or range(1, 13)
+    acts = [implementation > 0 and any(_level(later, year, month) > 0 for month in months) for year in program.years]
+    return np.array(acts, dtype=bool)
 
 
 def _level(course: PhaseIn, year: int, month: int) -> float:
@@ -69,11 +67,13 @@ def _level(course: PhaseIn, year: int, month: int) -> float:
 
 def _idle(program: Program) -> Iterator[Issue]:
     """Yield measures that are in place in no year, or reach nothing in a year in which they are."""
+    if not program.years:
+        return
     places = program.scenario.plan_places
     after_transfers = _stock(program)
     for number, measure in enumerate(program.measures):
         if not _in_place(program, measure, planned=True).any():
-            years = f"{program.years[0]}-{program.years[-1]}" if program.years else "the years of the scenario"
+            years = f"{program.years[0]}-{program.years[-1]}"
             hint = "see its phase_in, or add the years in which it acts"
             yield finding(places, f"is in place in no year of {years}", hint, "measures", measure.id)
             continue
@@ -106,9 +106,10 @@ def _reached(program: Program, number: int, after_transfers: Floats) -> tuple[Fl
     """Return in which years a measure in place changes anything, and in which its sources have activity, Y each."""
     inventory, measure, matched = program.inventory, program.measures[number], list(program.matched[number])
     reached, stocked = np.zeros(len(program.years), dtype=bool), np.zeros(len(program.years), dtype=bool)
-    chosen = [month - 1 for month in measure.months or range(1, 13)]
+    everywhere, chosen = np.ones(len(inventory), dtype=bool), [month - 1 for month in measure.months or ()]
     for column, year in enumerate(program.years):
-        used = inventory.shares(year)[:, chosen].sum(axis=1) > 0
+        # Months in which a source has no activity are out of a seasonal measure's reach.
+        used = inventory.shares(year)[:, chosen].sum(axis=1) > 0 if measure.months else everywhere
         transfers, intensities = program.transfers, program.intensities
         moves = (transfers.measure == number) & used[transfers.owner]
         leaving = moves & (program.tau[:, column] != 0)
@@ -123,7 +124,7 @@ def _reached(program: Program, number: int, after_transfers: Floats) -> tuple[Fl
 
 def _slack_caps(program: Program) -> Iterator[Issue]:
     """Yield caps that hold nothing back in any year in which they are in place."""
-    if not program.caps:
+    if not program.caps or not program.years:
         return
     levels = program.levels.copy()
     levels[[cap.measure for cap in program.caps]] = 0.0
@@ -135,10 +136,8 @@ def _slack_caps(program: Program) -> Iterator[Issue]:
         acts = _in_place(program, measure)
         over = [~(yearly[acts][:, cap.sources, cap.pollutant].sum(axis=1) <= cap.limit) for cap in own]
         if acts.any() and not np.any(over) and all(isinstance(effect.verb, Cap) for effect in measure.do):
-            message, hint = (
-                "its cap is above what is emitted in every year",
-                "nothing has to fall for it: see its limit",
-            )
+            message = "its cap is above what is emitted in every year"
+            hint = "nothing has to fall for it: see its limit"
             yield finding(program.scenario.plan_places, message, hint, "measures", measure.id)
 
 

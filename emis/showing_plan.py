@@ -46,6 +46,7 @@ _WORDS = {
     "ranges": "区间",
     "targets": "仅目标",
     "words": "原文",
+    "note": "说明",
 }
 #: Width of the column that says what a line is about.
 _LABEL = 10
@@ -114,6 +115,8 @@ def _measure_lines(
     evidence = measure.evidence or Evidence()
     if evidence.grade or evidence.source:
         yield _word("evidence", lang), " ".join(filter(None, (evidence.grade, evidence.source)))
+    if evidence.note:
+        yield _word("note", lang), evidence.note
     if evidence.quote:
         yield _word("words", lang), f"“{evidence.quote}”"
 

@@ -181,6 +181,16 @@ def test_in_place_in_no_year(project: Project) -> None:
     assert of_scenario(project) == []
 
 
+def test_a_scenario_of_the_base_year_alone(project: Project) -> None:
+    moving(project, "50 %", "45 %")
+    project.measure("C", [{"cap": {"at_most": {"NOx": "9 t/yr"}}}])
+    project.scenario["years"] = [2017]
+    program = compiled(project)
+    assert scenario_findings(program) == []
+    assert draws(program) == []
+    assert not_in_place(program) == []
+
+
 @pytest.mark.parametrize("keys", [{"implementation": {"A": "0 %"}}, {"delay": "2 yr"}])
 def test_what_the_scenario_holds_back_is_a_fact_and_no_finding(project: Project, keys: dict[str, Any]) -> None:
     project.measure("A", [{"abate": NOX}], **FROM_2019)

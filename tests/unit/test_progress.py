@@ -192,6 +192,7 @@ def test_delay_and_implementation_touch_only_what_is_yet_to_come() -> None:
 def test_enabling_measures_and_milestones_of_none_are_only_tracked() -> None:
     assert courses(plan([checks()], kind="enabling"), seen(("2019-01-01", 25))) == {}
     assert courses(plan([checks(measure=None)]), seen(("2019-01-01", 25))) == {}
+    assert courses(plan([checks(drives=False)]), seen(("2019-01-01", 25))) == {}
 
 
 # -- properties ------------------------------------------------------------------------------------------------------
@@ -270,6 +271,24 @@ def test_a_milestone_stands_by_its_last_observation(day: str, value: float, stat
     found = standing(seen(("2018-03-01", 2), (day, value)))
     assert (found.status, found.planned) == (status, pytest.approx(planned))
     assert found.fulfilled == pytest.approx(value / 100)
+
+
+def test_a_promise_for_each_year_is_planned_whole_from_the_start_and_reached_in_no_year() -> None:
+    of = plan([checks(each_year=True)], phase_in=TWO_YEARS)
+    found = standing(seen(("2018-06-30", 60), ("2019-01-01", 75)), of)
+    assert (found.status, found.planned, found.reached_by) == ("behind", 1.0, None)
+    assert standing(seen(("2019-01-01", 100)), of).status == "done"
+
+
+def test_what_will_be_reached_too_late_is_behind_though_the_plan_asked_no_more_by_now() -> None:
+    of = plan([checks()], phase_in={"2018-01-01": "0 %", "2020-06-01": "0 %", "2020-06-02": "100 %"})
+    assert standing(seen(("2019-01-01", 10)), of).status == "behind"
+    assert standing(seen(("2019-01-01", 60)), of).status == "on track"
+
+
+def test_when_is_not_told_past_the_due_day_without_a_stated_pace() -> None:
+    assert standing(seen(("2020-12-31", 50))).reached_by is None
+    assert standing(seen(("2020-12-31", 50, 0.5))).reached_by == dt.date(2021, 12, 31)
 
 
 def test_not_reported() -> None:
