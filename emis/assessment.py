@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from emis import target_amounts, units
+from emis.ambient.findings import Finding
+from emis.ambient.results import INDICATORS, Ambient, ambient
+from emis.ambient.sentences import said
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Amounts, Untold
@@ -22,22 +25,7 @@ _AMOUNTS: Mapping[str, Callable[[Projection, Target], Amounts]] = {
     "emissions": target_amounts.emissions,
     "activity": target_amounts.activity,
 }
-_NOT_COMPUTED = {
-    "concentration": (
-        "no air-quality model is run: emissions alone do not tell a concentration",
-        "未运行空气质量模型：仅凭排放量不能判定浓度",
-    ),
-    "heavy_days": (
-        "no air-quality model is run: emissions alone do not tell the number of heavily polluted days",
-        "未运行空气质量模型：仅凭排放量不能判定重污染天数",
-    ),
-    "dustfall": (
-        "dustfall is not modelled: dust emissions alone do not tell what falls",
-        "未模拟降尘：仅凭扬尘排放量不能判定降尘量",
-    ),
-    "index": ("the plan gives no figure for the index", "规划未给出该指标的数值"),
-}
-
+_NO_INDEX = ("the plan gives no figure for the index", "规划未给出该指标的数值")
 _NO_ALERT = "emissions_no_alert"
 _NONE_ASKED = ("the inventory has none of the pollutants that an alert is to cut", "清单不含预警要求削减的污染物")
 
@@ -47,7 +35,10 @@ class Verdict:
     """What became of one target.
 
     `required`, `achieved` and `margin` are in `unit`: per cent of reduction, or an amount; a positive margin is on the
-    good side. `versus_no_plan` is the reduction against the same year without the plan [%]. None is not known.
+    good side. `versus_no_plan` is the reduction against the same year without the plan [%]. What the air decides has a
+    `probability` [1], the interval `low` to `high` of the scenario's confidence, and beside what is achieved with the
+    changes of the city and the region that the scenario assumes, what is with none or only the first of them. None is
+    not known.
     """
 
     target: str
@@ -60,17 +51,53 @@ class Verdict:
     reason: str = ""
     versus_no_plan: float | None = None
     probability: float | None = None
+    low: float | None = None
+    high: float | None = None
+    district_alone: float | None = None
+    with_city: float | None = None
 
 
-def assess(projection: Projection, targets: Iterable[Target], lang: Lang = "en") -> tuple[Verdict, ...]:
+def assess(
+    projection: Projection, targets: Iterable[Target], lang: Lang = "en", air: Ambient | None = None
+) -> tuple[Verdict, ...]:
     """Return the verdict on each target, in the order given.
 
     A verdict compares at full precision, equality is MET. A target on emissions or activity compares its `by` year with
     the inventory of its `since` year (``reduce_by``), or with a ceiling or a floor (``at_most``, ``at_least``). An
     alert target is met when every pollutant that the alert is to cut reaches it; what is achieved is the least of them,
-    and the reason names each.
+    and the reason names each. A target on the air is judged by the first model of the scenario, at its likely values.
+
+    Parameters
+    ----------
+    air : Ambient, optional
+        What `ambient` says of the same projection, when it was asked already.
     """
-    return tuple(_verdict(projection, target, lang) for target in targets)
+    wanted = tuple(targets)
+    if air is None and any(target.indicator in INDICATORS for target in wanted):
+        air = ambient(projection, wanted)
+    findings = air.findings if air is not None else {}
+    return tuple(
+        _of_the_air(findings[target.id], target, lang)
+        if target.indicator in INDICATORS
+        else _verdict(projection, target, lang)
+        for target in wanted
+    )
+
+
+def _of_the_air(found: Finding | Untold, target: Target, lang: Lang) -> Verdict:
+    """Return the verdict on concentration, heavily polluted days or dustfall."""
+    unit, required = _required(target)
+    if isinstance(found, Untold):
+        reason = found.chinese if lang == "zh" else found.english
+        return Verdict(target.id, target.name(lang), "UNDETERMINED", required, None, None, unit, reason)
+    margin = None if required is None else found.margin
+    status: Status = "UNDETERMINED" if margin is None else "MET" if found.met else "MISSED"
+    reason = "; ".join(said(found)) if lang == "en" else "；".join(said(found, "zh"))
+    return Verdict(
+        target.id, target.name(lang), status, required, found.value, margin, found.unit, reason,
+        found.versus_no_plan, found.probability, found.low, found.high,
+        found.scopes["district"], found.scopes["with_city"],
+    )  # fmt: skip
 
 
 def _verdict(projection: Projection, target: Target, lang: Lang) -> Verdict:
@@ -85,7 +112,7 @@ def _verdict(projection: Projection, target: Target, lang: Lang) -> Verdict:
         return _alert(projection, target, lang)
     amounts = _AMOUNTS.get(target.indicator)
     if amounts is None:
-        return undetermined(*_NOT_COMPUTED[target.indicator])
+        return undetermined(*_NO_INDEX)
     try:
         found = amounts(projection, target)
     except Untold as gap:

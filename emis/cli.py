@@ -90,6 +90,10 @@ def cli() -> None:
     help="Table of observed milestones (milestone, date, observed): what has really been done, instead of the plan.",
 )
 @click.option(
+    "--samples", type=click.IntRange(1, 10_000_000), help="Draws of what is uncertain, as uncertainty.samples."
+)
+@click.option("--seed", type=click.IntRange(0), help="Seed of the draws, as uncertainty.seed.")
+@click.option(
     "--threads",
     type=click.IntRange(1, 1024),
     default=1,
@@ -113,8 +117,9 @@ def cli() -> None:
 @_ROOT
 @_ENCODING
 def run(
-    scenario: Path, output: Path | None, settings: tuple[str, ...], observed: Path | None, threads: int, storage: str,
-    dry_run: bool, strict: bool, lang: Any, as_json: bool, root: str | None, encoding: str | None,
+    scenario: Path, output: Path | None, settings: tuple[str, ...], observed: Path | None, samples: int | None,
+    seed: int | None, threads: int, storage: str, dry_run: bool, strict: bool, lang: Any, as_json: bool,
+    root: str | None, encoding: str | None,
 ) -> None:  # fmt: skip
     """Project a SCENARIO file and test the plan's targets.
 
@@ -129,6 +134,9 @@ def run(
     changes = dict(_setting(text) for text in settings)
     if len(changes) < len(settings):
         raise click.BadParameter("a key is set twice", param_hint="--set")
+    for key, value in (("uncertainty.samples", samples), ("uncertainty.seed", seed)):
+        if value is not None and changes.setdefault(key, str(value)) != str(value):
+            raise click.BadParameter(f"{key} is set to {changes[key]} too", param_hint=f"--{key.split('.')[1]}")
     with progress() as step:
         step("reading")
         from emis.io.results import replaced, write_result
@@ -143,6 +151,7 @@ def run(
         if dry_run:
             _dry_run(program, folder.hashes(), warnings, lang, as_json)
         from emis.alerts import alert_records
+        from emis.ambient.results import ambient
         from emis.assessment import assess
         from emis.attribution import contributions
         from emis.projection import run as run_program
@@ -153,7 +162,8 @@ def run(
         projected = time.perf_counter()
         step("attributing")
         shares = contributions(program, threads)
-        verdicts = assess(projection, found.plan.targets, lang)
+        air = ambient(projection, found.plan.targets, threads)
+        verdicts = assess(projection, found.plan.targets, lang, air)
         attributed = time.perf_counter()
         step("writing")
         target = output or Path("results") / found.name
@@ -173,20 +183,21 @@ def run(
             },
             "warnings": [str(issue) for issue in warnings],
         }
-        write_result(target, projection, shares, verdicts, record, storage)
+        write_result(target, projection, shares, verdicts, record, storage, air)
     code = 1 if strict and any(verdict.status != "MET" for verdict in verdicts) else 0
     result = {
         "folder": str(target),
         "scenario": found.name,
         "verdicts": [dataclasses.asdict(verdict) for verdict in verdicts],
         "alerts": alert_records(projection.alerts),
+        "hindcast": [dataclasses.asdict(one) for one in air.hindsight],
     }
     tracked = progress_result(found, lang, as_json)
     if not as_json:
         from emis import console
 
         print_warnings(warnings)
-        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changes)
+        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changes, air.hindsight)
     raise Outcome({**result, **tracked}, code, warnings)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from emis.alerts import alert_records
+from emis.ambient.results import Hindsight
 from emis.assessment import Verdict
 from emis.plan import Plan
 from emis.program import Program
@@ -23,7 +24,9 @@ __all__ = [
     "amount",
     "console",
     "new_table",
+    "print_air",
     "print_dry_run",
+    "print_hindsight",
     "print_result",
     "print_run",
     "print_verdicts",
@@ -75,6 +78,36 @@ _WORDS |= {
         "百分比为相对目标基准年的减排比例，余量以百分点 (pp) 计；相对无规划：与同年无规划情形相比的减排比例。"
     ),
     _SHARE_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
+}
+_AIR_NOTE = (
+    "District alone: city and region emit as in the base year; the verdict is with the changes that the scenario"
+    " assumes of both. The district's own emissions are taken as computed: their uncertainty is not in the probability."
+)
+_HINDCAST_NOTE = "Nothing is fitted to what was observed after the base year; off by is modelled less observed."
+_WORDS |= {
+    _AIR_NOTE: (
+        "仅本区：全市和区域排放与基准年相同。结论按情景假设的全市与区域变化判定。"
+        "本区排放按计算值取用，其不确定性未计入概率。"
+    ),
+    _HINDCAST_NOTE: "未用基准年之后的观测值拟合任何参数；偏差为模型值减观测值。",
+    "In the air: who brings it about": "空气质量：由谁实现",
+    "Hindcast": "回报检验",
+    "area": "范围",
+    "city": "全市",
+    "district": "本区",
+    "district alone": "仅本区",
+    "inside": "在区间内",
+    "interval": "区间",
+    "modelled": "模型",
+    "no": "否",
+    "observed": "观测",
+    "off by": "偏差",
+    "probability": "概率",
+    "quantity": "指标",
+    "with the city": "加全市",
+    "with the region": "加区域",
+    "yes": "是",
+    "year": "年份",
 }
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
 #: What each status of an inventory says to a reader.
@@ -143,7 +176,7 @@ def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under:
     table = new_table(escape(title), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
     reasons: dict[str, list[str]] = {}
     for one in verdicts:
-        if one.reason:
+        if one.reason and one.district_alone is None:
             reasons.setdefault(one.reason, []).append(one.target)
         status = Text(word(one.status, lang), style=_STYLE[one.status])
         cells = (
@@ -163,6 +196,52 @@ def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under:
     out.print(f"{word(_VERDICT_NOTE, lang)}\n", soft_wrap=True, style="dim")
 
 
+def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> None:
+    """Print who brings about what the air decides, how sure it is, and what else was found of it."""
+    mine = [one for one in verdicts if one.district_alone is not None]
+    if not mine:
+        return
+    heads = ("target", "district alone", "with the city", "with the region", "required", "probability", "interval")
+    table = new_table(
+        word("In the air: who brings it about", lang), *((word(n, lang), bool(i)) for i, n in enumerate(heads))
+    )
+    for one in mine:
+        cells = [amount(value, one.unit) for value in (one.district_alone, one.with_city, one.achieved, one.required)]
+        ends = " – ".join(amount(end, one.unit) for end in (one.low, one.high))
+        row = (*cells, amount(_percent(one.probability), "%"), ends)
+        if out.width >= _NARROW:
+            table.add_row(Text(one.target), *row)
+            continue
+        out.print(Text(one.target, style="bold"))
+        out.print(f"{'':9}" + ", ".join(f"{word(n, lang)} {c}" for n, c in zip(heads[1:], row, strict=True)))
+    if out.width >= _NARROW:
+        out.print(table)
+    for one in mine:
+        for sentence in one.reason.split("；" if lang == "zh" else "; "):
+            out.print(f"{one.target}: {sentence}", soft_wrap=True)
+    out.print(f"{word(_AIR_NOTE, lang)}\n", soft_wrap=True, style="dim")
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)
+
+
+def print_hindsight(out: Console, found: Sequence[Hindsight], lang: Lang) -> None:
+    """Print what was modelled beside what was observed, and by how much it is off."""
+    if not found:
+        return
+    heads = ("year", "area", "quantity", "modelled", "interval", "observed", "off by", "inside")
+    table = new_table(word("Hindcast", lang), *((word(n, lang), 2 < i < 7) for i, n in enumerate(heads)))
+    for one in found:
+        ends = " – ".join(amount(end, one.unit) for end in (one.low, one.high))
+        values = (amount(one.modelled, one.unit), ends, amount(one.observed, one.unit), amount(one.off, one.unit, True))
+        table.add_row(
+            str(one.year), word(one.area, lang), one.quantity, *values, word("yes" if one.inside else "no", lang)
+        )
+    out.print(table)
+    out.print(f"{word(_HINDCAST_NOTE, lang)}\n", soft_wrap=True, style="dim")
+
+
 def print_run(
     out: Console,
     projection: Projection,
@@ -171,6 +250,7 @@ def print_run(
     folder: str,
     lang: Lang,
     changes: Mapping[str, str],
+    hindsight: Sequence[Hindsight] = (),
 ) -> None:
     """Print what a run found: verdicts, the largest contributions, what was not quantified, where the results are."""
     program, plan = projection.program, projection.scenario.plan
@@ -188,6 +268,8 @@ def print_run(
     out.print()
     progress = projection.scenario.progress
     print_verdicts(out, verdicts, lang, said(progress.record(), lang) if progress else "")
+    print_air(out, verdicts, lang)
+    print_hindsight(out, hindsight, lang)
     _print_alerts(out, projection.alerts, lang)
     pollutants = list(
         dict.fromkeys(

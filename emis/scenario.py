@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
 
 from emis import schema, units
+from emis.air_settings import AirQuality
+from emis.airquality.observed import Air
 from emis.errors import Issue
 from emis.inventory import Inventory
 from emis.measures import Measure
@@ -111,14 +113,6 @@ class UncertaintySettings(Model):
     confidence: Share = 0.9
 
 
-class AirQuality(Model):
-    """Settings of the air-quality models."""
-
-    models: tuple[StrictStr, ...] = ()
-    observed: StrictStr | None = None
-    outside: dict[StrictStr, dict[schema.PollutantName, schema.SignedPercent]] = Field(default_factory=dict)
-
-
 class ScenarioDocument(Model):
     """A scenario file, `extends` already followed."""
 
@@ -171,6 +165,7 @@ class Scenario:
     files: tuple[str, ...] = ()
     warnings: tuple[Issue, ...] = ()
     progress: Progress | None = None
+    air: Air | None = None
 
     @property
     def name(self) -> str:

@@ -1,11 +1,13 @@
 """Rows of inventory tables: what a cell says, or why it cannot be read, with its place."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence, Set
 
 import numpy as np
+from pydantic_core import PydanticCustomError
 
-from emis import units, vocabulary
+from emis import schema, units, vocabulary
 from emis.errors import Issues
 from emis.io.tables import Column, Table, number
 
@@ -186,6 +188,20 @@ class RowReader:
                     self.fault(row, name, error.message, error.hint)
             ends.append(value)
         return ends[0], ends[1]
+
+    def date(self, row: int, name: str, example: str = "write a day such as 2019-06-30") -> dt.date | None:
+        """Return the day of a cell; None, and a fault, when it is none."""
+        # A workbook's days carry a midnight.
+        text = self.table.text(name)[row].removesuffix(" 00:00:00")
+        if not text:
+            self.fault(row, name, "is blank", example)
+            return None
+        try:
+            return schema.date(text)
+        except PydanticCustomError as error:
+            told = error.context or {}
+            self.fault(row, name, str(told.get("message", error)), str(told.get("hint", "")))
+            return None
 
     def cv(self, row: int, name: str) -> float:
         """Return a coefficient of variation [1], NaN where none is given."""

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic_core import PydanticCustomError
-
-from emis import numerals, schema, units, vocabulary
+from emis import numerals, units, vocabulary
 from emis.errors import Issues
 from emis.io.cells import NOTES, RowReader, require
 from emis.io.folders import Folder
@@ -95,16 +93,8 @@ class _Reader:
         return self.milestones.get(name)
 
     def _date(self, row: int) -> dt.date | None:
-        # A workbook's days carry a midnight.
-        text = self.table.text("date")[row].removesuffix(" 00:00:00")
-        if not text:
-            self.rows.fault(row, "date", "is blank", "write the day of the observation, e.g. 2019-06-30")
-            return None
-        try:
-            date = schema.date(text)
-        except PydanticCustomError as error:
-            told = error.context or {}
-            self.rows.fault(row, "date", str(told.get("message", error)), str(told.get("hint", "")))
+        date = self.rows.date(row, "date", "write the day of the observation, e.g. 2019-06-30")
+        if date is None:
             return None
         plan, years = self.scenario.plan, self.scenario.years
         ends = [*years, plan.target_year or plan.base_year, *(due(one).year for one in plan.milestones)]

@@ -21,6 +21,7 @@ import xarray as xr
 from emis import vocabulary
 from emis._version import __version__
 from emis.alerts import ALERT_HEADER, alert_records
+from emis.ambient.results import AIR_HEADER, Ambient
 from emis.assessment import Verdict
 from emis.errors import EmisError, InputError, Issue
 from emis.ledger import HEADER, ledger
@@ -34,12 +35,15 @@ _MANY_SOURCES = 50_000
 
 VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
+    "low", "high", "district_alone", "with_city",
 )  # fmt: skip
 _OWN_FILES = frozenset(
     "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv alerts.csv".split()
-    + "progress.csv run.json report.html figures".split()
+    + "air-quality.csv progress.csv run.json report.html figures".split()
 )
-_VERDICT_NUMBERS = ("required", "achieved", "margin", "probability", "versus_no_plan")
+_VERDICT_NUMBERS = (
+    "required", "achieved", "margin", "probability", "versus_no_plan", "low", "high", "district_alone", "with_city",
+)  # fmt: skip
 
 
 class OutputError(EmisError):
@@ -105,7 +109,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def write_result(
     folder: str | Path, projection: Projection, contributions: xr.Dataset, verdicts: Sequence[Verdict],
-    record: Mapping[str, Any] | None = None, storage: str = "netcdf",
+    record: Mapping[str, Any] | None = None, storage: str = "netcdf", air: Ambient | None = None,
 ) -> Path:  # fmt: skip
     """Write a result folder: whole or not at all; an older result in its place is replaced when the new one is whole.
 
@@ -116,6 +120,8 @@ def write_result(
     record : mapping, optional
         What run.json says besides versions and status: inputs, options, warnings.
     storage : "netcdf" or "zarr"
+    air : Ambient, optional
+        What is told of the air, for air-quality.csv and the dataset.
 
     Raises
     ------
@@ -128,6 +134,8 @@ def write_result(
         target = target.resolve() if target.is_symlink() else target
         with _whole(target) as room:
             dataset = _store(projection, contributions)
+            if air is not None and air.dataset:
+                dataset = dataset.merge(air.dataset)
             _write_arrays(room, dataset, projection, storage)
             _write_contributions(room / "contributions.csv", contributions)
             _write_verdicts(room / "verdicts.csv", verdicts)
@@ -136,6 +144,8 @@ def write_result(
                 _write_table(
                     room / "alerts.csv", ALERT_HEADER, (list(row.values()) for row in alert_records(projection.alerts))
                 )
+            if air is not None and (rows := air.rows()):
+                _write_table(room / "air-quality.csv", AIR_HEADER, rows)
             if (progress := projection.scenario.progress) is not None:
                 rows = (one.cells() for one in standings(projection.scenario.plan, progress))
                 _write_table(room / "progress.csv", COLUMNS, rows)

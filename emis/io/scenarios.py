@@ -10,6 +10,7 @@ from emis.errors import InputError, Issues
 from emis.inventory import Inventory
 from emis.io import documents, validation
 from emis.io.agreement import check_agreement
+from emis.io.air import check_air, load_air
 from emis.io.documents import Tree
 from emis.io.folders import Folder, beside
 from emis.io.inventories import load_inventory
@@ -78,13 +79,17 @@ def load_scenario(
     places = documents.places(tree, "scenario")
     plan_path = _named(tree, ("plan",), folder, issues)
     plan = load_plan(plan_path, folder, issues, of_plan) if plan_path else None
-    _named(tree, ("air_quality", "observed"), folder, issues)
     inventories = _inventories(tree, folder, issues, encoding)
+    air = None
+    if document is not None and document.air_quality is not None:
+        air = load_air(document.air_quality, lambda keys: _named(tree, keys, folder, issues), folder, issues, encoding)
     if plan is None or plan.plan is None or document is None:
         raise InputError(issues.errors, issues.warnings)
     check_agreement(document, plan, inventories, places, issues)
+    if document.air_quality is not None:
+        check_air(document.air_quality, plan.plan, air, places, plan.places, issues)
     files, base = tuple(sorted(folder.files)), inventories.get(plan.plan.base_year)
-    scenario = Scenario(document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings))
+    scenario = Scenario(document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings), None, air)
     if base is not None and plan.alerts_whole:
         diagnose_alerts(base, scenario, issues)
         scenario = replace(scenario, warnings=tuple(issues.warnings))

@@ -1,0 +1,1 @@
+"""From emissions to concentrations, heavily polluted days and dustfall: models on plain arrays, each of one method."""

@@ -1,0 +1,118 @@
+"""What is known of the air: observations by year, area and quantity, and where each species comes from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from emis.airquality.interface import AREAS, SPECIES, Floats
+
+__all__ = ["MASSES", "ORIGINS", "QUANTITIES", "Air", "Daily", "Observation", "Observations", "Shares"]
+
+#: Where a species comes from: an area, or what nothing here changes.
+ORIGINS = (*AREAS, "background")
+#: Annual mean concentrations.
+MASSES = ("PM2.5", "PM10", "NO2", "SO2", "CO", "O3")
+#: What is observed, and the unit it is held in. Species are in per cent of PM2.5 or in ug/m3, and held as shares of it.
+QUANTITIES = {
+    **dict.fromkeys(MASSES, "ug/m^3"),
+    **dict.fromkeys(("heavy_days", "heavy_days_PM2.5", "valid_days"), "day"),
+    **dict.fromkeys(("dustfall", "dustfall_background"), "t/(km^2*month)"),
+    **dict.fromkeys(SPECIES, "1"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A value in the unit of its quantity, with the ends of what it may be; both are the value where none are given."""
+
+    value: float
+    low: float
+    high: float
+    reference: str = ""
+    grade: str = ""
+
+    @property
+    def modelled(self) -> bool:
+        """Whether it is a guess for a value that nobody published."""
+        return self.reference.startswith(("modelled", "assumed"))
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What was observed, by (year, area, quantity)."""
+
+    file: str
+    values: dict[tuple[int, str, str], Observation] = field(default_factory=dict)
+
+    def get(self, year: int, area: str, quantity: str) -> Observation | None:
+        """Return an observation, or None when there is none."""
+        return self.values.get((year, area, quantity))
+
+    def years(self, area: str, quantity: str) -> tuple[int, ...]:
+        """Return the years of which something is known, ascending."""
+        return tuple(sorted(year for year, a, q in self.values if (a, q) == (area, quantity)))
+
+    def composition(self, year: int, area: str) -> tuple[int, str, tuple[Observation, ...]] | None:
+        """Return the nearest composition of PM2.5 at or before a year: its year, its area, and shares by species.
+
+        That of the area itself comes before that of the city, whatever their years.
+        """
+        for place in dict.fromkeys((area, "city")):
+            if known := [one for one in self.years(place, SPECIES[0]) if one <= year]:
+                return known[-1], place, tuple(self.values[known[-1], place, name] for name in SPECIES)
+        return None
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Where the PM2.5 of a receptor comes from, (origin, species) [1], with the ends of what that may be."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+    def areas(self) -> Floats:
+        """Return the shares of the areas without the background, (area, species) [1]."""
+        return self.value[: len(AREAS)]
+
+
+@dataclass(frozen=True)
+class Daily:
+    """Daily means of one area and year, by pollutant, (day,); NaN where a day has none. CO in mg/m3, others ug/m3."""
+
+    values: dict[str, Floats]
+
+    def pm25(self) -> Floats:
+        """Return daily PM2.5, (day,) [ug/m3]."""
+        return self.values["PM2.5"]
+
+    @property
+    def valid(self) -> int:
+        """How many days have PM2.5."""
+        return int(np.count_nonzero(~np.isnan(self.pm25()))) if "PM2.5" in self.values else 0
+
+
+@dataclass(frozen=True)
+class Air:
+    """All that a scenario knows of the air.
+
+    Attributes
+    ----------
+    shares : mapping
+        By receptor: "district", "city".
+    daily : mapping
+        Daily series by (area, year).
+    matrix, surface : model or None
+        Read from files; both still lack the base year's concentrations where those are not theirs.
+    """
+
+    observations: Observations
+    shares: dict[str, Shares] = field(default_factory=dict)
+    daily: dict[tuple[str, int], Daily] = field(default_factory=dict)
+    matrix: object | None = None
+    surface: object | None = None
+
+    def base(self, receptor: str, years: Iterable[int]) -> int | None:
+        """Return the last of some years in which the receptor's PM2.5 is known."""
+        return max((year for year in years if self.observations.get(year, receptor, "PM2.5")), default=None)

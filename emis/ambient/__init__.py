@@ -1,0 +1,1 @@
+"""What a projection leads to in the air: concentrations, heavily polluted days, dustfall, and who did it."""

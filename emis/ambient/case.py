@@ -1,0 +1,310 @@
+"""A scenario's case of the air: its models with their parameters, and the emissions of the three areas.
+
+Every parameter has a low, a likely and a high value. Without draws a case takes the likely ones; with draws, uniform
+numbers by parameter name, it takes what they stand for, and everything below grows an axis of draws in front.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from emis.air_settings import AirQuality
+from emis.airquality import draws
+from emis.airquality.attainment import Attainment
+from emis.airquality.interface import AREAS, PRECURSORS, SPECIES, Floats, Model
+from emis.airquality.matrix import Matrix
+from emis.airquality.matrix_builders import tm5_fasst
+from emis.airquality.observed import Air, Observation, Shares
+from emis.airquality.rollback import RESPONSES, Proportional, Response, Rollback
+from emis.airquality.surface import Surface
+from emis.projection import Projection
+from emis.scenario import Scenario
+from emis.selectors import Selector
+from emis.target_amounts import Untold
+
+__all__ = ["SCOPES", "TERMS", "Case", "Uniform", "known_air", "noise", "taken"]
+
+#: Uniform draws by parameter, (draw,); None takes the likely values.
+Uniform: TypeAlias = Mapping[str, Floats] | None
+
+_DUST = Selector(sector=("dust",))
+#: Whose change counts: the district's alone, with the rest of the city's, with the rest of the region's.
+SCOPES = ("district", "with_city", "with_region")
+#: What the uncertain parameters belong to, in the words of a reader; those of a term are drawn together.
+TERMS = ("base", "composition", "share", "response", "outside", "weather", "monitor", "spread", "count")
+#: Structural uncertainty of linear models by species, as factors on the response: low and high (EPA/IEc, Evaluating
+#: Reduced-Form Tools, 2019: primary within a quarter, sulfate within 40 %, nitrate and secondary organics within two).
+_STRUCTURE = {
+    "SO4": (0.6, 1.4), "NO3": (0.5, 2.0), "NH4": (0.6, 1.4), "OM": (0.5, 2.0),
+    "EC": (0.75, 1.25), "crustal": (0.75, 1.25), "water": (1.0, 1.0), "other": (1.0, 1.0),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """The air at a receptor.
+
+    Attributes
+    ----------
+    receptor : "district" or "city"
+    base_year, target_year : int
+    mass : Observation
+        PM2.5 of the base year [ug/m3].
+    composition : tuple of Observation
+        Shares of PM2.5 by species [1].
+    shares : Shares
+    district : mapping
+        Emissions of the district by (year, with the plan or without) over those of the base year, (precursor,) [1].
+    held : tuple of str
+        Precursors that the inventory does not have: the district's are taken as unchanged.
+    """
+
+    receptor: str
+    settings: AirQuality
+    air: Air
+    base_year: int
+    target_year: int
+    mass: Observation
+    composition: tuple[Observation, ...]
+    composed: tuple[int, str]
+    shares: Shares
+    district: Mapping[tuple[int, bool], Floats]
+    held: tuple[str, ...]
+
+    # -- building ----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, projection: Projection, receptor: str = "district") -> "Case":
+        """Return the case of a projection.
+
+        Raises
+        ------
+        Untold
+            When the scenario does not say what it takes to tell a concentration.
+        """
+        scenario = projection.scenario
+        settings, air = known_air(scenario)
+        base = scenario.plan.base_year
+        mass = air.observations.get(base, receptor, "PM2.5")
+        if mass is None:
+            raise Untold(
+                f"PM2.5 of the {receptor} in the base year {base} is not in {air.observations.file}",
+                f"{air.observations.file} 缺少 {base} 年（{receptor}）PM2.5 浓度",
+            )
+        composed = air.observations.composition(base, receptor)
+        if composed is None:
+            raise Untold(
+                f"the composition of PM2.5 in or before {base} is not in {air.observations.file}",
+                f"{air.observations.file} 缺少 {base} 年及以前的 PM2.5 组分",
+            )
+        if receptor not in air.shares:
+            raise Untold(
+                f"where the PM2.5 of the {receptor} comes from is not said: name a table of shares in"
+                " air_quality.shares; no published figure tells a district's own part",
+                f"未说明（{receptor}）PM2.5 的来源占比：请在 air_quality.shares 中给出；区级自身贡献无公开数据",
+            )
+        district, held = _district(projection, base)
+        return cls(
+            receptor, settings, air, base, _target_year(scenario), mass, composed[2], composed[:2],
+            air.shares[receptor], district, held,
+        )  # fmt: skip
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that are modelled, ascending."""
+        return tuple(sorted({year for year, _ in self.district if year > self.base_year}))
+
+    # -- parameters --------------------------------------------------------------------------------------------------
+
+    def parameters(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the parameters of each term that a concentration hangs on."""
+        outside = [
+            f"{area} {name}" for area in AREAS[1:] for name in PRECURSORS if self.settings.outside.of(area, name)
+        ]
+        return {
+            "base": ("PM2.5",),
+            "composition": tuple(f"part {name}" for name in SPECIES),
+            "share": tuple(f"share {name}" for name in (*AREAS, "background")),
+            "response": (*RESPONSES, *(f"structure {name}" for name in SPECIES)),
+            "outside": tuple(outside),
+            "weather": ("weather",),
+            "monitor": ("monitor",),
+        }
+
+    def base(self, uniform: Uniform = None) -> Floats:
+        """Return concentrations of the base year, (..., species) [ug/m3]."""
+        mass = taken(uniform, "PM2.5", self.mass)
+        parts = np.stack(
+            [taken(uniform, f"part {name}", one) for name, one in zip(SPECIES, self.composition, strict=True)], axis=-1
+        )
+        return mass[..., None] * parts / parts.sum(axis=-1, keepdims=True)
+
+    def origins(self, uniform: Uniform = None) -> Floats:
+        """Return which part of each species comes from each area, (..., area, species) [1]; the rest is background.
+
+        The shares of an area vary together over the species; all are then scaled so that they sum to 1.
+        """
+        if uniform is None:
+            return self.shares.areas()
+        drawn = np.stack(
+            [
+                draws.triangle(
+                    uniform[f"share {name}"][:, None], self.shares.low[n], self.shares.value[n], self.shares.high[n]
+                )
+                for n, name in enumerate((*AREAS, "background"))
+            ],
+            axis=1,
+        )
+        whole: Floats = (drawn / drawn.sum(axis=1, keepdims=True))[:, : len(AREAS)]
+        return whole
+
+    def response(self, uniform: Uniform = None) -> Response:
+        """Return the coefficients of the rollback."""
+        found = {}
+        for name in RESPONSES:
+            low, high = self.settings.spread(name)
+            found[name] = draws.flat(np.asarray(0.5) if uniform is None else uniform[name], low, high)
+        return Response(**found)
+
+    # -- models ------------------------------------------------------------------------------------------------------
+
+    def model(self, name: str, uniform: Uniform = None) -> Model:
+        """Return a model with its parameters, likely or drawn."""
+        base, origins, response = self.base(uniform), self.origins(uniform), self.response(uniform)
+        if name == "rollback":
+            return Rollback(base, origins, response)
+        if name == "proportional":
+            return Proportional.of_species(base, origins, response.primary_organic)
+        if name == "attainment":
+            return Attainment.of_year(base, Rollback(base, origins, response))
+        if name == "source_receptor":
+            return self._matrix(base, origins, uniform)
+        assert isinstance(self.air.surface, Surface)
+        return self.air.surface.from_base(base)
+
+    def _matrix(self, base: Floats, origins: Floats, uniform: Uniform) -> Matrix:
+        """Return the matrix that was read, or TM5-FASST's response of China on the receptor's own composition."""
+        read = self.air.matrix
+        assert read is None or isinstance(read, Matrix)
+        matrix = tm5_fasst(base, origins) if read is None else replace(read, base=base)
+        if uniform is None:
+            return matrix
+        structure = np.stack([_structure(uniform, name) for name in SPECIES], axis=-1)
+        return replace(matrix, response=matrix.response * structure[:, None, None, :])
+
+    # -- emissions ---------------------------------------------------------------------------------------------------
+
+    def ratio(self, year: int, scope: str, uniform: Uniform = None, plan: bool = True) -> Floats:
+        """Return emissions over those of the base year, (..., area, precursor) [1], as far as a scope counts them."""
+        found = [self.district[year, plan]]
+        for number, area in enumerate(AREAS[1:], start=1):
+            counts = SCOPES.index(scope) >= number
+            found.append(self._outside(area, year, uniform) if counts else np.ones(len(PRECURSORS)))
+        return np.stack(np.broadcast_arrays(*found), axis=-2)
+
+    def _outside(self, area: str, year: int, uniform: Uniform) -> Floats:
+        found = []
+        for name in PRECURSORS:
+            change = self.settings.outside.of(area, name)
+            if change is None:
+                found.append(np.ones(()))
+                continue
+            value = np.asarray(change.at(year, self.base_year, self.target_year))
+            if uniform is not None and change.low is not None and change.high is not None:
+                drawn = draws.triangle(uniform[f"{area} {name}"], change.low, change.last, change.high)
+                value = value + (drawn - change.last) * change.come(year, self.base_year, self.target_year)
+            found.append(np.maximum(1.0 + value, 0.0))
+        return np.stack(np.broadcast_arrays(*found), axis=-1)
+
+    def pm25(self, name: str, year: int, scope: str, uniform: Uniform = None, plan: bool = True) -> Floats:
+        """Return PM2.5 by a model in a year, (...) [ug/m3]; in the base year what was observed.
+
+        Drawn, it is what would be measured: weather and monitor are in it.
+        """
+        ratio = self.ratio(year, scope, uniform, plan)
+        return np.asarray(noise(self.settings, uniform) * self.model(name, uniform).concentrations(ratio).sum(axis=-1))
+
+
+def noise(settings: AirQuality, uniform: Uniform) -> Floats:
+    """Return what weather and monitor of a single year do to its mean, (...) [1]."""
+    if uniform is None:
+        return np.ones(())
+    return draws.bell(uniform["weather"], settings.weather) * draws.bell(uniform["monitor"], settings.monitor)
+
+
+def known_air(scenario: Scenario) -> tuple[AirQuality, Air]:
+    """Return settings and observations of the air.
+
+    Raises
+    ------
+    Untold
+        When the scenario has none.
+    """
+    settings, air = scenario.document.air_quality, scenario.air
+    if settings is None:
+        raise Untold(
+            "no air-quality model is run: emissions alone do not tell what is in the air",
+            "未运行空气质量模型：仅凭排放量不能判定空气质量",
+        )
+    if air is None or settings.observed is None:
+        raise Untold("air_quality names no table of observations", "air_quality 未给出观测数据表 (observed)")
+    return settings, air
+
+
+def taken(uniform: Uniform, name: str, one: Observation) -> Floats:
+    """Return the likely value of an observation, or what its draws stand for."""
+    return np.asarray(one.value) if uniform is None else draws.triangle(uniform[name], one.low, one.value, one.high)
+
+
+def _structure(uniform: Mapping[str, Floats], species: str) -> Floats:
+    low, high = _STRUCTURE[species]
+    return draws.triangle(uniform[f"structure {species}"], low, 1.0, high)
+
+
+def _target_year(scenario: Scenario) -> int:
+    return scenario.plan.target_year or max(scenario.years)
+
+
+def _district(projection: Projection, base: int) -> tuple[dict[tuple[int, bool], Floats], tuple[str, ...]]:
+    """Return the district's emissions over those of the base year, and the precursors it has no figures of."""
+    inventory = projection.program.inventory
+    held = tuple(name for name in PRECURSORS if not _known(projection, name))
+    found = {}
+    before = {name: _amount(projection, name, base, True) for name in PRECURSORS if name not in held}
+    for year in (base, *(year for year in projection.scenario.years if year not in projection.inventories)):
+        for plan in (True, False):
+            ratio = np.ones(len(PRECURSORS))
+            for number, name in enumerate(PRECURSORS):
+                if name in held:
+                    continue
+                after = _amount(projection, name, year, plan)
+                if before[name] == 0 and after > 0:
+                    raise Untold(
+                        f"{inventory.name} has no {name} in {base} that its emissions of {year} could be compared with",
+                        f"{base} 年 {name} 排放为零，无法与 {year} 年比较",
+                    )
+                ratio[number] = after / before[name] if before[name] > 0 else 1.0
+            found[year, plan] = ratio
+    return found, held
+
+
+def _known(projection: Projection, precursor: str) -> bool:
+    inventory = projection.program.inventory
+    if precursor == "dust":
+        return "PM2.5" in inventory.pollutants and "dust" in inventory.values("sector")
+    return precursor in inventory.pollutants
+
+
+def _amount(projection: Projection, precursor: str, year: int, plan: bool) -> float:
+    """Return what the district emits of a precursor [t/yr]: mineral dust is the PM2.5 of the sector dust."""
+    dust = precursor == "dust"
+    pollutant, select = ("PM2.5", _DUST) if dust else (precursor, None)
+    if missing := projection.unknown(year, pollutant, select):
+        names = ", ".join(missing[:3])
+        raise Untold(f"{pollutant} of {names} is not estimated in {year}", f"{year} 年 {names} 的 {pollutant} 未估算")
+    amount = projection.total(year, pollutant, select, plan=plan)
+    if np.isnan(amount):
+        raise Untold(f"{pollutant} {year} is not estimated", f"{pollutant} {year} 未估算")
+    return amount

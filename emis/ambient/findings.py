@@ -1,0 +1,250 @@
+"""The answer on a target of the air: who brings it about, how sure it is, and what the neighbours would have to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from scipy import optimize
+
+from emis.air_settings import Change, Outside
+from emis.airquality import draws
+from emis.airquality.interface import PRECURSORS
+from emis.ambient.case import SCOPES, Case
+from emis.ambient.indicators import Concentration, HeavyDays, indicator
+from emis.plan import Target
+from emis.projection import Projection
+from emis.target_amounts import Untold
+
+__all__ = ["Finding", "find"]
+
+_ROUNDING = 1e-12
+#: Elasticities of PM2.5 that joint cuts of all emissions showed [1]; the middle of models outside is told.
+_ELASTICITIES = (0.3, 0.8)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of an indicator by its year, in `unit`.
+
+    Attributes
+    ----------
+    scopes : dict
+        With the district's change alone, with that of the rest of the city, with that of the region: the verdict's.
+    models : dict
+        By model, with the change of all.
+    no_plan : float
+        Without the plan, the neighbours as assumed.
+    probability, low, high : float
+        That the target is reached; and the ends of the interval of the scenario's confidence.
+    variance : dict
+        Which part of the variance each term explains by itself [1].
+    weather : float
+        Standard deviation that weather gives it.
+    neighbours : float or None
+        Cut of all precursors that city and region would have to make for the target [1]; None: not even all of it.
+    own_part : float or None
+        Which part of the local PM2.5 would have to be the district's own for it to get there alone [1]; None: not
+        even all of it.
+    local_part : float
+        Which part is assumed [1].
+    remarks : tuple
+        What a reader should know, in English and Chinese.
+    """
+
+    target: Target
+    unit: str
+    required: float | None
+    scopes: dict[str, float]
+    models: dict[str, float]
+    no_plan: float
+    probability: float | None
+    low: float
+    high: float
+    variance: dict[str, float]
+    weather: float
+    neighbours: float | None = None
+    own_part: float | None = None
+    local_part: float | None = None
+    remarks: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def value(self) -> float:
+        """The value with the change of all areas, which the verdict is about."""
+        return self.scopes[SCOPES[-1]]
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached, at full precision."""
+        return bool(_reached(self.target, self.required, self.value))
+
+    @property
+    def margin(self) -> float:
+        """By how much the target is exceeded; negative is missed by [unit]."""
+        assert self.required is not None
+        gap = self.required - self.value
+        return gap if self.target.at_most is not None else -gap
+
+    @property
+    def versus_no_plan(self) -> float | None:
+        """The reduction against the same year without the plan [%]; None where nothing would be left to reduce."""
+        after, before = self.value, self.no_plan
+        if self.target.reduce_by is not None:
+            after, before = 1 - after / 100, 1 - before / 100
+        return 100 * (1 - after / before) if before > 0 else None
+
+    @property
+    def plan_effect(self) -> float:
+        """What the plan changes [unit]."""
+        return self.value - self.no_plan
+
+
+def find(projection: Projection, target: Target) -> Finding:
+    """Return what becomes of a target on concentration, heavily polluted days or dustfall.
+
+    Raises
+    ------
+    Untold
+        When it cannot be told.
+    """
+    if target.by is None:
+        raise Untold("the target names no year", "目标未给出年份")
+    if target.by not in projection.scenario.years or target.by in projection.inventories:
+        raise Untold(f"{target.by} is not among the years that the scenario projects", f"情景未预测 {target.by} 年")
+    one = indicator(projection, target)
+    required = _required(target, one.unit)
+    reached = partial(_reached, target, required)
+    at = partial(one.value, target.by)
+    scopes = {scope: float(at(scope)) for scope in SCOPES}
+    last = SCOPES[-1]
+    settings = projection.scenario.document.uncertainty
+    terms = {term: names for term, names in one.parameters().items() if names}
+    names = [name for group in terms.values() for name in group]
+    uniform = {name: draws.uniform(settings.seed, f"air/{name}", settings.samples) for name in names}
+    drawn = at(last, uniform)
+    tail = 50 * (1 - settings.confidence)
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    shares = draws.variance_shares(lambda u: at(last, u), terms, settings.seed, min(settings.samples, _MOST))
+    finding = Finding(
+        target, one.unit, required, scopes, {}, float(at(last, plan=False)),
+        None if required is None else float(np.mean(reached(drawn))), float(low), float(high),
+        shares, float(np.sqrt(shares.get("weather", 0.0) * np.var(drawn))), remarks=one.remarks(),
+    )  # fmt: skip
+    return _with_neighbours(finding, one, reached) if isinstance(one, Concentration | HeavyDays) else finding
+
+
+#: Draws that the variance shares are told from: enough for two digits.
+_MOST = 4096
+
+
+def _required(target: Target, unit: str) -> float | None:
+    if target.reduce_by is not None:
+        return 100 * target.reduce_by
+    bound = target.at_most if target.at_most is not None else target.at_least
+    return None if bound is None or isinstance(bound, float) else bound.value
+
+
+def _reached(target: Target, required: float | None, value: object) -> np.ndarray:
+    """Tell whether values reach a target, at full precision; equality does."""
+    assert required is not None
+    slack = _ROUNDING * abs(required)
+    found = np.asarray(value)
+    return found <= required + slack if target.at_most is not None else found >= required - slack
+
+
+def _with_neighbours(
+    finding: Finding, one: Concentration | HeavyDays, reached: Callable[[object], np.ndarray]
+) -> Finding:
+    """Add what the models say of it, and what it would take from the neighbours, or from the district alone."""
+    case, target = one.case, finding.target
+    assert target.by is not None
+    last, models = SCOPES[-1], case.settings.compared
+    by_model = {name: float(one.value(target.by, last, model=name)) for name in models}
+    remarks = (*finding.remarks, *_remarks(case, target.by))
+    found = replace(finding, models=by_model, remarks=remarks, local_part=_local_part(case))
+    if found.required is None:
+        return found
+    by, required = target.by, found.required
+
+    def lack(changed: Case, scope: str) -> float:
+        return float(replace(one, case=changed).value(by, scope)) - required
+
+    everyone = _root(lambda cut: lack(_neighbours(case, cut), last), lambda gap: bool(reached(gap + required)))
+    alone = _root(lambda part: lack(_own(case, part), SCOPES[0]), lambda gap: bool(reached(gap + required)))
+    return replace(found, neighbours=everyone, own_part=alone)
+
+
+def _root(gap: Callable[[float], float], good: Callable[[float], bool]) -> float | None:
+    """Return the least number from 0 to 1 that closes a gap; None when not even 1 does."""
+    if good(gap(0.0)):
+        return 0.0
+    if not good(gap(1.0)):
+        return None
+    return float(optimize.brentq(gap, 0.0, 1.0, xtol=1e-10))
+
+
+def _neighbours(case: Case, cut: float) -> Case:
+    """Return the case in which city and region cut all precursors alike [1] until the target year."""
+    change = {name: Change(change=-cut) for name in PRECURSORS}
+    outside = Outside(city=change, region=change)
+    return replace(case, settings=case.settings.model_copy(update={"outside": outside}))
+
+
+def _local_part(case: Case) -> float:
+    """Return which part of the local PM2.5, the city's and its own, is the district's [1]."""
+    district, city = (case.origins()[:2] * case.base()).sum(axis=-1)
+    return float(district / (district + city)) if district + city > 0 else 0.0
+
+
+def _own(case: Case, part: float) -> Case:
+    """Return the case in which a part of what comes from city and district together is the district's own [1]."""
+    value = case.shares.value.copy()
+    local = value[0] + value[1]
+    value[0], value[1] = part * local, (1 - part) * local
+    return replace(case, shares=replace(case.shares, value=value))
+
+
+def _remarks(case: Case, year: int) -> tuple[tuple[str, str], ...]:
+    """Return what is to be known of a case: what its models say, what it was not told, what it assumes."""
+    found: list[tuple[str, str]] = []
+    model = case.model(case.settings.models[0])
+    ratio = case.ratio(year, SCOPES[-1])
+    for name in case.settings.compared:
+        found += [(f"{name}: {english}", f"{name}：{chinese}") for english, chinese in case.model(name).remarks(ratio)]
+    if case.composed != (case.base_year, case.receptor):
+        then, where = case.composed
+        found.append((f"the composition is that of the {where} in {then}", f"组分取自 {then} 年（{where}）"))
+    if case.mass.modelled:
+        found.append(
+            (
+                f"PM2.5 of {case.base_year}, {case.mass.value:g} µg/m³ ({case.mass.low:g}-{case.mass.high:g}), is"
+                " modelled, not measured",
+                f"{case.base_year} 年 PM2.5 {case.mass.value:g} µg/m³（{case.mass.low:g}–{case.mass.high:g}）为推算值，"
+                "并非实测",
+            )
+        )
+    if case.held:
+        names = ", ".join(case.held)
+        found.append(
+            (f"the inventory has no {names}: the district's is taken as unchanged", f"清单不含 {names}，视为不变")
+        )
+    elasticity = _elasticity(case, year)
+    if not _ELASTICITIES[0] <= elasticity <= _ELASTICITIES[1]:
+        low, high = _ELASTICITIES
+        found.append(
+            (
+                f"a joint cut of all emissions by 10 % lowers {model.name}'s PM2.5 by {10 * elasticity:.1f} %; observed"
+                f" were {10 * low:g} to {10 * high:g} %",
+                f"所有排放同减 10 % 时 {model.name} 的 PM2.5 下降 {10 * elasticity:.1f} %；"
+                f"观测为 {10 * low:g}–{10 * high:g} %",
+            )
+        )
+    return tuple(found)
+
+
+def _elasticity(case: Case, year: int) -> float:
+    """Return the relative change of PM2.5 over that of all emissions, for a joint cut by 10 % [1]."""
+    model = case.model(case.settings.models[0])
+    ratio = np.ones_like(case.ratio(year, SCOPES[-1]))
+    before, after = (float(model.concentrations(factor * ratio).sum()) for factor in (1.0, 0.9))
+    return (1 - after / before) / 0.1

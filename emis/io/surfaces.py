@@ -1,0 +1,379 @@
+"""Tables of response surfaces: their coefficients, and the runs of a chemical transport model they are fitted to."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from emis import units, vocabulary
+from emis.airquality.interface import PRECURSORS, SPECIES, Floats
+from emis.airquality.surface import Runs, Surface, Term
+from emis.airquality.surface_design import VARIABLES, check_variables, variable
+from emis.errors import Issues
+from emis.io.cells import NOTES, RowReader, not_negative, require
+from emis.io.tables import Column, Table, number, read_table
+from emis.numerals import plain
+
+__all__ = ["read_runs", "read_surface", "write_surface"]
+
+_UNIT = "ug/m^3"
+_COLUMNS = ("kind", "term", "species", "value", "unit", "low", "high")
+#: What a row of each kind fills in.
+_KINDS = {
+    "base": ("species", "value"),
+    "term": ("term", "species", "value"),
+    "box": ("term", "low", "high"),
+}
+_NAMES = ("PM2.5", *SPECIES)
+#: A ratio above this is more likely a percentage.
+_LARGE = 3.0
+
+
+class _Reader(RowReader):
+    """Reads concentrations, ratios and names, each fault with its place."""
+
+    def species(self, row: int) -> str | None:
+        """Return PM2.5 or a species of it."""
+        text = self.table.text("species")[row]
+        name = vocabulary.POLLUTANT_ALIASES.get(text, text)
+        if name not in _NAMES:
+            self.fault(row, "species", f"unknown species {text!r}", vocabulary.suggest(text, _NAMES))
+            return None
+        if name != text:
+            self.alias(text, name, self.table.lines[row])
+        return name
+
+    def term(self, row: int) -> Term | None:
+        """Return a term."""
+        try:
+            return Term.parse(self.table.text("term")[row])
+        except ValueError as error:
+            self.fault(row, "term", *_split(error))
+            return None
+
+    def concentration(self, row: int, column: Column, unit: str, signed: bool = False) -> float | None:
+        """Return the number of a cell [ug/m3]."""
+        cell = column.cells[row]
+        try:
+            value = number(cell)
+            return units.magnitude(f"{cell} {unit}", _UNIT) if signed or not_negative(value) >= 0 else None
+        except units.UnitError as error:
+            self.fault(row, column.name, error.message, error.hint)
+            return None
+
+    def ratio(self, row: int, column: Column) -> float | None:
+        """Return a ratio [1]; a change in % where header or cell says so: -30 % is 0.7."""
+        cell = column.cells[row]
+        try:
+            if cell.endswith(("%", "％")) or column.unit in ("%", "％"):
+                change = units.signed_share(cell if cell.endswith(("%", "％")) else f"{number(cell)!r} %")
+                if change < -1:
+                    raise units.UnitError(f"{cell} % is less than nothing", "write a change of -100 % or more")
+                return 1.0 + change
+            value = not_negative(number(cell))
+        except units.UnitError as error:
+            self.fault(row, column.name, error.message, error.hint)
+            return None
+        if value > _LARGE:
+            hint = "if it is a change in %, write [%] in the header"
+            self.issues.warn(*self.place(row), column.name, f"a ratio of {cell} is {cell} times the base", hint)
+        return value
+
+
+def _split(error: ValueError) -> tuple[str, str]:
+    """Return what is wrong and what would be right, which the models write with a semicolon between."""
+    message, _, hint = str(error).partition("; ")
+    return message, hint
+
+
+# -- coefficients ----------------------------------------------------------------------------------------------------
+
+
+def read_surface(path: Path, shown: str, issues: Issues, encoding: str | None = None) -> Surface | None:
+    """Return the response surface of a table; None, and `issues` says why, when it holds none.
+
+    Rows are of three kinds, in columns kind, term, species, value, unit, low, high::
+
+        base,             , PM2.5, 58,  ug/m^3,    ,       concentration at the base emissions
+        term, district.NOx, PM2.5, 4.2, ug/m^3,    ,       coefficient of a product of (ratio - 1)^exponent
+        box,  district.NOx,      ,    ,       , 0.3, 1.2   lowest and highest ratio of the runs behind it
+
+    The base is given of PM2.5 alone or of all of `SPECIES`. A species does not respond to terms that it has no row of.
+    """
+    table = read_table(path, shown, issues, encoding=encoding)
+    if table is None:
+        return None
+    needed = [name for name in _COLUMNS if name != "unit"]
+    require(table, needed, issues)
+    if any(name not in table.columns for name in needed):
+        return None
+    faults = len(issues.errors)
+    rows = _SurfaceRows(table, issues)
+    rows.read()
+    rows.unused(frozenset({*_COLUMNS, *NOTES}))
+    if len(issues.errors) == faults:
+        rows.check()
+    return rows.surface() if len(issues.errors) == faults else None
+
+
+class _SurfaceRows(_Reader):
+    """The rows of a table of coefficients; of each thing it keeps the value and the row it stands in."""
+
+    def __init__(self, table: Table, issues: Issues):
+        super().__init__(table, issues)
+        self.base: dict[str, tuple[float, int]] = {}
+        self.values: dict[tuple[Term, str], tuple[float, int]] = {}
+        self.box: dict[str, tuple[float, float, int]] = {}
+        self.terms: dict[Term, int] = {}
+        self.seen: dict[tuple[str, ...], int] = {}
+
+    def read(self) -> None:
+        """Read every row."""
+        for name in ("low", "high"):
+            if unit := self.table.columns[name].unit:
+                message = f"the header has the unit {unit}"
+                hint = "write ratios of the base such as 0.7, and no unit"
+                self.issues.error(self.table.file, self.table.header, name, message, hint)
+        for row in range(len(self.table)):
+            kind = self.table.text("kind")[row]
+            if kind not in _KINDS:
+                self.fault(row, "kind", f"unknown kind {kind!r}", vocabulary.suggest(kind, _KINDS))
+            elif self._filled(row, kind):
+                {"base": self._base, "term": self._term, "box": self._range}[kind](row)
+
+    def _filled(self, row: int, kind: str) -> bool:
+        wanted, right = _KINDS[kind], True
+        for name in _COLUMNS[1:]:
+            filled = bool(self.table.text(name)[row])
+            if filled and name not in wanted and not (name == "unit" and "value" in wanted):
+                self.fault(row, name, f"is not used in a row of kind {kind}", f"it holds {', '.join(wanted)}")
+                right = False
+            elif not filled and name in wanted:
+                self.fault(row, name, "is blank", f"a row of kind {kind} holds {', '.join(wanted)}")
+                right = False
+        return right
+
+    def _once(self, row: int, *key: str) -> bool:
+        if key in self.seen:
+            first = self.table.lines[self.seen[key]]
+            self.fault(row, "kind", f"{' '.join(key)} stands in line {first} already", "keep one of the two")
+            return False
+        self.seen[key] = row
+        return True
+
+    def _value(self, row: int, signed: bool) -> float | None:
+        unit = self.unit_of(row, "value")
+        return self.concentration(row, self.table.columns["value"], unit, signed) if unit else None
+
+    def _base(self, row: int) -> None:
+        species, value = self.species(row), self._value(row, signed=False)
+        if species is not None and value is not None and self._once(row, "base", species):
+            self.base[species] = value, row
+
+    def _term(self, row: int) -> None:
+        term, species, value = self.term(row), self.species(row), self._value(row, signed=True)
+        if term is None or species is None or value is None or not self._once(row, "term", str(term), species):
+            return
+        self.terms.setdefault(term, row)
+        self.values[term, species] = value, row
+
+    def _range(self, row: int) -> None:
+        low, high = (self.ratio(row, self.table.columns[name]) for name in ("low", "high"))
+        try:
+            name = variable(self.table.text("term")[row])
+        except ValueError as error:
+            self.fault(row, "term", *_split(error))
+            return
+        if low is None or high is None or not self._once(row, "box", name):
+            return
+        if not low <= 1 <= high:
+            message = f"the range {low:g} to {high:g} of {name} does not hold the base, 1"
+            self.fault(row, "low", message, "write ratios of the base, e.g. 0.3 and 1.2")
+        self.box[name] = low, high, row
+
+    # -- the whole ---------------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Note what rows lack of each other."""
+        for kind, found in (("base", self.base), ("term", self.terms)):
+            if not found:
+                message = f"has no row of kind {kind}"
+                self.issues.error(self.table.file, self.table.header, "kind", message, f"add {', '.join(_KINDS[kind])}")
+        if not self.base or not self.terms:
+            return
+        species = self._species()
+        for (term, name), (_, row) in self.values.items():
+            if name not in species:
+                hint = f"the base is given of {', '.join(species)}"
+                self.fault(row, "species", f"{term} has a coefficient of {name}, which has no base", hint)
+        self._check_box()
+
+    def _species(self) -> tuple[str, ...]:
+        if tuple(self.base) == ("PM2.5",):
+            return ("PM2.5",)
+        first = min(row for _, row in self.base.values())
+        if "PM2.5" in self.base:
+            message, hint = "the base is of PM2.5 and of its species", "keep PM2.5 alone, or its species"
+            self.fault(self.base["PM2.5"][1], "species", message, hint)
+        elif missing := [name for name in SPECIES if name not in self.base]:
+            self.fault(first, "species", f"the base lacks {', '.join(missing)}", "add them; 0 where there is nothing")
+        return SPECIES
+
+    def _check_box(self) -> None:
+        used: dict[str, int] = {}
+        for term, row in self.terms.items():
+            for name in term.variables:
+                used.setdefault(name, row)
+        for name, row in used.items():
+            if name not in self.box:
+                message = f"the box has no range of {name}"
+                self.fault(row, "term", message, f"add a row: box, {name}, and its lowest and highest ratio")
+        for name, (_, _, row) in self.box.items():
+            if name not in used:
+                self.issues.warn(*self.place(row), "term", f"no term holds {name}", "its range is not used")
+        try:
+            check_variables(used)
+        except ValueError as error:
+            self.fault(max(used.values()), "term", *_split(error))
+
+    def surface(self) -> Surface:
+        """Return the surface of rows without fault."""
+        species = ("PM2.5",) if "PM2.5" in self.base else SPECIES
+        base = np.array([self.base[name][0] for name in species])
+        values = [[self.values.get((term, name), (0.0, 0))[0] for name in species] for term in self.terms]
+        used = {name for term in self.terms for name in term.variables}
+        box = {name: self.box[name][:2] for name in VARIABLES if name in used}
+        return Surface(base, tuple(self.terms), np.array(values), box)
+
+
+def write_surface(path: Path, surface: Surface) -> None:
+    """Write the table that `read_surface` reads back as the same numbers; whether it is clamped is not in it.
+
+    Raises
+    ------
+    ValueError
+        When the surface has axes of draws: a table holds one surface.
+    """
+    if surface.base.ndim > 1 or surface.coefficients.ndim > 2:
+        raise ValueError(f"a table holds one surface, and this one has axes {surface.base.shape[:-1]} in front")
+    rows: list[Sequence[str]] = [_COLUMNS]
+    for name, value in zip(surface.species, surface.base, strict=True):
+        rows.append(("base", "", name, _text(value), _UNIT, "", ""))
+    for term, values in zip(surface.terms, surface.coefficients, strict=True):
+        # A term without any coefficient still stands, with one of 0.
+        written = [k for k, value in enumerate(values) if value] or [0]
+        rows += [("term", str(term), surface.species[k], _text(values[k]), _UNIT, "", "") for k in written]
+    for name in surface.variables:
+        low, high = surface.box[name]
+        rows.append(("box", name, "", "", "", _text(low), _text(high)))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+
+
+def _text(value: float) -> str:
+    return plain(float(value))
+
+
+# -- runs ------------------------------------------------------------------------------------------------------------
+
+
+def read_runs(path: Path, shown: str, issues: Issues, encoding: str | None = None) -> Runs | None:
+    """Return the runs of a table; None, and `issues` says why, when it cannot be read.
+
+    A row is a run. Columns that name a variable (``district.NOx``) hold ratios of the base emissions, 0.7, or with the
+    header ``district.NOx [%]`` changes, -30. ``PM2.5 [ug/m^3]``, or species of it, are what the model answered. One
+    run is the base. A column `run` may name them.
+    """
+    table = read_table(path, shown, issues, encoding=encoding)
+    if table is None:
+        return None
+    faults = len(issues.errors)
+    reader = _Reader(table, issues)
+    variables, species = _columns(reader)
+    reader.unused(frozenset({"run", *NOTES, *_NAMES, *VARIABLES}))
+    if len(issues.errors) > faults:
+        return None
+    ratios = [[reader.ratio(row, column) for column in variables.values()] for row in range(len(table))]
+    found = [[reader.concentration(row, one, one.unit) for one in species.values()] for row in range(len(table))]
+    if len(issues.errors) > faults:
+        return None
+    runs = Runs(tuple(variables), _array(ratios), tuple(species), _array(found))
+    _check_runs(reader, runs)
+    return runs if len(issues.errors) == faults else None
+
+
+def _array(rows: list[list[float | None]]) -> Floats:
+    return np.array(rows, dtype=float)
+
+
+def _columns(reader: _Reader) -> tuple[dict[str, Column], dict[str, Column]]:
+    """Return the columns of variables and of species by name."""
+    table, issues = reader.table, reader.issues
+    variables: dict[str, Column] = {}
+    species: dict[str, Column] = {}
+
+    def fault(column: Column, message: str, hint: str = "") -> None:
+        issues.error(table.file, table.header, column.name, message, hint)
+
+    for column in table.columns.values():
+        name = vocabulary.POLLUTANT_ALIASES.get(column.name, column.name)
+        kind = species if name in _NAMES else variables
+        if kind is variables:
+            if "." not in name and name not in PRECURSORS:
+                continue
+            try:
+                name = variable(column.name)
+            except ValueError as error:
+                fault(column, *_split(error))
+                continue
+        elif name != column.name:
+            reader.alias(column.name, name, table.header)
+        table.used.add(column.name)
+        if name in kind:
+            fault(column, f"{name} stands in the column {kind[name].name!r} already", "keep one of the two")
+        elif (wrong := _wrong_unit(column, _UNIT if kind is species else "")) is not None:
+            fault(column, *wrong)
+        kind[name] = column
+    if not variables:
+        issues.error(table.file, table.header, "", "holds no emissions", "add a column such as district.NOx")
+    if not species:
+        issues.error(table.file, table.header, "", "holds no concentration", f"add a column such as PM2.5 [{_UNIT}]")
+    elif "PM2.5" in species and len(species) > 1:
+        fault(species["PM2.5"], "stands beside its species", "keep PM2.5 alone, or its species")
+    try:
+        check_variables(variables)
+    except ValueError as error:
+        issues.error(table.file, table.header, "", *_split(error))
+    return variables, species
+
+
+def _wrong_unit(column: Column, wanted: str) -> tuple[str, str] | None:
+    """Return what is wrong with the unit of a header: of a concentration, or of a ratio, which has none or %."""
+    if not wanted:
+        right = column.unit in ("", "1", "%", "％")
+        hint = "write no unit for ratios, [%] for changes"
+        return None if right else (f"the unit {column.unit} is none of a ratio", hint)
+    if not column.unit:
+        return "has no unit", f"write it in the header: {column.name} [{wanted}]"
+    try:
+        units.ratio(column.unit, wanted)
+    except units.UnitError as error:
+        return error.message, error.hint
+    return None
+
+
+def _check_runs(reader: _Reader, runs: Runs) -> None:
+    """Refuse runs that stand twice, and a table without the base."""
+    seen: dict[bytes, int] = {}
+    for row, ratio in enumerate(runs.ratio):
+        first = seen.setdefault(ratio.tobytes(), row)
+        if first != row:
+            message = f"has the emissions of line {reader.table.lines[first]}"
+            reader.fault(row, "", message, "keep one run of each emissions")
+    try:
+        runs.base()
+    except ValueError as error:
+        message, hint = _split(error)
+        if not any(issue.file == reader.table.file for issue in reader.issues.errors):
+            reader.issues.error(reader.table.file, reader.table.header, "", message, hint)
