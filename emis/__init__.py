@@ -14,6 +14,7 @@ from emis.errors import EmisError, InfeasibleError, InputError, Issue
 
 if TYPE_CHECKING:
     from emis.alerts import alert_days
+    from emis.ambient.results import Ambient, ambient_air
     from emis.assessment import Verdict, assess
     from emis.attribution import attribute, contributions
     from emis.inventory import Inventory
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 #: Where each name lives; imported when it is asked for, so that `emis --help` loads no numpy.
 _HOMES = {
     "alert_days": "alerts",
+    "ambient_air": "ambient.results", "Ambient": "ambient.results",
     "assess": "assessment", "Verdict": "assessment",
     "attribute": "attribution", "contributions": "attribution",
     "Inventory": "inventory", "read_inventory": "io.inventories",
@@ -48,6 +50,7 @@ _HOMES = {
 
 __all__ = [
     "Alert",
+    "Ambient",
     "Driver",
     "EmisError",
     "InfeasibleError",
@@ -69,6 +72,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "alert_days",
+    "ambient_air",
     "assess",
     "attribute",
     "compile_program",

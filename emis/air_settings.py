@@ -134,11 +134,12 @@ SpreadText: TypeAlias = Annotated[Spread, BeforeValidator(_spread, json_schema_i
 
 
 class SurfaceFit(Model):
-    """A response surface that is fitted to a table of model runs."""
+    """A response surface that is fitted to a table of model runs; clamped, it is not asked beyond them."""
 
     runs: StrictStr
     basis: Annotated[tuple[StrictStr, ...], schema.FILLED]
     ridge: Annotated[float, Field(ge=0)] = 0.0
+    clamped: StrictBool = False
 
 
 class AirQuality(Model):

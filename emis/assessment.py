@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from emis import target_amounts, units
 from emis.ambient.findings import Finding
-from emis.ambient.results import INDICATORS, Ambient, ambient
+from emis.ambient.results import INDICATORS, Ambient, ambient_air
 from emis.ambient.sentences import said
 from emis.plan import Target
 from emis.projection import Projection
@@ -70,11 +70,11 @@ def assess(
     Parameters
     ----------
     air : Ambient, optional
-        What `ambient` says of the same projection, when it was asked already.
+        What `ambient_air` says of the same projection, when it was asked already.
     """
     wanted = tuple(targets)
     if air is None and any(target.indicator in INDICATORS for target in wanted):
-        air = ambient(projection, wanted)
+        air = ambient_air(projection, wanted)
     findings = air.findings if air is not None else {}
     return tuple(
         _of_the_air(findings[target.id], target, lang)
@@ -88,7 +88,7 @@ def _of_the_air(found: Finding | Untold, target: Target, lang: Lang) -> Verdict:
     """Return the verdict on concentration, heavily polluted days or dustfall."""
     unit, required = _required(target)
     if isinstance(found, Untold):
-        reason = found.chinese if lang == "zh" else found.english
+        reason = said(found, lang)[0]
         return Verdict(target.id, target.name(lang), "UNDETERMINED", required, None, None, unit, reason)
     margin = None if required is None else found.margin
     status: Status = "UNDETERMINED" if margin is None else "MET" if found.met else "MISSED"

@@ -151,7 +151,7 @@ def run(
         if dry_run:
             _dry_run(program, folder.hashes(), warnings, lang, as_json)
         from emis.alerts import alert_records
-        from emis.ambient.results import ambient
+        from emis.ambient.results import ambient_air
         from emis.assessment import assess
         from emis.attribution import contributions
         from emis.projection import run as run_program
@@ -162,7 +162,7 @@ def run(
         projected = time.perf_counter()
         step("attributing")
         shares = contributions(program, threads)
-        air = ambient(projection, found.plan.targets, threads)
+        air = ambient_air(projection, found.plan.targets, threads)
         verdicts = assess(projection, found.plan.targets, lang, air)
         attributed = time.perf_counter()
         step("writing")
@@ -197,7 +197,7 @@ def run(
         from emis import console
 
         print_warnings(warnings)
-        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changes, air.hindsight)
+        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changes, air)
     raise Outcome({**result, **tracked}, code, warnings)
 
 

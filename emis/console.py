@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from emis.alerts import alert_records
-from emis.ambient.results import Hindsight
+from emis.ambient.results import Ambient, Hindsight
+from emis.ambient.sentences import said as said_of_air
 from emis.assessment import Verdict
 from emis.plan import Plan
 from emis.program import Program
@@ -92,6 +93,8 @@ _WORDS |= {
     _HINDCAST_NOTE: "未用基准年之后的观测值拟合任何参数；偏差为模型值减观测值。",
     "In the air: who brings it about": "空气质量：由谁实现",
     "Hindcast": "回报检验",
+    "share": "份额",
+    "PM2.5 owed to measures of the district": "本区措施对 PM2.5 的贡献",
     "area": "范围",
     "city": "全市",
     "district": "本区",
@@ -196,8 +199,11 @@ def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under:
     out.print(f"{word(_VERDICT_NOTE, lang)}\n", soft_wrap=True, style="dim")
 
 
-def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> None:
-    """Print who brings about what the air decides, how sure it is, and what else was found of it."""
+def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang, air: Ambient | None = None) -> None:
+    """Print who brings about what the air decides, how sure it is, and what else was found of it.
+
+    Without `air`, the reasons of the verdicts are all that is left of what was found.
+    """
     mine = [one for one in verdicts if one.district_alone is not None]
     if not mine:
         return
@@ -216,10 +222,30 @@ def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang) -> None:
         out.print(f"{'':9}" + ", ".join(f"{word(n, lang)} {c}" for n, c in zip(heads[1:], row, strict=True)))
     if out.width >= _NARROW:
         out.print(table)
+    sentences: dict[str, list[str]] = {}
     for one in mine:
-        for sentence in one.reason.split("；" if lang == "zh" else "; "):
-            out.print(f"{one.target}: {sentence}", soft_wrap=True)
+        for sentence in [one.reason] if air is None else said_of_air(air.findings[one.target], lang):
+            sentences.setdefault(sentence, []).append(one.target)
+    for sentence, targets in sentences.items():
+        out.print(f"{', '.join(targets)}: {sentence}", soft_wrap=True)
     out.print(f"{word(_AIR_NOTE, lang)}\n", soft_wrap=True, style="dim")
+    if air is not None:
+        _print_air_shares(out, air, lang)
+
+
+def _print_air_shares(out: Console, air: Ambient, lang: Lang) -> None:
+    """Print which measures the district's own part of PM2.5 is owed to, in the last year."""
+    shares = air.dataset.get("contributions_pm25")
+    if shares is None or not shares.size:
+        return
+    final = shares.isel(air_year=-1)
+    order = sorted(final["measure"].values, key=lambda name: -abs(float(final.sel(measure=name))))
+    year, total = int(final["air_year"]), amount(float(final.sum()), "ug/m^3", signed=True)
+    title = f"{word('PM2.5 owed to measures of the district', lang)} {year}: {total}"
+    table = new_table(title, (word("share", lang), True), (word("measure", lang), False))
+    for name in order[:5]:
+        table.add_row(amount(float(final.sel(measure=name)), "ug/m^3", signed=True), Text(str(name)))
+    out.print(table)
 
 
 def _percent(share: float | None) -> float | None:
@@ -250,7 +276,7 @@ def print_run(
     folder: str,
     lang: Lang,
     changes: Mapping[str, str],
-    hindsight: Sequence[Hindsight] = (),
+    air: Ambient,
 ) -> None:
     """Print what a run found: verdicts, the largest contributions, what was not quantified, where the results are."""
     program, plan = projection.program, projection.scenario.plan
@@ -268,8 +294,8 @@ def print_run(
     out.print()
     progress = projection.scenario.progress
     print_verdicts(out, verdicts, lang, said(progress.record(), lang) if progress else "")
-    print_air(out, verdicts, lang)
-    print_hindsight(out, hindsight, lang)
+    print_air(out, verdicts, lang, air)
+    print_hindsight(out, air.hindsight, lang)
     _print_alerts(out, projection.alerts, lang)
     pollutants = list(
         dict.fromkeys(
@@ -302,6 +328,7 @@ def print_result(out: Console, run: Mapping[str, Any], verdicts: Sequence[Verdic
         out.print(f"{word('inventory', lang)} {year}: {entry['name']} ({STATUS[entry['status']][lang == 'zh']})")
     out.print()
     print_verdicts(out, verdicts, lang, said(run["progress"], lang) if run.get("progress") else "")
+    print_air(out, verdicts, lang)
 
 
 def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[str, float, float]]:

@@ -8,6 +8,7 @@ import pytest
 from conftest import Command, Project
 
 import emis
+from emis.air_settings import AirQuality
 from emis.vocabulary import SECTORS
 
 ROOT = Path(__file__).parents[1]
@@ -38,11 +39,11 @@ def test_its_verdicts_are_printed(run: Command) -> None:
         " ".join(line.split()) for line in run("run", ROOT / "scenarios/mentougou/full.yaml").stdout.splitlines()
     }
     quoted = [" ".join(line.split()) for line in blocks("text")[0].splitlines() if line.startswith(" T")]
-    assert len(quoted) == 7
+    assert len(quoted) == 8
     for line in quoted:
         assert line in printed
     targets = len(emis.read_plan(ROOT / "scenarios/mentougou/plan.yaml").targets)
-    assert f"and {('zero one two three four five six seven eight'.split())[targets - 7]} targets more" in README
+    assert f"and {('zero one two three four five six seven eight'.split())[targets - 8]} targets more" in README
 
 
 def test_it_names_every_sector() -> None:
@@ -59,7 +60,8 @@ def test_its_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_its_files_are_read(project: Project) -> None:
     from ruamel.yaml import YAML
 
-    plan, scenario = (YAML(typ="safe").load(block) for block in blocks("yaml"))
+    plan, scenario, air = (YAML(typ="safe").load(block) for block in blocks("yaml"))
+    AirQuality.model_validate(air["air_quality"])
     emis.Plan.model_validate({"emis": "plan/1", "base_year": 2017, **plan})
     assert scenario["emis"] == "scenario/1"
     table = project.root / "mobile.csv"

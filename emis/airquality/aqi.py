@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from emis.airquality.interface import Floats
 
-__all__ = ["EDITIONS", "HEAVY_INDEX", "POLLUTANTS", "aqi", "concentration_at", "iaqi", "led_by", "primary"]
+__all__ = ["EDITIONS", "HEAVY_INDEX", "POLLUTANTS", "aqi", "concentration_at", "heavy_limit", "iaqi", "led_by"]
 
 #: Days above this index are heavily polluted.
 HEAVY_INDEX = 200
@@ -90,12 +90,19 @@ def led_by(daily: Mapping[str, Floats], pollutant: str, edition: str = "2012") -
     return np.asarray((whole > 50) & (iaqi(daily[pollutant], pollutant, edition) == whole))
 
 
-def primary(daily: Mapping[str, float], edition: str = "2012") -> tuple[str, ...]:
-    """Return the pollutants that lead a day: those with the largest index when it is above 50."""
-    return tuple(name for name in daily if bool(led_by({n: np.asarray(v) for n, v in daily.items()}, name, edition)))
-
-
-def concentration_at(index: float, pollutant: str, edition: str = "2012") -> float:
-    """Return the concentration above which the index of a pollutant is above `index` [ug/m3; CO mg/m3]."""
+def concentration_at(index: Floats | float, pollutant: str, edition: str = "2012") -> Floats:
+    """Return the concentration above which the index of a pollutant is above `index`, (...) [ug/m3; CO mg/m3]."""
     boundaries, indices = _points(pollutant, edition)
-    return float(np.interp(index, indices, boundaries))
+    return np.asarray(np.interp(index, indices, boundaries))
+
+
+def heavy_limit(daily: Mapping[str, Floats], pollutant: str = "PM2.5", edition: str = "2012") -> Floats:
+    """Return what a pollutant has to exceed on each day to lead a heavily polluted one, (day,) [ug/m3; CO mg/m3].
+
+    That is the concentration at an index of 200, or at that of the day's other pollutants where it is higher.
+    """
+    others = {name: values for name, values in daily.items() if name != pollutant}
+    least = np.full(np.shape(daily[pollutant]), float(HEAVY_INDEX))
+    if others:
+        least = np.fmax(least, aqi(others, edition))
+    return concentration_at(least, pollutant, edition)

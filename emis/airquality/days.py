@@ -54,28 +54,34 @@ def log_sd(mean: float, days: float, valid: float = 365, threshold: float = HEAV
     return float(root)
 
 
-def days_by_scaling(daily: Floats, ratio: Floats | float, valid: float = 365, threshold: float = HEAVY) -> Floats:
+def days_by_scaling(
+    daily: Floats, ratio: Floats | float, valid: float = 365, threshold: Floats | float = HEAVY
+) -> Floats:
     """Return the days above a threshold when every day of a series changes as the mean does, (...) [day].
 
-    N = valid mean(x_d ratio > T): quantiles are scaled, the shape of the year stays. Days without data count for
+    N = valid mean(x_d ratio > T_d): quantiles are scaled, the shape of the year stays. Days without data count for
     nothing, neither above nor below.
 
     Parameters
     ----------
     daily : (day,) [ug/m3]
     ratio : (...) [1]
+    threshold : one for all days, or (day,) [ug/m3]
+        Above 0. Of days that something else leads it is higher: PM2.5 has to overtake that too.
 
     Raises
     ------
     ValueError
         When the series holds no day with data.
     """
-    known = np.sort(np.asarray(daily)[~np.isnan(daily)])
-    if not len(known):
+    has = ~np.isnan(daily)
+    if not has.any():
         raise ValueError("the series has no day with data")
-    limit = np.divide(threshold, ratio, out=np.full(np.shape(ratio), np.inf), where=np.asarray(ratio) > 0)
-    above = len(known) - np.searchsorted(known, limit, side="right")
-    return np.asarray(valid * above / len(known))
+    # A day counts where x ratio > T, that is where x / T > 1 / ratio.
+    reach = np.sort(np.asarray(daily, dtype=float)[has] / np.broadcast_to(threshold, has.shape)[has])
+    limit = np.divide(1.0, ratio, out=np.full(np.shape(ratio), np.inf), where=np.asarray(ratio) > 0)
+    above = len(reach) - np.searchsorted(reach, limit, side="right")
+    return np.asarray(valid * above / len(reach))
 
 
 def drawn_count(uniform: Floats, expected: Floats, valid: float) -> Floats:

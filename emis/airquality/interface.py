@@ -26,10 +26,13 @@ SPECIES = ("SO4", "NO3", "NH4", "OM", "EC", "crustal", "water", "other")
 class Model(Protocol):
     """One way from emissions to PM2.5."""
 
-    #: As scenarios name it.
-    name: str
-    #: What the last axis of `concentrations` holds: `SPECIES`, or PM2.5 alone.
-    species: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """As scenarios name it."""
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """What the last axis of `concentrations` holds: `SPECIES`, or PM2.5 alone."""
 
     def concentrations(self, ratio: Floats) -> Floats:
         """Return concentrations, (..., species) [ug/m3], of ratios, (..., area, precursor) [1]."""

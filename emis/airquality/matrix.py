@@ -5,6 +5,7 @@ they were made they promise too much, nitrate first: cuts of NOx and of NH3 each
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +38,15 @@ class Matrix:
     Raises
     ------
     ValueError
-        When shapes do not fit, a response is not finite, or a concentration or perturbation is negative.
+        When shapes do not fit, a response or concentration is not finite, or a concentration or perturbation negative.
     """
 
     base: Floats | None
     response: Floats
     perturbation: Floats | float
     source: str = ""
-    name = "source_receptor"
-    species = SPECIES
+    name: ClassVar[str] = "source_receptor"
+    species: ClassVar[tuple[str, ...]] = SPECIES
 
     def __post_init__(self) -> None:
         if np.shape(self.response)[-3:] != _SHAPE:
@@ -58,13 +59,14 @@ class Matrix:
             raise ValueError("a perturbation is negative: write its size")
         if self.base is not None and np.shape(self.base)[-1:] != _SHAPE[2:]:
             raise ValueError(f"concentrations end in {np.shape(self.base)[-1:]}, not in {_SHAPE[2:]}")
-        if self.base is not None and not np.all(np.asarray(self.base) >= 0):
-            raise ValueError("a concentration of the base year is negative or missing")
+        if self.base is not None and not np.all(np.isfinite(self.base) & (np.asarray(self.base) >= 0)):
+            raise ValueError("a concentration of the base year is negative or no finite number")
 
     def concentrations(self, ratio: Floats) -> Floats:
         """Return concentrations, (..., species) [ug/m3], of ratios, (..., area, precursor) [1].
 
-        Species that the straight line takes below 0 are 0, as in TM5-FASST; `remarks` says so.
+        Species that the straight line takes below 0 are 0, as the R package rfasst has them; `remarks` says so. A ratio
+        that is missing (NaN) leaves the species unknown that answer to it, and no others.
 
         Raises
         ------
@@ -77,7 +79,12 @@ class Matrix:
         if self.base is None:
             raise ValueError("the matrix has no concentrations of the base year: replace(matrix, base=...)")
         change = np.asarray(ratio, dtype=float) - 1.0
-        return np.asarray(self.base + np.einsum("...apk,...ap->...k", self.response, change))
+        missing = np.isnan(change)
+        found = self.base + np.einsum("...apk,...ap->...k", self.response, np.where(missing, 0.0, change))
+        if np.any(missing):
+            answers = np.not_equal(self.response, 0).astype(float)
+            found = np.where(np.einsum("...apk,...ap->...k", answers, missing.astype(float)) > 0, np.nan, found)
+        return np.asarray(found)
 
     def remarks(self, ratio: Floats) -> tuple[tuple[str, str], ...]:
         """Return what a reader should know: what is asked beyond the perturbations, and species cut off at 0."""
@@ -150,7 +157,7 @@ def per_tonne(
 
 def _largest(change: Floats) -> Floats:
     """Return the change of most size along the first axis, with its sign; NaN counts for nothing."""
-    known = np.nan_to_num(change, nan=0.0)
+    known = np.where(np.isnan(change), 0.0, change)
     return np.asarray(np.take_along_axis(known, np.abs(known).argmax(axis=0)[None], axis=0)[0])
 
 

@@ -127,8 +127,9 @@ def _by_species(alpha: Floats) -> Floats:
 def elasticities(dust: bool = True) -> Floats:
     """Return TM5-FASST's response of China, relative change over relative change, (precursor, species) [1].
 
-    epsilon_pk = A20_pk / (0.2 C_k). Urban increments are left out: they raise a change and not the concentration it is
-    taken from. Nitrate answers to NOx with 1.23 and to NH3 with 0.98: a cut of both by 46 % would leave none.
+    epsilon_pk = A20_pk / (0.2 C_k). Urban increments (0.953 for EC, 1.143 for OM) are left out: they scale a
+    change and not the concentration it is taken from. Nitrate answers to NOx with 1.23 and to NH3 with 0.98: a cut of
+    both by 46 % would leave none.
 
     Parameters
     ----------
@@ -146,7 +147,8 @@ def tm5_fasst(concentrations: Floats, shares: Floats, dust: bool = True, water: 
     """Return TM5-FASST's response of China on a receptor's own composition: A_apk = epsilon_pk C_k s_ak.
 
     The response of a country is thus spread over the areas as its species come from them. What has no row is held:
-    secondary organic matter, the rest, and the background.
+    secondary organic matter, the rest, and the background. What other countries bring is in the concentrations that the
+    elasticities are taken from, and in the background here once more: the response errs on the low side.
 
     Parameters
     ----------

@@ -40,10 +40,11 @@ class Observation:
 
 @dataclass(frozen=True)
 class Observations:
-    """What was observed, by (year, area, quantity)."""
+    """What was observed, by (year, area, quantity), and by quarter where it was."""
 
     file: str
     values: dict[tuple[int, str, str], Observation] = field(default_factory=dict)
+    by_quarter: dict[tuple[int, str, str, int], Observation] = field(default_factory=dict)
 
     def get(self, year: int, area: str, quantity: str) -> Observation | None:
         """Return an observation, or None when there is none."""
@@ -62,6 +63,14 @@ class Observations:
             if known := [one for one in self.years(place, SPECIES[0]) if one <= year]:
                 return known[-1], place, tuple(self.values[known[-1], place, name] for name in SPECIES)
         return None
+
+    def quarters(self, year: int, area: str) -> Floats | None:
+        """Return species of PM2.5 by quarter, (quarter, species) [ug/m3]; None when one of them is missing."""
+        wanted = [[(year, area, name, number) for name in ("PM2.5", *SPECIES)] for number in (1, 2, 3, 4)]
+        if any(key not in self.by_quarter for keys in wanted for key in keys):
+            return None
+        found = np.array([[self.by_quarter[key].value for key in keys] for keys in wanted])
+        return np.asarray(found[:, :1] * found[:, 1:])
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,8 @@ class Air:
         Daily series by (area, year).
     matrix, surface : model or None
         Read from files; both still lack the base year's concentrations where those are not theirs.
+    surface_errors : Errors or None
+        How far a surface that was fitted here is off its own model, each run left out in turn.
     """
 
     observations: Observations
@@ -112,6 +123,7 @@ class Air:
     daily: dict[tuple[str, int], Daily] = field(default_factory=dict)
     matrix: object | None = None
     surface: object | None = None
+    surface_errors: object | None = None
 
     def base(self, receptor: str, years: Iterable[int]) -> int | None:
         """Return the last of some years in which the receptor's PM2.5 is known."""

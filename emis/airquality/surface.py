@@ -6,9 +6,9 @@ such a surface is wrong by against its own model is no measure of what that mode
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emis.airquality import surface_fit
 from emis.airquality.interface import AREAS, PRECURSORS, SPECIES, Floats
@@ -40,7 +40,9 @@ class Surface:
     Raises
     ------
     ValueError
-        When shapes or terms do not go together, or a variable has no range that holds the base.
+        When shapes or terms do not go together, a number is not finite, a concentration of the base is negative, a
+        variable has no range that holds the base, or a species responds of which the base has nothing: observations
+        could not be put in its place (`from_base`).
 
     Notes
     -----
@@ -53,23 +55,33 @@ class Surface:
     coefficients: Floats
     box: Mapping[str, tuple[float, float]]
     clamped: bool = False
-    name = "response_surface"
-    species = tuple(SPECIES)
+    name: ClassVar[str] = "response_surface"
 
     def __post_init__(self) -> None:
         width = self.base.shape[-1] if self.base.ndim else 0
         if width not in (1, len(SPECIES)):
             raise ValueError(f"{width} concentrations are neither PM2.5 alone nor {', '.join(SPECIES)}")
-        object.__setattr__(self, "species", SPECIES if width > 1 else ("PM2.5",))
-        if not self.terms or len(set(self.terms)) < len(self.terms):
-            raise ValueError("a surface needs terms, each of them once")
+        _check_terms(self.terms)
         if self.coefficients.shape[-2:] != (len(self.terms), width):
-            raise ValueError(f"coefficients {self.coefficients.shape} are not by {len(self.terms)} terms and {width}")
+            raise ValueError(
+                f"coefficients {self.coefficients.shape} are not by {len(self.terms)} terms and {width} species"
+            )
+        if not (np.isfinite(self.base).all() and np.isfinite(self.coefficients).all() and np.all(self.base >= 0)):
+            raise ValueError("a number of the surface is not finite, or a concentration of its base is negative")
         check_variables(self.variables)
         for name in self.variables:
             low, high = self.box.get(name, (np.nan, np.nan))
-            if not 0 <= low <= 1 <= high:
+            if not 0 <= low <= 1 <= high < np.inf:
                 raise ValueError(f"the box has no range of {name} that holds the base, 1")
+        groundless = (self.coefficients != 0).any(axis=-2) & (self.base == 0)
+        if groundless.any():
+            names = ", ".join(name for k, name in enumerate(self.species) if groundless[..., k].any())
+            raise ValueError(f"{names} responds, and the base has none of it: there is no relative response")
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """What it tells: PM2.5 alone, or all of `SPECIES`."""
+        return SPECIES if self.base.shape[-1] > 1 else ("PM2.5",)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -87,16 +99,14 @@ class Surface:
         Raises
         ------
         ValueError
-            When a species responds of which the surface's own base has nothing: there is no relative response.
+            When they are of something else.
         """
         observed = np.asarray(base, dtype=float)
+        if observed.shape[-1:] not in {(len(self.species),), (len(SPECIES),)}:
+            raise ValueError(f"concentrations {observed.shape} do not end in {', '.join(self.species)}")
         if len(self.species) == 1:
             observed = observed.sum(axis=-1, keepdims=True)
-        responds = np.any(self.coefficients != 0, axis=tuple(range(self.coefficients.ndim - 1)))
-        nothing = np.any(self.base <= 0, axis=tuple(range(self.base.ndim - 1)))
-        if np.any(responds & nothing):
-            names = ", ".join(name for name, no in zip(self.species, responds & nothing, strict=True) if no)
-            raise ValueError(f"{names} responds, and the surface's base has none of it: there is no relative response")
+        # What the surface's own base has nothing of does not respond.
         shape = np.broadcast_shapes(observed.shape, self.base.shape)
         scale = np.divide(observed, self.base, out=np.ones(shape), where=self.base > 0)
         return replace(self, base=observed, coefficients=self.coefficients * scale[..., None, :])
@@ -168,12 +178,12 @@ class Surface:
 
     def _unknown(self, ratio: Floats) -> list[tuple[str, str]]:
         """Tell of changes of emissions that no term holds."""
-        changed = (np.abs(ratio - 1.0) > _ROUNDING).any(axis=tuple(range(ratio.ndim - 2)))
+        pairs = [(area, precursor) for area in AREAS for precursor in PRECURSORS]
+        changed = np.any(np.abs(ratio - 1.0).reshape(-1, len(pairs)) > _ROUNDING, axis=0)
         missing = [
             f"{area}.{precursor}"
-            for a, area in enumerate(AREAS)
-            for p, precursor in enumerate(PRECURSORS)
-            if changed[a, p] and not {f"{area}.{precursor}", f"{EVERYWHERE}.{precursor}"} & set(self.variables)
+            for (area, precursor), far in zip(pairs, changed, strict=True)
+            if far and not {f"{area}.{precursor}", f"{EVERYWHERE}.{precursor}"} & set(self.variables)
         ]
         if not missing:
             return []
@@ -186,7 +196,7 @@ class Surface:
         ]
 
     def _negative(self, ratio: Floats) -> list[tuple[str, str]]:
-        below: NDArray[np.bool_] = np.asarray(self.concentrations(ratio) < 0)
+        below = self.concentrations(ratio) < 0
         if not below.any():
             return []
         names = ", ".join(name for k, name in enumerate(self.species) if below[..., k].any())
@@ -202,6 +212,14 @@ class Surface:
 def _products(terms: Sequence[Term], changes: Mapping[str, Floats]) -> Floats:
     """Return the products of all terms, (..., term) [1], of changes by variable, (...) each [1]."""
     return np.stack(np.broadcast_arrays(*(term.value(changes) for term in terms)), axis=-1)
+
+
+def _check_terms(terms: Sequence[Term]) -> None:
+    twice = [str(term) for n, term in enumerate(terms) if term in terms[:n]]
+    if twice:
+        raise ValueError(f"{', '.join(twice)} stands twice among the terms; name each once")
+    if not terms:
+        raise ValueError("there are no terms; name at least one, e.g. NOx")
 
 
 # -- fitting ---------------------------------------------------------------------------------------------------------
@@ -247,7 +265,7 @@ def fit(runs: Runs, basis: Sequence[Term], ridge: float = 0.0, rest: Mapping[str
     basis : sequence of Term
         Such as ``surface_design.full_basis(variables, 2)``. Variables of the runs that no term holds are not fitted.
     ridge : float [1]
-        See `surface_fit.least_squares`.
+        At least 0; see `surface_fit.least_squares`.
     rest : mapping
         Concentrations [ug/m3] of the species that the runs do not hold; they do not respond.
 
@@ -255,22 +273,24 @@ def fit(runs: Runs, basis: Sequence[Term], ridge: float = 0.0, rest: Mapping[str
     ------
     ValueError
         When the runs lack the base, a variable or a species, or do not tell all terms apart; behind a semicolon, what
-        would be right.
+        would be right. Otherwise as `Surface`.
     """
     terms = tuple(basis)
-    twice = [str(term) for n, term in enumerate(terms) if term in terms[:n]]
-    if twice or not terms:
-        raise ValueError(f"the basis has {', '.join(twice) or 'no term'}{' twice' * bool(twice)}; name each term once")
+    _check_terms(terms)
     used = {name for term in terms for name in term.variables}
     if missing := [name for name in VARIABLES if name in used and name not in runs.variables]:
         raise ValueError(f"the runs have no {', '.join(missing)}; they have {', '.join(runs.variables)}")
     base, modelled = runs.base(), runs.whole(rest or {})
-    columns = {name: n for n, name in enumerate(runs.variables)}
-    products = _products(terms, {name: runs.ratio[:, n] - 1.0 for name, n in columns.items()})
+    ratios = dict(zip(runs.variables, np.asarray(runs.ratio, dtype=float).T, strict=True))
+    products = _products(terms, {name: ratio - 1.0 for name, ratio in ratios.items()})
     others = np.arange(len(modelled)) != base
     surface_fit.check_rank(products[others], [str(term) for term in terms])
     found = surface_fit.least_squares(products[others], modelled[others] - modelled[base], ridge)
-    reach = {name: runs.ratio[:, columns[name]] for name in VARIABLES if name in used}
-    box = {name: (float(one.min()), float(one.max())) for name, one in reach.items()}
+    # The base's own ratio may be off 1 by rounding.
+    box = {
+        name: (min(1.0, float(ratios[name].min())), max(1.0, float(ratios[name].max())))
+        for name in VARIABLES
+        if name in used
+    }
     surface = Surface(modelled[base], terms, found.coefficients, box)
     return Fit(surface, modelled[others], found.residual, found.left_out)

@@ -21,7 +21,6 @@ EVERYWHERE = "all"
 #: Every variable there is, in the order in which terms name them.
 VARIABLES = tuple(f"{area}.{precursor}" for area in (EVERYWHERE, *AREAS) for precursor in PRECURSORS)
 
-_ORDER = {name: number for number, name in enumerate(VARIABLES)}
 _FACTOR = re.compile(r"([^\s^*]+)\s*(?:\^\s*([1-9]))?")
 
 
@@ -70,7 +69,12 @@ class Term:
     Attributes
     ----------
     exponents : tuple of (str, int)
-        Variables and their exponents, from 1, in the order of `VARIABLES`. `Term.parse` and `Term.of` see to that.
+        Variables and their exponents, 1 to 9, in the order of `VARIABLES`. `Term.parse` and `Term.of` see to the order.
+
+    Raises
+    ------
+    ValueError
+        When they are none; behind a semicolon, what would be right.
     """
 
     exponents: tuple[tuple[str, int], ...]
@@ -79,20 +83,25 @@ class Term:
         names = [name for name, _ in self.exponents]
         if not names:
             raise ValueError("a term without variables is a constant; the base run holds that already")
-        if names != sorted(set(names), key=VARIABLES.index) or any(power < 1 for _, power in self.exponents):
-            raise ValueError(f"{self.exponents} are no exponents of a term; use Term.parse or Term.of")
+        if names != [name for name in VARIABLES if name in names]:
+            raise ValueError(f"{', '.join(names)} are no variables in their order; use Term.parse or Term.of")
+        for name, power in self.exponents:
+            if power not in range(1, 10):
+                raise ValueError(f"{name} has the exponent {power}; write a whole number from 1 to 9")
 
     @classmethod
     def of(cls, exponents: Mapping[str, int]) -> "Term":
-        """Return the term with these exponents by variable.
+        """Return the term with these exponents by variable, in any order.
 
         Raises
         ------
         ValueError
-            When a name is no variable, or an exponent is below 1.
+            When a name is no variable or stands twice, or an exponent is not 1 to 9.
         """
         named = {variable(name): power for name, power in exponents.items()}
-        return cls(tuple(sorted(named.items(), key=lambda one: _ORDER[one[0]])))
+        if len(named) < len(exponents):
+            raise ValueError(f"{', '.join(exponents)} name a variable twice; name it once")
+        return cls(tuple((name, named[name]) for name in VARIABLES if name in named))
 
     @classmethod
     def parse(cls, text: str) -> "Term":
@@ -135,11 +144,11 @@ def full_basis(variables: Sequence[str], degree: int) -> tuple[Term, ...]:
     Raises
     ------
     ValueError
-        When a name is no variable, one stands twice or beside ``all.``, or `degree` is below 1.
+        When a name is no variable, one stands twice or beside ``all.``, or `degree` is not 1 to 9.
     """
     names = _names(variables)
-    if degree < 1:
-        raise ValueError(f"a degree of {degree} leaves no terms; write 1 or more")
+    if degree not in range(1, 10):
+        raise ValueError(f"a degree of {degree} is none of a basis; write a whole number from 1 to 9")
     return tuple(
         Term.of({name: chosen.count(name) for name in chosen})
         for total in range(1, degree + 1)
@@ -169,24 +178,22 @@ def design(
     ValueError
         When a name is no variable or its range is missing or does not hold the base, or there are fewer than 2 runs.
     """
-    from scipy.stats import qmc
-
     names = _names(variables)
     ranges = {variable(name): ends for name, ends in box.items()}
     if missing := [name for name in names if name not in ranges]:
         raise ValueError(f"the box lacks {', '.join(missing)}; give its lowest and highest ratio")
     for name in names:
         least, most = ranges[name]
-        if not 0 <= least <= 1 <= most or least == most:
-            raise ValueError(
-                f"the range {least:g} to {most:g} of {name} does not hold the base, 1; write e.g. 0 to 1.5"
-            )
+        if not 0 <= least <= 1 <= most < np.inf or least == most:
+            told = f"the range {least:g} to {most:g} of {name} is none that holds the base, 1"
+            raise ValueError(f"{told}; write e.g. 0 to 1.5")
     if runs < 2:
         raise ValueError(f"{runs} runs are the base at most; ask for 2 or more")
     low, high = (np.array([ranges[name][end] for name in names]) for end in (0, 1))
     generator = np.random.Generator(np.random.Philox(seed))
-    inside = low + (high - low) * qmc.LatinHypercube(len(names), seed=generator).random(runs - 1)
-    found = np.vstack([np.ones(len(names)), inside])
+    part = np.stack([generator.permutation(runs - 1) for _ in names], axis=-1)
+    inside = (part + generator.random(part.shape)) / (runs - 1)
+    found = np.vstack([np.ones(len(names)), low + (high - low) * inside])
     return np.vstack([found, _margins(low, high)]) if margins else found
 
 

@@ -29,12 +29,27 @@ class Runs:
     species : tuple of str
         PM2.5 alone, or some of `SPECIES`.
     concentrations : ndarray, (run, species) [ug/m3]
+
+    Raises
+    ------
+    ValueError
+        When shapes do not go together, or a number is not finite.
     """
 
     variables: tuple[str, ...]
     ratio: Floats
     species: tuple[str, ...]
     concentrations: Floats
+
+    def __post_init__(self) -> None:
+        for what, held, names in (
+            ("ratios", self.ratio, self.variables),
+            ("concentrations", self.concentrations, self.species),
+        ):
+            if np.shape(held) != (len(self.ratio), len(names)):
+                raise ValueError(f"{what} {np.shape(held)} are not of {len(self.ratio)} runs by {', '.join(names)}")
+            if not np.isfinite(held).all():
+                raise ValueError(f"{what} of the runs are not all finite numbers")
 
     def base(self) -> int:
         """Return which run is the base, all ratios 1.
@@ -120,16 +135,22 @@ def least_squares(products: Floats, change: Floats, ridge: float = 0.0) -> Solut
     change : ndarray, (run, species) [ug/m3]
     ridge : float [1]
         Shrinks coefficients, those most that the runs tell least of; 0 is plain least squares.
+
+    Raises
+    ------
+    ValueError
+        When the ridge is negative or no number.
     """
+    if not 0 <= ridge < np.inf:
+        raise ValueError(f"a ridge of {ridge:g} is none; write 0 or more")
     runs, terms = products.shape
-    rows = np.vstack([products, np.sqrt(ridge) * np.eye(terms)]) if ridge else products
-    sides = np.vstack([change, np.zeros((terms, change.shape[1]))]) if ridge else change
-    coefficients = np.linalg.lstsq(rows, sides, rcond=None)[0]
-    leverage = (np.linalg.qr(rows).Q[:runs] ** 2).sum(axis=1)
+    # A ridge is a run more for each term, which asks for a coefficient of 0.
+    q, r = np.linalg.qr(np.vstack([products, np.sqrt(ridge) * np.eye(terms)]))
+    coefficients = np.linalg.solve(r, q[:runs].T @ change)
     residual = products @ coefficients - change
-    free = (1.0 - leverage)[:, None]
+    free = 1.0 - (q[:runs] ** 2).sum(axis=1, keepdims=True)
     left_out = np.divide(residual, free, out=np.full(residual.shape, np.nan), where=free > _FREE)
-    return Solution(np.asarray(coefficients, dtype=float), residual, left_out)
+    return Solution(coefficients, residual, left_out)
 
 
 def check_rank(products: Floats, names: Sequence[str]) -> None:
@@ -144,13 +165,14 @@ def check_rank(products: Floats, names: Sequence[str]) -> None:
     """
     runs, terms = products.shape
     if runs < terms:
-        raise ValueError(f"{runs} runs beside the base do not tell {terms} terms apart; add runs or take terms out")
-    length = np.sqrt((products**2).sum(axis=0))
-    still = [name for name, one in zip(names, length, strict=True) if one == 0]
+        told = f"{runs} runs beside the base do not tell {terms} terms apart: {', '.join(names)}"
+        raise ValueError(f"{told}; add runs or take terms out")
+    largest = np.abs(products).max(axis=0)
+    still = [name for name, one in zip(names, largest, strict=True) if one == 0]
     if still:
         raise ValueError(f"no run changes {', '.join(still)}; add runs that do, or take these terms out")
-    _, sizes, directions = np.linalg.svd(products / length, full_matrices=False)
-    empty = directions[sizes < _SINGULAR * sizes[0]]
+    _, singular, directions = np.linalg.svd(products / largest, full_matrices=False)
+    empty = directions[singular < _SINGULAR * singular[0]]
     alike = [name for name, one in zip(names, np.sqrt((empty**2).sum(axis=0)), strict=True) if one > 1e-6]
     if alike:
         raise ValueError(

@@ -81,7 +81,7 @@ class _Ray:
     def _emissions(self, classes: Classes, vectors: Floats) -> Floats:
         """Return emissions over those of the base year, (vector, year, precursor) [1]."""
         found = self._precursors(totals(classes, vectors, self.threads))
-        return np.divide(found, self.base, out=np.ones_like(found), where=self.base > 0)
+        return np.asarray(np.divide(found, self.base, out=np.ones_like(found), where=self.base > 0))
 
     def _concentration(self, district: Floats) -> Floats:
         """Return PM2.5 with the district's ratios (..., precursor) and the neighbours' at 1, (...) [ug/m3]."""
@@ -121,4 +121,4 @@ class _Ray:
             one = self._classes(replace(self.program, caps=(cap,)))
             own[:, cap.measure] += self._concentration(self._emissions(one, levels)[0]) - free
         sums = own.sum(axis=1, keepdims=True)
-        return np.divide(own * whole[:, None], sums, out=np.zeros_like(own), where=sums != 0)
+        return np.asarray(np.divide(own * whole[:, None], sums, out=np.zeros_like(own), where=sums != 0))

@@ -55,6 +55,8 @@ class Case:
     composition : tuple of Observation
         Shares of PM2.5 by species [1].
     shares : Shares
+    quarters : ndarray, (quarter, species) [ug/m3], or None
+        What was observed by quarter in the base year.
     district : mapping
         Emissions of the district by (year, with the plan or without) over those of the base year, (precursor,) [1].
     held : tuple of str
@@ -70,8 +72,10 @@ class Case:
     composition: tuple[Observation, ...]
     composed: tuple[int, str]
     shares: Shares
+    quarters: Floats | None
     district: Mapping[tuple[int, bool], Floats]
     held: tuple[str, ...]
+    neighbours: float | None = None
 
     # -- building ----------------------------------------------------------------------------------------------------
 
@@ -87,6 +91,8 @@ class Case:
         scenario = projection.scenario
         settings, air = known_air(scenario)
         base = scenario.plan.base_year
+        if receptor != AREAS[0] and _own_file(settings, air):
+            raise Untold(f"{settings.models[0]} was read for the {AREAS[0]}", f"{settings.models[0]} 仅适用于本区")
         mass = air.observations.get(base, receptor, "PM2.5")
         if mass is None:
             raise Untold(
@@ -108,7 +114,7 @@ class Case:
         district, held = _district(projection, base)
         return cls(
             receptor, settings, air, base, _target_year(scenario), mass, composed[2], composed[:2],
-            air.shares[receptor], district, held,
+            air.shares[receptor], air.observations.quarters(base, receptor), district, held,
         )  # fmt: skip
 
     @property
@@ -139,7 +145,7 @@ class Case:
         parts = np.stack(
             [taken(uniform, f"part {name}", one) for name, one in zip(SPECIES, self.composition, strict=True)], axis=-1
         )
-        return mass[..., None] * parts / parts.sum(axis=-1, keepdims=True)
+        return np.asarray(mass[..., None] * parts / parts.sum(axis=-1, keepdims=True))
 
     def origins(self, uniform: Uniform = None) -> Floats:
         """Return which part of each species comes from each area, (..., area, species) [1]; the rest is background.
@@ -178,7 +184,12 @@ class Case:
         if name == "proportional":
             return Proportional.of_species(base, origins, response.primary_organic)
         if name == "attainment":
-            return Attainment.of_year(base, Rollback(base, origins, response))
+            rollback = Rollback(base, origins, response)
+            if self.quarters is None:
+                return Attainment.of_year(base, rollback)
+            # Quarters about the mean of the year, whatever that is drawn to be.
+            course = np.divide(self.quarters, mean := self.quarters.mean(axis=0), out=np.ones((4, 8)), where=mean > 0)
+            return Attainment(base[..., None, :] * course, rollback)
         if name == "source_receptor":
             return self._matrix(base, origins, uniform)
         assert isinstance(self.air.surface, Surface)
@@ -205,6 +216,8 @@ class Case:
         return np.stack(np.broadcast_arrays(*found), axis=-2)
 
     def _outside(self, area: str, year: int, uniform: Uniform) -> Floats:
+        if self.neighbours is not None:
+            return np.full(len(PRECURSORS), 1.0 - self.neighbours)
         found = []
         for name in PRECURSORS:
             change = self.settings.outside.of(area, name)
@@ -251,6 +264,12 @@ def known_air(scenario: Scenario) -> tuple[AirQuality, Air]:
     if air is None or settings.observed is None:
         raise Untold("air_quality names no table of observations", "air_quality 未给出观测数据表 (observed)")
     return settings, air
+
+
+def _own_file(settings: AirQuality, air: Air) -> bool:
+    """Tell whether the first model comes from a file, which is of one receptor: the district."""
+    read = {"source_receptor": air.matrix, "response_surface": air.surface}
+    return read.get(settings.models[0]) is not None
 
 
 def taken(uniform: Uniform, name: str, one: Observation) -> Floats:

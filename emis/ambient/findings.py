@@ -7,16 +7,16 @@ from functools import partial
 import numpy as np
 from scipy import optimize
 
-from emis.air_settings import Change, Outside
 from emis.airquality import draws
-from emis.airquality.interface import PRECURSORS
+from emis.airquality.interface import Floats
+from emis.airquality.surface import Errors
 from emis.ambient.case import SCOPES, Case
-from emis.ambient.indicators import Concentration, HeavyDays, indicator
+from emis.ambient.indicators import AREA_ZH, Concentration, HeavyDays, indicator
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
 
-__all__ = ["Finding", "find"]
+__all__ = ["Finding", "find", "interval"]
 
 _ROUNDING = 1e-12
 #: Elasticities of PM2.5 that joint cuts of all emissions showed [1]; the middle of models outside is told.
@@ -122,15 +122,21 @@ def find(projection: Projection, target: Target) -> Finding:
     names = [name for group in terms.values() for name in group]
     uniform = {name: draws.uniform(settings.seed, f"air/{name}", settings.samples) for name in names}
     drawn = at(last, uniform)
-    tail = 50 * (1 - settings.confidence)
-    low, high = np.percentile(drawn, [tail, 100 - tail])
+    low, high = interval(drawn, settings.confidence)
     shares = draws.variance_shares(lambda u: at(last, u), terms, settings.seed, min(settings.samples, _MOST))
     finding = Finding(
         target, one.unit, required, scopes, {}, float(at(last, plan=False)),
-        None if required is None else float(np.mean(reached(drawn))), float(low), float(high),
+        None if required is None else float(np.mean(reached(drawn))), low, high,
         shares, float(np.sqrt(shares.get("weather", 0.0) * np.var(drawn))), remarks=one.remarks(),
     )  # fmt: skip
     return _with_neighbours(finding, one, reached) if isinstance(one, Concentration | HeavyDays) else finding
+
+
+def interval(drawn: Floats, confidence: float) -> tuple[float, float]:
+    """Return the ends between which a share of the draws lies, as much beyond either."""
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    return float(low), float(high)
 
 
 #: Draws that the variance shares are told from: enough for two digits.
@@ -159,7 +165,7 @@ def _with_neighbours(
     case, target = one.case, finding.target
     assert target.by is not None
     last, models = SCOPES[-1], case.settings.compared
-    by_model = {name: float(one.value(target.by, last, model=name)) for name in models}
+    by_model: dict[str, float] = {name: float(one.value(target.by, last, model=name)) for name in models}
     remarks = (*finding.remarks, *_remarks(case, target.by))
     found = replace(finding, models=by_model, remarks=remarks, local_part=_local_part(case))
     if found.required is None:
@@ -169,7 +175,7 @@ def _with_neighbours(
     def lack(changed: Case, scope: str) -> float:
         return float(replace(one, case=changed).value(by, scope)) - required
 
-    everyone = _root(lambda cut: lack(_neighbours(case, cut), last), lambda gap: bool(reached(gap + required)))
+    everyone = _root(lambda cut: lack(replace(case, neighbours=cut), last), lambda gap: bool(reached(gap + required)))
     alone = _root(lambda part: lack(_own(case, part), SCOPES[0]), lambda gap: bool(reached(gap + required)))
     return replace(found, neighbours=everyone, own_part=alone)
 
@@ -181,13 +187,6 @@ def _root(gap: Callable[[float], float], good: Callable[[float], bool]) -> float
     if not good(gap(1.0)):
         return None
     return float(optimize.brentq(gap, 0.0, 1.0, xtol=1e-10))
-
-
-def _neighbours(case: Case, cut: float) -> Case:
-    """Return the case in which city and region cut all precursors alike [1] until the target year."""
-    change = {name: Change(change=-cut) for name in PRECURSORS}
-    outside = Outside(city=change, region=change)
-    return replace(case, settings=case.settings.model_copy(update={"outside": outside}))
 
 
 def _local_part(case: Case) -> float:
@@ -213,7 +212,7 @@ def _remarks(case: Case, year: int) -> tuple[tuple[str, str], ...]:
         found += [(f"{name}: {english}", f"{name}：{chinese}") for english, chinese in case.model(name).remarks(ratio)]
     if case.composed != (case.base_year, case.receptor):
         then, where = case.composed
-        found.append((f"the composition is that of the {where} in {then}", f"组分取自 {then} 年（{where}）"))
+        found.append((f"the composition is that of the {where} in {then}", f"组分取自 {then} 年{AREA_ZH[where]}"))
     if case.mass.modelled:
         found.append(
             (
@@ -227,6 +226,16 @@ def _remarks(case: Case, year: int) -> tuple[tuple[str, str], ...]:
         names = ", ".join(case.held)
         found.append(
             (f"the inventory has no {names}: the district's is taken as unchanged", f"清单不含 {names}，视为不变")
+        )
+    wrong_by = case.air.surface_errors
+    if "response_surface" in case.settings.models and isinstance(wrong_by, Errors):
+        mean, most = (f"{100 * one:.2g} %" for one in (wrong_by.mean_normalised, wrong_by.largest_normalised))
+        found.append(
+            (
+                f"response_surface: off the runs it has not seen by {mean} in the mean and {most} at most; what their"
+                " model is off is not in that",
+                f"response_surface：留一法平均误差 {mean}，最大 {most}，不含原模型自身的误差",
+            )
         )
     elasticity = _elasticity(case, year)
     if not _ELASTICITIES[0] <= elasticity <= _ELASTICITIES[1]:

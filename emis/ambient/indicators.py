@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from emis import units
 from emis.air_settings import AirQuality
-from emis.airquality import draws
+from emis.airquality import aqi, draws
 from emis.airquality.days import days_by_scaling, days_over, drawn_count, log_sd
 from emis.airquality.dustfall import dustfall, local_cut_needed
 from emis.airquality.interface import Floats
-from emis.airquality.observed import Observation
+from emis.airquality.observed import Daily, Observation
 from emis.ambient.case import Case, Uniform, known_air, noise, taken
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
 
-__all__ = ["Concentration", "Dustfall", "HeavyDays", "Indicator", "indicator"]
+__all__ = ["AREA_ZH", "Concentration", "Dustfall", "HeavyDays", "Indicator", "indicator"]
 
 _PM25, _DUSTFALL = "ug/m^3", "t/(km^2*month)"
 _HERE = "district"
@@ -27,7 +28,9 @@ _HERE = "district"
 class Indicator(Protocol):
     """A number that a target holds against its threshold; for `reduce_by` a reduction in per cent."""
 
-    unit: str
+    @property
+    def unit(self) -> str:
+        """What it is told in."""
 
     def value(self, year: int, scope: str, uniform: Uniform = None, plan: bool = True, model: str = "") -> Floats:
         """Return the number in a year by a model (blank: the first), (...) [unit]."""
@@ -106,7 +109,7 @@ class HeavyDays:
     since: int | None
     since_mass: Observation | None
     since_share: float | None
-    daily: Floats | None = None
+    daily: Daily | None = None
 
     @classmethod
     def of(cls, case: Case, target: Target) -> "HeavyDays":
@@ -136,10 +139,18 @@ class HeavyDays:
         mean = self.case.pm25(model or self.case.settings.models[0], year, scope, uniform, plan)
         valid = _length(year)
         if self.daily is not None:
-            expected = days_by_scaling(self.daily, mean / self.case.mass.value, valid)
+            # The series is what it was: only how the mean changes counts, not what the mean of the base year may be.
+            ratio = mean / taken(uniform, "PM2.5", self.case.mass)
+            expected = days_by_scaling(self.daily.pm25(), ratio, valid, self._limits)
         else:
-            expected = days_over(mean, self._spread(uniform), valid)
+            expected = days_over(mean, self._spread(uniform), valid, heavy(self.case))
         return expected if uniform is None else drawn_count(uniform["count"], expected, valid)
+
+    @cached_property
+    def _limits(self) -> Floats:
+        """Return what PM2.5 has to exceed on each day of the series to lead a heavily polluted one [ug/m3]."""
+        assert self.daily is not None
+        return aqi.heavy_limit(self.daily.values, "PM2.5", self.case.settings.aqi_edition)
 
     def _spread(self, uniform: Uniform) -> Floats:
         """Return the spread of the logarithms of a year's days [1]: constant in time, and not known exactly."""
@@ -164,7 +175,8 @@ class HeavyDays:
         assert self.since_mass is not None
         assert self.since is not None
         valid = _length(self.since)
-        expected = days_over(taken(uniform, "since", self.since_mass), self._spread(uniform), valid)
+        mass = taken(uniform, "since", self.since_mass)
+        expected = days_over(mass, self._spread(uniform), valid, heavy(self.case))
         return (expected if uniform is None else drawn_count(uniform["count since"], expected, valid)) / valid
 
     def parameters(self) -> dict[str, tuple[str, ...]]:
@@ -178,19 +190,34 @@ class HeavyDays:
     def remarks(self) -> tuple[tuple[str, str], ...]:
         """Return what the count is made of."""
         year, area = self.fitted
+        how = (
+            f"log-normal, spread {self.spread:.2f} of the {area} in {year}",
+            f"对数正态分布，离散度 {self.spread:.2f}，取自 {year} 年{AREA_ZH[area]}",
+        )
+        if self.daily is not None:
+            base = self.case.base_year
+            edition = self.case.settings.aqi_edition
+            whole = aqi.aqi(self.daily.values, edition)
+            many = np.count_nonzero(whole > aqi.HEAVY_INDEX)
+            own = int(days_by_scaling(self.daily.pm25(), 1.0, self.daily.valid, self._limits))
+            how = (
+                f"the daily series of {base} scaled: {own} of its {many} heavily polluted days",
+                f"按 {base} 年日均值序列缩放：{many} 个重污染日中 {own} 天属此类",
+            )
         found = [
             (
-                f"days led by PM2.5 alone are told (log-normal, spread {self.spread:.2f} of the {area} in {year});"
-                " those led by ozone or sand are not",
-                f"仅计算首要污染物为 PM2.5 的天数（对数正态分布，离散度 {self.spread:.2f}，取自 {year} 年"
-                f"{_AREA[area]}）；臭氧和沙尘导致的重污染日不在其内",
+                f"days led by PM2.5 alone are told ({how[0]}), not those led by ozone or sand",
+                f"仅计算首要污染物为 PM2.5 的天数（{how[1]}），臭氧和沙尘导致的重污染日不在其内",
             )
         ]
         counts = [self.case.air.observations.get(year, area, name) for name in ("heavy_days_PM2.5", "heavy_days")]
         if counts[0] is not None and counts[1] is not None:
             led, all_days = (f"{one.value:.0f}" for one in counts if one is not None)
             found.append(
-                (f"{led} of the {all_days} days of {year} were", f"{year} 年 {all_days} 天中有 {led} 天属此类")
+                (
+                    f"of the {all_days} heavily polluted days of {year} PM2.5 led {led}",
+                    f"{year} 年 {all_days} 个重污染日中 {led} 天首要污染物为 PM2.5",
+                )
             )
         if self.since_share is None and self.since is not None:
             found.append(
@@ -203,7 +230,7 @@ class HeavyDays:
 _SPREADS = (0.91, 1.08)
 #: Days with data that make a series good for a year.
 _ENOUGH = 274
-_AREA = {"district": "本区", "city": "全市", "region": "区域"}
+AREA_ZH = {"district": "本区", "city": "全市", "region": "区域"}
 
 
 def _fit(case: Case, since: int | None) -> tuple[float, tuple[int, str]]:
@@ -218,7 +245,7 @@ def _fit(case: Case, since: int | None) -> tuple[float, tuple[int, str]]:
             if mass is None or days is None:
                 continue
             try:
-                return log_sd(mass.value, days.value, _valid(case, year, area)), (year, area)
+                return log_sd(mass.value, days.value, _valid(case, year, area), heavy(case)), (year, area)
             except ValueError:
                 continue
     raise Untold(
@@ -227,10 +254,15 @@ def _fit(case: Case, since: int | None) -> tuple[float, tuple[int, str]]:
     )
 
 
-def _series(case: Case) -> Floats | None:
-    """Return the daily PM2.5 of the base year where most of it is known, (day,) [ug/m3]."""
+def heavy(case: Case) -> float:
+    """Return the daily PM2.5 above which a day is heavily polluted [ug/m3]."""
+    return float(aqi.concentration_at(aqi.HEAVY_INDEX, "PM2.5", case.settings.aqi_edition))
+
+
+def _series(case: Case) -> Daily | None:
+    """Return the daily series of the base year where PM2.5 is known on most days."""
     daily = case.air.daily.get((case.receptor, case.base_year))
-    return daily.pm25() if daily is not None and daily.valid >= _ENOUGH else None
+    return daily if daily is not None and daily.valid >= _ENOUGH else None
 
 
 def _valid(case: Case, year: int, area: str = "") -> float:

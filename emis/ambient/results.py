@@ -1,26 +1,29 @@
 """The air of all years as a labelled dataset and as rows of tables, and what was observed beside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from emis.airquality import draws
-from emis.airquality.interface import SPECIES
+from emis.airquality.interface import AREAS, SPECIES, Floats
+from emis.airquality.observed import Observation
 from emis.ambient.attribution import concentration_contributions
-from emis.ambient.case import SCOPES, TERMS, Case
-from emis.ambient.findings import Finding, find
+from emis.ambient.case import SCOPES, TERMS, Case, Uniform
+from emis.ambient.findings import Finding, find, interval
 from emis.ambient.indicators import HeavyDays
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
 
-__all__ = ["AIR_HEADER", "INDICATORS", "Ambient", "Hindsight", "ambient"]
+__all__ = ["AIR_HEADER", "INDICATORS", "Ambient", "Hindsight", "ambient_air"]
 
 #: Indicators of targets that the air decides.
 INDICATORS = ("concentration", "heavy_days", "dustfall")
+_COUNTS = ("heavy_days_PM2.5", "heavy_days")
 AIR_HEADER = (
     "target", "by", "quantity", "scope", "model", "value", "low", "high", "unit", "required", "probability",
 )  # fmt: skip
@@ -88,9 +91,9 @@ class Ambient:
                     found.append((name, by, kind, SCOPES[-1], model, value, None, None, one.unit, one.required, None))
             for term, share in one.variance.items():
                 found.append((name, by, "variance_share", term, first, share, None, None, "1", None, None))
-            for quantity, value in (("neighbours_cut_needed", one.neighbours), ("own_part_needed", one.own_part)):
+            for quantity, needed in (("neighbours_cut_needed", one.neighbours), ("own_part_needed", one.own_part)):
                 if one.models:
-                    found.append((name, by, quantity, "", first, value, None, None, "1", None, None))
+                    found.append((name, by, quantity, "", first, needed, None, None, "1", None, None))
         for each in self.hindsight:
             cells = (each.modelled, each.low, each.high, each.unit, None, None)
             found.append(("", each.year, f"{each.quantity} {each.area} modelled", SCOPES[-1], None, *cells))
@@ -99,7 +102,7 @@ class Ambient:
         return found
 
 
-def ambient(projection: Projection, targets: Iterable[Target], threads: int = 1) -> Ambient:
+def ambient_air(projection: Projection, targets: Iterable[Target], threads: int = 1) -> Ambient:
     """Return what the air is told to be: the answer on each target that is about it, and all years as a dataset."""
     findings: dict[str, Finding | Untold] = {}
     for target in targets:
@@ -156,35 +159,36 @@ def _dataset(projection: Projection, case: Case, findings: Mapping[str, Finding]
 
 
 def _hindsight(projection: Projection) -> tuple[Hindsight, ...]:
-    """Return what was observed after the base year beside what was modelled of it, by year and area."""
+    """Return what was observed after the base year beside what was modelled of it, by area and year."""
     found: list[Hindsight] = []
-    settings = projection.scenario.document.uncertainty
-    tail = 50 * (1 - settings.confidence)
-    for area in ("district", "city"):
+    for area in AREAS[:2]:
         try:
             case = Case.of(projection, area)
         except Untold:
             continue
         days = HeavyDays.counted(case)
-        names = [name for group in case.parameters().values() for name in group] + ["spread", "count"]
-        uniform = {name: draws.uniform(settings.seed, f"air/{name}", settings.samples) for name in names}
-        model, last, seen = case.settings.models[0], SCOPES[-1], case.air.observations
         for year in case.years:
-            if one := seen.get(year, area, "PM2.5"):
-                central, drawn = (case.pm25(model, year, last, u) for u in (None, uniform))
-                ends = np.percentile(drawn, [tail, 100 - tail])
-                found.append(
-                    Hindsight(
-                        year, area, "PM2.5", float(central), *map(float, ends), one.value, "ug/m^3", one.reference
-                    )
-                )
-            led, total = (seen.get(year, area, name) for name in ("heavy_days_PM2.5", "heavy_days"))
-            one = led or total
-            if one is not None and days is not None:
-                central, drawn = (days.days(year, last, u) for u in (None, uniform))
-                ends = np.percentile(drawn, [tail, 100 - tail])
-                name = "heavy_days_PM2.5" if led else "heavy_days"
-                found.append(
-                    Hindsight(year, area, name, float(central), *map(float, ends), one.value, "day", one.reference)
-                )
+            seen = {name: case.air.observations.get(year, area, name) for name in ("PM2.5", *_COUNTS)}
+            if (one := seen["PM2.5"]) is not None:
+                mean = partial(case.pm25, case.settings.models[0], year, SCOPES[-1])
+                found.append(_beside(projection, case.parameters(), mean, year, area, "PM2.5", one, "ug/m^3"))
+            # Counts of the days that PM2.5 leads are what is modelled; all heavily polluted days are at least these.
+            name = next((name for name in _COUNTS if seen[name] is not None), None)
+            if name is not None and days is not None:
+                one = seen[name]
+                assert one is not None
+                count = partial(days.days, year, SCOPES[-1])
+                found.append(_beside(projection, days.parameters(), count, year, area, name, one, "day"))
     return tuple(found)
+
+
+def _beside(
+    projection: Projection, parameters: Mapping[str, Sequence[str]], modelled: Callable[[Uniform], Floats],
+    year: int, area: str, quantity: str, observed: Observation, unit: str,
+) -> Hindsight:  # fmt: skip
+    settings = projection.scenario.document.uncertainty
+    names = [name for group in parameters.values() for name in group]
+    uniform = {name: draws.uniform(settings.seed, f"air/{name}", settings.samples) for name in names}
+    low, high = interval(modelled(uniform), settings.confidence)
+    central = float(modelled(None))
+    return Hindsight(year, area, quantity, central, low, high, observed.value, unit, observed.reference)

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from emis.ambient.findings import Finding
+from emis.target_amounts import Untold
 
 __all__ = ["said"]
 
@@ -22,8 +23,10 @@ _UNITS = {"ug/m^3": "µg/m³", "t/(km^2*month)": "t/(km²·month)"}
 _NAMED, _LEAST = 3, 0.05
 
 
-def said(found: Finding, lang: Literal["en", "zh"] = "en") -> list[str]:
-    """Return the sentences on a finding: the neighbours, the models, what decides, what is assumed."""
+def said(found: Finding | Untold, lang: Literal["en", "zh"] = "en") -> list[str]:
+    """Return the sentences on a finding: the neighbours, the models, what decides, what is assumed; or why none is."""
+    if isinstance(found, Untold):
+        return [found.chinese if lang == "zh" else found.english]
     pairs = [*_neighbours(found), *_models(found), *_decides(found), *found.remarks]
     return [chinese if lang == "zh" else english for english, chinese in pairs]
 
@@ -51,8 +54,9 @@ def _neighbours(found: Finding) -> list[tuple[str, str]]:
         cut = f"{100 * found.neighbours:.1f} %"
         said.append(
             (
-                f"with the district's part done, city and region would have to cut all precursors by {cut}",
-                f"本区完成规划后，全市和区域各前体物须再减 {cut}",
+                f"with the district's part done, city and region would have to emit {cut} less of every precursor"
+                " than in the base year",
+                f"本区完成规划后，全市和区域各前体物排放须比基准年减少 {cut}",
             )
         )
     if found.local_part is None or found.neighbours == 0:
@@ -82,7 +86,7 @@ def _models(found: Finding) -> list[tuple[str, str]]:
     each = ", ".join(f"{name} {_amount(value, found.unit)}" for name, value in found.models.items())
     spread = max(found.models.values()) - min(found.models.values())
     shown = f"{spread:.1f} pp" if found.unit == "%" else _amount(spread, found.unit)
-    return [(f"models: {each}; they are {shown} apart", f"各模型：{each}；相差 {shown}")]
+    return [(f"models: {each}, {shown} apart", f"各模型：{each}；相差 {shown}")]
 
 
 def _decides(found: Finding) -> list[tuple[str, str]]:

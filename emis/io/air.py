@@ -1,6 +1,7 @@
 """The files of a scenario's section `air_quality`, and whether they go with its plan."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from emis.air_settings import AirQuality, SurfaceFit
 from emis.airquality.aqi import EDITIONS
 from emis.airquality.interface import AREAS, PRECURSORS
 from emis.airquality.observed import Air, Observations
-from emis.airquality.surface import Surface, Term, fit
+from emis.airquality.surface import Errors, Surface, Term, fit
 from emis.errors import Issues
 from emis.io import observations as tables
 from emis.io.folders import Folder
@@ -42,30 +43,32 @@ def load_air(settings: AirQuality, named: Named, folder: Folder, issues: Issues,
     if (path := named(("air_quality", "matrix"))) is not None:
         folder.read(path)
         matrix = read_matrix(path, folder.shown(path), issues, encoding=encoding)
-    surface = _surface(settings, named, folder, issues, encoding)
-    return None if seen is None else Air(seen, shares, series, matrix, surface)
+    surface, wrong_by = _surface(settings, named, folder, issues, encoding)
+    return None if seen is None else Air(seen, shares, series, matrix, surface, wrong_by)
 
 
 def _surface(
     settings: AirQuality, named: Named, folder: Folder, issues: Issues, encoding: str | None
-) -> Surface | None:
-    """Return the response surface of a file of coefficients, or one fitted to a table of runs."""
+) -> tuple[Surface | None, Errors | None]:
+    """Return the response surface of a file of coefficients, or one fitted to a table of runs and its errors."""
     fitted = isinstance(settings.surface, SurfaceFit)
     path = named(("air_quality", "surface", "runs") if fitted else ("air_quality", "surface"))
     if path is None:
-        return None
+        return None, None
     folder.read(path)
     shown = folder.shown(path)
     if not isinstance(settings.surface, SurfaceFit):
-        return read_surface(path, shown, issues, encoding=encoding)
+        return read_surface(path, shown, issues, encoding=encoding), None
     runs = read_runs(path, shown, issues, encoding=encoding)
     if runs is None:
-        return None
+        return None, None
     try:
-        return fit(runs, [Term.parse(text) for text in settings.surface.basis], ridge=settings.surface.ridge).surface
+        found = fit(runs, [Term.parse(text) for text in settings.surface.basis], ridge=settings.surface.ridge)
     except ValueError as error:
-        issues.error(shown, 0, "", str(error), "add runs, or take terms out of air_quality.surface.basis")
-        return None
+        message, _, hint = str(error).partition("; ")
+        issues.error(shown, 0, "", message, hint or "add runs, or take terms out of air_quality.surface.basis")
+        return None, None
+    return replace(found.surface, clamped=settings.surface.clamped), found.errors()
 
 
 # -- agreement -------------------------------------------------------------------------------------------------------

@@ -57,7 +57,8 @@ def read_matrix(
     A table has the columns ``area, precursor, species, coefficient, unit``, and ``receptor, perturbation, emissions
     [t/yr], reference`` where there is something to say; netCDF the variables ``coefficient`` (area, precursor, species
     and perhaps receptor), ``perturbation`` and ``emissions`` with their units. A coefficient is for the whole of an
-    area's base-year emissions (ug/m^3), or for a mass per year of them (ug/m^3/(t/yr)).
+    area's base-year emissions (ug/m^3; what a cut by 20 % took off is written times 5), or for a mass per year of them
+    (ug/m^3/(t/yr)). A perturbation is a share: ``20 %``, or 0.2 under ``perturbation [1]``.
 
     Parameters
     ----------
@@ -75,8 +76,11 @@ def read_matrix(
     Raises
     ------
     ValueError
-        When `base` does not hold the species, each once and not negative.
+        When `base` does not hold the species, each once and not negative, or `emissions` are of another shape or
+        negative.
     """
+    if emissions is not None and (np.shape(emissions) != _SHAPE[:2] or np.any(np.asarray(emissions) < 0)):
+        raise ValueError(f"emissions are negative, or {np.shape(emissions)} and not {_SHAPE[:2]}")
     if base is not None and set(base) != set(SPECIES):
         raise ValueError(f"concentrations are of {', '.join(base)}, not of {', '.join(SPECIES)}")
     before = len(issues.errors)
@@ -113,7 +117,12 @@ def _of_the_whole(found: _Parts, given: Floats | None, shown: str, issues: Issue
             issues.error(shown, line, "emissions", message, "leave it out here, or correct one of the two")
     if np.any(~np.isnan(found.emissions) & ~np.any(found.per_mass > 0, axis=2)):
         issues.warn(shown, 0, "emissions", "is not used where coefficients are for the whole of an area's emissions")
-    return np.asarray(found.coefficient * np.where(found.per_mass > 0, np.nan_to_num(known)[..., None], 1.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        response = np.asarray(found.coefficient * np.where(found.per_mass > 0, np.nan_to_num(known)[..., None], 1.0))
+    if large := _pairs(~np.all(np.isfinite(response), axis=2)):
+        message = f"coefficient times emissions is too large for a number: {_some(large)}"
+        issues.error(shown, 0, "coefficient", message, "check their units")
+    return response
 
 
 def _pairs(where: np.ndarray) -> list[str]:
@@ -147,10 +156,29 @@ def _wanted(unit: str) -> str:
     raise UnitError(f"{unit!r} is no unit of a coefficient", hint)
 
 
+def _check_unit(name: str, unit: str) -> None:
+    """Check the unit that a header or a variable carries.
+
+    Raises
+    ------
+    UnitError
+        When it is none of such a number.
+    """
+    if not unit:
+        raise UnitError("has no unit", f"write {name} [{_UNITS[name]}]")
+    if name == "coefficient":
+        _wanted(unit)
+    elif name == "emissions":
+        units.tonnes_per_year(unit)
+    elif unit not in ("1", "%", "％"):
+        raise UnitError(f"{unit!r} is no unit of a relative change", "write 1 or %")
+
+
 def _relative(text: str, unit: str) -> float:
     """Return a perturbation [1], a share; a bare number is one only where its unit is 1."""
-    if unit != "1":
-        return units.share(f"{text} %" if unit in ("%", "％") and not text.endswith(("%", "％")) else text)
+    percent = text.endswith(("%", "％"))
+    if percent or unit != "1":
+        return units.share(f"{text} %" if unit and not percent else text)
     value = numerals.number(text)
     if not 0 <= value <= 1:
         raise UnitError(f"{text} lies outside 0 to 1", "write between 0 and 1")
@@ -159,14 +187,14 @@ def _relative(text: str, unit: str) -> float:
 
 def _tonnes(text: str, unit: str) -> float:
     """Return emissions [t/yr]."""
-    if not unit:
-        raise UnitError(f"a bare number {text} was found", "write its unit: emissions [t/yr]")
     return not_negative(numerals.number(text)) * units.tonnes_per_year(unit)
 
 
-def _suggested(text: str, known: Sequence[str]) -> str:
-    if text in ("PM2.5", "PM10", "TSP"):
+def _suggested(column: str, text: str, known: Sequence[str]) -> str:
+    if column == "precursor" and text in ("PM2.5", "PM10", "TSP"):
         return "split it into BC, OC and dust, which act on species of their own"
+    if column == "species" and text in ("PM2.5", "PM25"):
+        return f"split it into {', '.join(known)}"
     return vocabulary.suggest(text, known)
 
 
@@ -194,7 +222,9 @@ class _Cell:
 
 
 class _Rows(RowReader):
-    """Reads the rows of a matrix."""
+    """Reads the rows of a matrix; what a header with a wrong unit holds is not read."""
+
+    wrong: frozenset[str] = frozenset()
 
     def fault(self, row: int, column: str, message: str, hint: str = "") -> None:
         """Note a fault in a cell; where there are no lines its names tell the place."""
@@ -208,6 +238,7 @@ class _Rows(RowReader):
 
     def parts(self, receptor: str) -> _Parts | None:
         """Return what the rows say of a receptor, and note every fault of the table."""
+        self.wrong = frozenset(name for name in _NUMBERS if not self._header(name))
         cells = [self._cell(row) for row in range(len(self.table))]
         self.unused(frozenset({*_COLUMNS, "emissions", *NOTES}), {"emissions": "emissions [t/yr]"})
         seen: dict[tuple[str, tuple[int, ...]], int] = {}
@@ -224,6 +255,19 @@ class _Rows(RowReader):
             return None
         return self._gathered([one for one in cells if one.receptor == wanted and min(one.place[:2]) >= 0])
 
+    def _header(self, name: str) -> bool:
+        """Tell whether a header's unit goes with its numbers; a fault, once for the column, where it does not."""
+        column = self.table.columns.get(name)
+        # rows may carry the unit instead: of a coefficient in `unit`, of a perturbation in its %
+        if column is None or (not column.unit and (name != "emissions" or not any(column.cells))):
+            return True
+        try:
+            _check_unit(name, column.unit)
+        except UnitError as error:
+            self.issues.error(self.table.file, self.table.header, name, error.message, error.hint)
+            return False
+        return True
+
     def _cell(self, row: int) -> _Cell:
         receptor = self.table.text("receptor")[row]
         if not receptor and "receptor" in self.table.columns:
@@ -239,7 +283,7 @@ class _Rows(RowReader):
         name = vocabulary.POLLUTANT_ALIASES.get(text, text) if column == "precursor" else text
         if name not in known:
             message = f"unknown {column} {text!r}" if text else "is blank"
-            self.fault(row, column, message, _suggested(name, known) if text else f"write {', '.join(known)}")
+            self.fault(row, column, message, _suggested(column, name, known) if text else f"write {', '.join(known)}")
             return -1
         if name != text:
             self.alias(text, name, self.table.lines[row])
@@ -248,8 +292,8 @@ class _Rows(RowReader):
     def _coefficient(self, row: int, precursor: int) -> tuple[float, bool]:
         """Return a coefficient in one of our units, and whether it is per mass."""
         cell = self.table.text("coefficient")[row]
-        pollutant = PRECURSORS[precursor] if precursor >= 0 and PRECURSORS[precursor] != "dust" else None
-        unit = self.unit_of(row, "coefficient", pollutant)
+        pollutant = PRECURSORS[precursor].replace("dust", "PM2.5") if precursor >= 0 else None
+        unit = "" if "coefficient" in self.wrong else self.unit_of(row, "coefficient", pollutant)
         try:
             if not cell or cell in vocabulary.NOTATION_KEYS:
                 raise UnitError(f"is {cell or 'blank'}", f"write a number; {_ADD}")
@@ -265,7 +309,7 @@ class _Rows(RowReader):
     def _number(self, row: int, name: str, read: Callable[[str, str], float]) -> float:
         """Return a number that may be left out, NaN where it is."""
         column = self.table.get(name)
-        if column is None or not column.cells[row]:
+        if column is None or not column.cells[row] or name in self.wrong:
             return float("nan")
         try:
             return read(column.cells[row], column.unit)
@@ -275,12 +319,11 @@ class _Rows(RowReader):
 
     def _gathered(self, cells: Sequence[_Cell]) -> _Parts:
         found, listed, pairs = _Parts(), np.zeros(_SHAPE, dtype=bool), np.zeros(_SHAPE[:2], dtype=bool)
+        found.perturbation, found.emissions = self._agreed(cells, "perturbation"), self._agreed(cells, "emissions")
         for one in cells:
             a, p, k = one.place
             if not pairs[a, p]:
                 pairs[a, p], found.lines[a, p] = True, self.table.lines[one.row]
-            self._agree(one, "perturbation", found.perturbation, found.lines)
-            self._agree(one, "emissions", found.emissions, found.lines)
             if k >= 0:
                 listed[a, p, k] = True
                 found.coefficient[a, p, k], found.per_mass[a, p, k] = one.coefficient, one.per_mass
@@ -293,16 +336,21 @@ class _Rows(RowReader):
         found.source = "; ".join(dict.fromkeys(references[one.row] for one in cells if references[one.row]))
         return found
 
-    def _agree(self, one: _Cell, name: str, held: Floats, lines: Floats) -> None:
-        """Hold a number of a pair; a fault where its rows differ."""
-        place, value = one.place[:2], getattr(one, name)
-        if np.isnan(value):
-            return
-        if not np.isnan(held[place]) and held[place] != value:
-            message = f"is {value:g}, and was {held[place]:g} {_there(lines[place])}"
-            self.fault(one.row, name, message, "write one number for all species of an area's precursor")
-            return
-        held[place] = value
+    def _agreed(self, cells: Sequence[_Cell], name: str) -> Floats:
+        """Return the number of each pair, NaN where no row has it; a fault where its rows differ."""
+        found, first = _unknown(), dict[tuple[int, ...], int]()
+        for one in cells:
+            place, value = one.place[:2], getattr(one, name)
+            if np.isnan(value):
+                continue
+            row = first.setdefault(place, one.row)
+            if row == one.row:
+                found[place] = value
+            elif found[place] != value:
+                text = self.table.text(name)
+                message = f"is {text[one.row]}, and was {text[row]} {_there(self.table.lines[row])}"
+                self.fault(one.row, name, message, "write one number for all species of an area's precursor")
+        return found
 
 
 # -- netCDF ----------------------------------------------------------------------------------------------------------
@@ -331,8 +379,15 @@ def _is_matrix(data: xr.Dataset, shown: str, issues: Issues) -> bool:
     dims = list(map(str, data["coefficient"].dims)) if "coefficient" in names else []
     if "coefficient" not in names:
         faults.append(("coefficient", "there is no such variable", vocabulary.suggest("coefficient", names)))
+    faults += [
+        (name, "the variable is not known", f"did you mean {meant!r}?")
+        for name in names
+        if name not in _NUMBERS and (meant := vocabulary.nearest(name, _NUMBERS, cutoff=0.75))
+    ]
     for axis in dict.fromkeys((*_AXES, *dims) if dims else ()):
-        if axis not in dims:
+        if dims.count(axis) > 1:
+            faults.append(("coefficient", f"has the dimension {axis!r} twice", f"it has {', '.join(dims)}"))
+        elif axis not in dims:
             faults.append(("coefficient", f"lacks the dimension {axis!r}", f"it has {', '.join(dims)}"))
         elif axis not in (*_AXES, "receptor"):
             faults.append(("coefficient", f"has a dimension {axis!r}", f"it may have {', '.join(_AXES)}, receptor"))
@@ -347,12 +402,7 @@ def _is_matrix(data: xr.Dataset, shown: str, issues: Issues) -> bool:
             unit = str(data[name].attrs.get("units", ""))
             if not unit:
                 raise UnitError("has no attribute `units`", f"add it, e.g. {_UNITS[name]}")
-            if name == "perturbation" and unit not in ("1", "%"):
-                raise UnitError(f"{unit!r} is no unit of a relative change", "write 1 or %")
-            if name == "coefficient":
-                _wanted(unit)
-            elif name == "emissions":
-                units.tonnes_per_year(unit)
+            _check_unit(name, unit)
         except UnitError as error:
             faults.append((name, error.message, error.hint))
     for place, message, hint in faults:
@@ -361,13 +411,15 @@ def _is_matrix(data: xr.Dataset, shown: str, issues: Issues) -> bool:
 
 
 def _dataset(path: Path, shown: str, issues: Issues) -> xr.Dataset | None:
-    if not path.is_file():
-        issues.error(shown, 0, "", "is not there" if not path.exists() else "is not a file", beside(path))
-        return None
     try:
+        if not path.is_file():
+            there = path.exists()
+            issues.error(shown, 0, "", "is not a file" if there else "is not there", "" if there else beside(path))
+            return None
         return xr.load_dataset(path, engine="netcdf4", decode_times=False)
     except Exception as error:  # xarray, netCDF4 and HDF5 each raise kinds of their own
-        issues.error(shown, 0, "", f"cannot be read as netCDF: {error}", "write it again, or as CSV")
+        reason = getattr(error, "strerror", None) or error
+        issues.error(shown, 0, "", f"cannot be read as netCDF: {reason}", "write it again, or as CSV")
         return None
 
 
@@ -375,7 +427,8 @@ def _cells(values: np.ndarray) -> list[str]:
     """Return labels or numbers as cells hold them; a number that is missing is blank."""
     if values.dtype.kind in "iuf":
         return ["" if np.isnan(one) else repr(float(one)) for one in values.ravel()]
-    return [one.decode() if isinstance(one, bytes) else str(one).strip() for one in values.ravel()]
+    texts = (one.decode(errors="replace") if isinstance(one, bytes) else str(one) for one in values.ravel())
+    return [text.strip(" \t\r\n\0") for text in texts]
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------
@@ -389,7 +442,7 @@ def write_matrix(path: Path, matrix: Matrix, receptor: str = "district") -> None
     Raises
     ------
     ValueError
-        When the ending is another one, or the response has leading axes.
+        When the ending is another one, the response has leading axes, or a perturbation is above 1.
     """
     if np.shape(matrix.response) != _SHAPE:
         raise ValueError(f"a file holds one response, {_SHAPE}, and not {np.shape(matrix.response)}")
@@ -397,6 +450,8 @@ def write_matrix(path: Path, matrix: Matrix, receptor: str = "district") -> None
     if suffix not in (".csv", *_NETCDF):
         raise ValueError(f"a matrix is written to .csv or .nc, not to {suffix or 'a file without ending'}")
     perturbation = np.broadcast_to(np.asarray(matrix.perturbation, dtype=float), _SHAPE[:2])
+    if np.any(perturbation > 1):
+        raise ValueError(f"a file holds perturbations up to 1, and not {np.nanmax(perturbation):g}")
     if suffix == ".csv":
         _write_table(path, matrix, perturbation, receptor)
         return

@@ -1,6 +1,7 @@
 """Tables of what was observed of the air: annual values, shares of origin, daily series."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class _Reader(RowReader):
     def once(self, row: int, key: tuple[object, ...]) -> bool:
         """Note a row's key; a fault when it stands already."""
         if key in self.seen:
-            first, shown = self.table.lines[self.seen[key]], ", ".join(str(one) for one in key)
+            first, shown = self.table.lines[self.seen[key]], ", ".join(str(one) for one in key if one)
             self.fault(row, "", f"{shown} stands in line {first} already", "keep one of the two")
             return False
         self.seen[key] = row
@@ -98,6 +99,9 @@ def _converted(cell: str, unit: str, to: str) -> float:
 
 # -- annual values ---------------------------------------------------------------------------------------------------
 
+#: Year, area, quantity, and quarter: 0 for the year.
+_Key: TypeAlias = tuple[int, str, str, int]
+
 
 def observations(table: Table, issues: Issues) -> Observations | None:
     """Return the annual values of a table; None, and `issues` says why, when its columns are not those of one."""
@@ -106,28 +110,41 @@ def observations(table: Table, issues: Issues) -> Observations | None:
     if any(name not in table.columns for name in names):
         return None
     reader = _Reader(table, issues)
-    found: dict[tuple[int, str, str], Observation] = {}
-    masses: dict[tuple[int, str], set[str]] = {}
+    found: dict[_Key, Observation] = {}
+    masses: dict[tuple[int, str, int], set[str]] = {}
     for row in range(len(table)):
         year, area = reader.year(row), reader.name(row, "area", AREAS)
-        quantity = _quantity(reader, row)
+        quantity, quarter = _quantity(reader, row), _quarter(reader, row)
         grade, reference = reader.grade(row), table.text("reference")[row]
-        if year is None or area is None or quantity is None or not reader.once(row, (year, area, quantity)):
+        if year is None or area is None or quantity is None or quarter is None:
+            continue
+        key = (year, area, quantity, quarter)
+        if not reader.once(row, key):
             continue
         to = QUANTITIES[quantity]
         value = reader.number(row, "value", to)
         if value is None:
             continue
         low, high = reader.ends(row, value, to)
-        found[year, area, quantity] = Observation(value, low, high, reference, grade)
+        found[key] = Observation(value, low, high, reference, grade)
         if quantity in SPECIES:
-            masses.setdefault((year, area), set()).add(table.text("unit")[row] or table.columns["value"].unit)
-    reader.unused(frozenset({*names, "low", "high", "station", *NOTES}))
+            masses.setdefault((year, area, quarter), set()).add(table.text("unit")[row] or table.columns["value"].unit)
+    reader.unused(frozenset({*names, "quarter", "low", "high", "station", *NOTES}))
     if not any(issue.file == table.file for issue in issues.errors):
-        for (year, area), written in masses.items():
-            _weigh(reader, found, year, area, written)
+        for (year, area, quarter), written in masses.items():
+            _weigh(reader, found, (year, area, quarter), written)
         _impossible(reader, found)
-    return Observations(table.file, found)
+    annual = {key[:3]: one for key, one in found.items() if not key[3]}
+    return Observations(table.file, annual, {key: one for key, one in found.items() if key[3]})
+
+
+def _quarter(reader: _Reader, row: int) -> int | None:
+    """Return the quarter a row is about, 0 for the year; None with a fault."""
+    text = reader.table.text("quarter")[row]
+    if text and text not in ("1", "2", "3", "4"):
+        reader.fault(row, "quarter", f"{text!r} is no quarter", "write 1 to 4, or leave it blank for the year")
+        return None
+    return int(text or 0)
 
 
 def _quantity(reader: _Reader, row: int) -> str | None:
@@ -140,56 +157,57 @@ def _quantity(reader: _Reader, row: int) -> str | None:
     return reader.name(row, "quantity", tuple(QUANTITIES))
 
 
-def _weigh(
-    reader: _Reader, found: dict[tuple[int, str, str], Observation], year: int, area: str, written: set[str]
-) -> None:
-    """Turn the species of a year and area into shares of their PM2.5, and refuse those that are not all of it."""
-    first = next(row for key, row in reader.seen.items() if key[:2] == (year, area) and key[2] in SPECIES)
-    missing = [name for name in SPECIES if (year, area, name) not in found]
+def _weigh(reader: _Reader, found: dict[_Key, Observation], place: tuple[int, str, int], written: set[str]) -> None:
+    """Turn the species of a year or quarter into shares of their PM2.5, and refuse those that are not all of it."""
+    year, area, quarter = place
+    shown_place = f"{area} {year}" + (f" quarter {quarter}" if quarter else "")
+    keys = {name: (year, area, name, quarter) for name in ("PM2.5", *SPECIES)}
+    first = min(row for name in SPECIES if (row := reader.seen.get(keys[name])) is not None)
+    missing = [name for name in SPECIES if keys[name] not in found]
     if missing:
-        message = f"the composition of {area} {year} lacks {', '.join(missing)}"
+        message = f"the composition of {shown_place} lacks {', '.join(missing)}"
         reader.fault(first, "quantity", message, "add them; what is nothing is 0 %, what is not told apart is `other`")
         return
     shares = {unit in ("%", "％") for unit in written}
     if len(shares) > 1:
-        message = f"the composition of {area} {year} is partly in % and partly in a concentration"
+        message = f"the composition of {shown_place} is partly in % and partly in a concentration"
         reader.fault(first, "unit", message, "write all of it in one")
         return
     if shares == {True}:
         whole, shown = 1.0, "100 %"
     else:
-        mass = found.get((year, area, "PM2.5"))
+        mass = found.get(keys["PM2.5"])
         if mass is None:
-            message = f"the composition of {area} {year} is in a concentration, and its PM2.5 is not there"
-            reader.fault(first, "unit", message, "add PM2.5 of that year, or write the species in %")
+            message = f"the composition of {shown_place} is in a concentration, and its PM2.5 is not there"
+            reader.fault(first, "unit", message, "add PM2.5 of that time, or write the species in %")
             return
         whole, shown = mass.value, f"{mass.value:g} ug/m^3"
-    total = sum(found[year, area, name].value for name in SPECIES)
+    total = sum(found[keys[name]].value for name in SPECIES)
     if abs(total - whole) > TOLERANCE * whole:
         sum_shown = f"{100 * total:.4g} %" if shares == {True} else f"{total:.4g} ug/m^3"
-        message = f"the species of {area} {year} sum to {sum_shown} and not to {shown}"
+        message = f"the species of {shown_place} sum to {sum_shown} and not to {shown}"
         reader.fault(
             first, "value", message, f"put what is missing under `other`; {100 * TOLERANCE:g} % may be rounding"
         )
         return
     for name in SPECIES:
-        one = found[year, area, name]
+        one = found[keys[name]]
         low, high = (min(end / total, 1.0) for end in (one.low, one.high))
-        found[year, area, name] = Observation(one.value / total, low, high, one.reference, one.grade)
+        found[keys[name]] = Observation(one.value / total, low, high, one.reference, one.grade)
 
 
-def _impossible(reader: _Reader, found: Mapping[tuple[int, str, str], Observation]) -> None:
+def _impossible(reader: _Reader, found: Mapping[_Key, Observation]) -> None:
     """Refuse more heavily polluted days than days, more fine than inhalable particles, more background than dust."""
     bounds = (
         ("heavy_days", "valid_days"), ("heavy_days_PM2.5", "heavy_days"), ("PM2.5", "PM10"),
         ("dustfall_background", "dustfall"),
     )  # fmt: skip
-    for (year, area, quantity), one in found.items():
-        row = reader.seen[year, area, quantity]
+    for (year, area, quantity, quarter), one in found.items():
+        row = reader.seen[year, area, quantity, quarter]
         if QUANTITIES[quantity] == "day" and one.value > 366:
             reader.fault(row, "value", f"{one.value:g} days are more than a year has", "write days of one year")
         for part, whole in bounds:
-            other = found.get((year, area, whole))
+            other = found.get((year, area, whole, quarter))
             if quantity == part and other is not None and one.value > other.value:
                 message = f"{part} of {area} {year} is {one.value:g}, more than {whole}, {other.value:g}"
                 reader.fault(row, "value", message, "check both")

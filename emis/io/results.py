@@ -147,8 +147,8 @@ def write_result(
             if air is not None and (rows := air.rows()):
                 _write_table(room / "air-quality.csv", AIR_HEADER, rows)
             if (progress := projection.scenario.progress) is not None:
-                rows = (one.cells() for one in standings(projection.scenario.plan, progress))
-                _write_table(room / "progress.csv", COLUMNS, rows)
+                standing = (one.cells() for one in standings(projection.scenario.plan, progress))
+                _write_table(room / "progress.csv", COLUMNS, standing)
             _write_record(room / "run.json", projection, record or {})
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None

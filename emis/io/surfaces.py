@@ -2,30 +2,31 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from emis import units, vocabulary
-from emis.airquality.interface import PRECURSORS, SPECIES, Floats
+from emis import numerals, units, vocabulary
+from emis.airquality.interface import PRECURSORS, SPECIES
 from emis.airquality.surface import Runs, Surface, Term
 from emis.airquality.surface_design import VARIABLES, check_variables, variable
-from emis.errors import Issues
+from emis.errors import Issues, UnitError
 from emis.io.cells import NOTES, RowReader, not_negative, require
-from emis.io.tables import Column, Table, number, read_table
-from emis.numerals import plain
+from emis.io.tables import Column, Table, read_table
 
 __all__ = ["read_runs", "read_surface", "write_surface"]
 
 _UNIT = "ug/m^3"
 _COLUMNS = ("kind", "term", "species", "value", "unit", "low", "high")
-#: What a row of each kind fills in.
+#: What a row of each kind fills in; the unit may stand in the header.
 _KINDS = {
-    "base": ("species", "value"),
-    "term": ("term", "species", "value"),
+    "base": ("species", "value", "unit"),
+    "term": ("term", "species", "value", "unit"),
     "box": ("term", "low", "high"),
 }
 _NAMES = ("PM2.5", *SPECIES)
+_PERCENT = ("%", "％")
 #: A ratio above this is more likely a percentage.
 _LARGE = 3.0
 
@@ -52,33 +53,49 @@ class _Reader(RowReader):
             self.fault(row, "term", *_split(error))
             return None
 
-    def concentration(self, row: int, column: Column, unit: str, signed: bool = False) -> float | None:
-        """Return the number of a cell [ug/m3]."""
+    def concentration(self, row: int, column: Column, unit: str, signed: bool = False) -> float:
+        """Return the number of a cell [ug/m3], NaN and a fault where it holds none."""
         cell = column.cells[row]
         try:
-            value = number(cell)
-            return units.magnitude(f"{cell} {unit}", _UNIT) if signed or not_negative(value) >= 0 else None
-        except units.UnitError as error:
+            if not cell:
+                raise UnitError("is blank", "write a concentration; 0 where there is nothing")
+            value = numerals.number(cell)
+            if not signed:
+                not_negative(value)
+            units.ratio(unit, _UNIT)
+            return units.magnitude(f"{cell} {unit}", _UNIT)
+        except UnitError as error:
             self.fault(row, column.name, error.message, error.hint)
-            return None
+            return np.nan
 
-    def ratio(self, row: int, column: Column) -> float | None:
-        """Return a ratio [1]; a change in % where header or cell says so: -30 % is 0.7."""
+    def ratio(self, row: int, column: Column) -> float:
+        """Return a ratio [1], NaN and a fault where there is none.
+
+        A change in % where header or cell says so: -30 % is 0.7.
+        """
         cell = column.cells[row]
+        percent = cell.endswith(_PERCENT)
+        change = percent or column.unit in _PERCENT
+        right = "write -100 % or more" if change else "write a ratio such as 0.7, or [%] in the header for changes"
         try:
-            if cell.endswith(("%", "％")) or column.unit in ("%", "％"):
-                change = units.signed_share(cell if cell.endswith(("%", "％")) else f"{number(cell)!r} %")
-                if change < -1:
-                    raise units.UnitError(f"{cell} % is less than nothing", "write a change of -100 % or more")
-                return 1.0 + change
-            value = not_negative(number(cell))
-        except units.UnitError as error:
+            if not cell:
+                raise UnitError("is blank", "write a ratio of the base emissions; 1 where nothing changes")
+            value = 1.0 + units.signed_share(cell if percent else f"{cell} %") if change else numerals.number(cell)
+            if value < 0:
+                raise UnitError(f"{cell} leaves less than nothing", right)
+        except UnitError as error:
             self.fault(row, column.name, error.message, error.hint)
-            return None
-        if value > _LARGE:
-            hint = "if it is a change in %, write [%] in the header"
-            self.issues.warn(*self.place(row), column.name, f"a ratio of {cell} is {cell} times the base", hint)
+            return np.nan
+        if value > _LARGE and not change:
+            self._large(row, column.name, cell)
         return value
+
+    def _large(self, row: int, name: str, cell: str) -> None:
+        """Tell once for a column that its ratios look like percentages."""
+        hint = "if it is a change in %, write [%] in the header"
+        file, line = self.place(row)
+        if not any((one.file, one.path, one.hint) == (file, name, hint) for one in self.issues.warnings):
+            self.issues.warn(file, line, name, f"a ratio of {cell} is {cell} times the base", hint)
 
 
 def _split(error: ValueError) -> tuple[str, str]:
@@ -100,6 +117,7 @@ def read_surface(path: Path, shown: str, issues: Issues, encoding: str | None = 
         box,  district.NOx,      ,    ,       , 0.3, 1.2   lowest and highest ratio of the runs behind it
 
     The base is given of PM2.5 alone or of all of `SPECIES`. A species does not respond to terms that it has no row of.
+    The box may be in changes, -70 % and 20 %.
     """
     table = read_table(path, shown, issues, encoding=encoding)
     if table is None:
@@ -112,16 +130,20 @@ def read_surface(path: Path, shown: str, issues: Issues, encoding: str | None = 
     rows = _SurfaceRows(table, issues)
     rows.read()
     rows.unused(frozenset({*_COLUMNS, *NOTES}))
-    if len(issues.errors) == faults:
+    if not rows.lost:
         rows.check()
     return rows.surface() if len(issues.errors) == faults else None
 
 
 class _SurfaceRows(_Reader):
-    """The rows of a table of coefficients; of each thing it keeps the value and the row it stands in."""
+    """The rows of a table of coefficients; of each thing it keeps the value and the row it stands in.
+
+    `lost` tells whether a row's names could not be read, so that what seems missing may be there.
+    """
 
     def __init__(self, table: Table, issues: Issues):
         super().__init__(table, issues)
+        self.lost = False
         self.base: dict[str, tuple[float, int]] = {}
         self.values: dict[tuple[Term, str], tuple[float, int]] = {}
         self.box: dict[str, tuple[float, float, int]] = {}
@@ -131,28 +153,31 @@ class _SurfaceRows(_Reader):
     def read(self) -> None:
         """Read every row."""
         for name in ("low", "high"):
-            if unit := self.table.columns[name].unit:
-                message = f"the header has the unit {unit}"
-                hint = "write ratios of the base such as 0.7, and no unit"
-                self.issues.error(self.table.file, self.table.header, name, message, hint)
+            column = self.table.columns[name]
+            if (wrong := _wrong_unit(column, "")) is not None:
+                self.issues.error(self.table.file, self.table.header, name, *wrong)
+            # `unit_of` takes low and high for the ends of the value, which would have its unit.
+            self.table.columns[name] = replace(column, unit="%" if column.unit in _PERCENT else "")
         for row in range(len(self.table)):
             kind = self.table.text("kind")[row]
             if kind not in _KINDS:
                 self.fault(row, "kind", f"unknown kind {kind!r}", vocabulary.suggest(kind, _KINDS))
+                self.lost = True
             elif self._filled(row, kind):
                 {"base": self._base, "term": self._term, "box": self._range}[kind](row)
 
     def _filled(self, row: int, kind: str) -> bool:
-        wanted, right = _KINDS[kind], True
+        """Tell whether a row holds all that its kind needs; note what it lacks and what it holds beside."""
+        wanted = _KINDS[kind]
+        right = f"a row of kind {kind} holds {', '.join(wanted)}"
+        blank = [name for name in wanted if name != "unit" and not self.table.text(name)[row]]
+        for name in blank:
+            self.fault(row, name, "is blank", right)
         for name in _COLUMNS[1:]:
-            filled = bool(self.table.text(name)[row])
-            if filled and name not in wanted and not (name == "unit" and "value" in wanted):
-                self.fault(row, name, f"is not used in a row of kind {kind}", f"it holds {', '.join(wanted)}")
-                right = False
-            elif not filled and name in wanted:
-                self.fault(row, name, "is blank", f"a row of kind {kind} holds {', '.join(wanted)}")
-                right = False
-        return right
+            if name not in wanted and self.table.text(name)[row]:
+                self.fault(row, name, "is not used here", right)
+        self.lost = self.lost or bool(blank)
+        return not blank
 
     def _once(self, row: int, *key: str) -> bool:
         if key in self.seen:
@@ -162,21 +187,24 @@ class _SurfaceRows(_Reader):
         self.seen[key] = row
         return True
 
-    def _value(self, row: int, signed: bool) -> float | None:
-        unit = self.unit_of(row, "value")
-        return self.concentration(row, self.table.columns["value"], unit, signed) if unit else None
+    def _value(self, row: int, signed: bool) -> float:
+        unit = self.unit_of(row, "value") or _UNIT  # with a fault the number is looked at, and not used
+        return self.concentration(row, self.table.columns["value"], unit, signed)
 
     def _base(self, row: int) -> None:
         species, value = self.species(row), self._value(row, signed=False)
-        if species is not None and value is not None and self._once(row, "base", species):
+        if species is None:
+            self.lost = True
+        elif self._once(row, "base", species):
             self.base[species] = value, row
 
     def _term(self, row: int) -> None:
         term, species, value = self.term(row), self.species(row), self._value(row, signed=True)
-        if term is None or species is None or value is None or not self._once(row, "term", str(term), species):
-            return
-        self.terms.setdefault(term, row)
-        self.values[term, species] = value, row
+        if term is None or species is None:
+            self.lost = True
+        elif self._once(row, "term", str(term), species):
+            self.terms.setdefault(term, row)
+            self.values[term, species] = value, row
 
     def _range(self, row: int) -> None:
         low, high = (self.ratio(row, self.table.columns[name]) for name in ("low", "high"))
@@ -184,10 +212,11 @@ class _SurfaceRows(_Reader):
             name = variable(self.table.text("term")[row])
         except ValueError as error:
             self.fault(row, "term", *_split(error))
+            self.lost = True
             return
-        if low is None or high is None or not self._once(row, "box", name):
+        if not self._once(row, "box", name):
             return
-        if not low <= 1 <= high:
+        if low > 1 or high < 1:
             message = f"the range {low:g} to {high:g} of {name} does not hold the base, 1"
             self.fault(row, "low", message, "write ratios of the base, e.g. 0.3 and 1.2")
         self.box[name] = low, high, row
@@ -199,26 +228,28 @@ class _SurfaceRows(_Reader):
         for kind, found in (("base", self.base), ("term", self.terms)):
             if not found:
                 message = f"has no row of kind {kind}"
-                self.issues.error(self.table.file, self.table.header, "kind", message, f"add {', '.join(_KINDS[kind])}")
-        if not self.base or not self.terms:
+                hint = f"it holds {', '.join(_KINDS[kind])}"
+                self.issues.error(self.table.file, self.table.header, "kind", message, hint)
+        if self.base:
+            self._check_species()
+        self._check_box()
+
+    def _check_species(self) -> None:
+        if "PM2.5" in self.base and len(self.base) > 1:
+            message, hint = "the base is of PM2.5 and of its species", "keep PM2.5 alone, or its species"
+            self.fault(self.base["PM2.5"][1], "species", message, hint)
             return
-        species = self._species()
-        for (term, name), (_, row) in self.values.items():
+        species = ("PM2.5",) if "PM2.5" in self.base else SPECIES
+        if missing := [name for name in species if name not in self.base]:
+            first = min(row for _, row in self.base.values())
+            self.fault(first, "species", f"the base lacks {', '.join(missing)}", "add them; 0 where there is nothing")
+        for (term, name), (value, row) in self.values.items():
             if name not in species:
                 hint = f"the base is given of {', '.join(species)}"
                 self.fault(row, "species", f"{term} has a coefficient of {name}, which has no base", hint)
-        self._check_box()
-
-    def _species(self) -> tuple[str, ...]:
-        if tuple(self.base) == ("PM2.5",):
-            return ("PM2.5",)
-        first = min(row for _, row in self.base.values())
-        if "PM2.5" in self.base:
-            message, hint = "the base is of PM2.5 and of its species", "keep PM2.5 alone, or its species"
-            self.fault(self.base["PM2.5"][1], "species", message, hint)
-        elif missing := [name for name in SPECIES if name not in self.base]:
-            self.fault(first, "species", f"the base lacks {', '.join(missing)}", "add them; 0 where there is nothing")
-        return SPECIES
+            elif value and self.base.get(name, (1.0, 0))[0] == 0:
+                hint = "a surface is taken relative to its base: give that, or a coefficient of 0"
+                self.fault(row, "value", f"{term} has a coefficient of {name}, of which the base has nothing", hint)
 
     def _check_box(self) -> None:
         used: dict[str, int] = {}
@@ -236,6 +267,8 @@ class _SurfaceRows(_Reader):
             check_variables(used)
         except ValueError as error:
             self.fault(max(used.values()), "term", *_split(error))
+
+    # -- what they make ----------------------------------------------------------------------------------------------
 
     def surface(self) -> Surface:
         """Return the surface of rows without fault."""
@@ -256,14 +289,13 @@ def write_surface(path: Path, surface: Surface) -> None:
         When the surface has axes of draws: a table holds one surface.
     """
     if surface.base.ndim > 1 or surface.coefficients.ndim > 2:
-        raise ValueError(f"a table holds one surface, and this one has axes {surface.base.shape[:-1]} in front")
+        raise ValueError("a table holds one surface, and this one has axes of draws in front")
     rows: list[Sequence[str]] = [_COLUMNS]
     for name, value in zip(surface.species, surface.base, strict=True):
         rows.append(("base", "", name, _text(value), _UNIT, "", ""))
     for term, values in zip(surface.terms, surface.coefficients, strict=True):
-        # A term without any coefficient still stands, with one of 0.
-        written = [k for k, value in enumerate(values) if value] or [0]
-        rows += [("term", str(term), surface.species[k], _text(values[k]), _UNIT, "", "") for k in written]
+        for name, value in zip(surface.species, values, strict=True):
+            rows.append(("term", str(term), name, _text(value), _UNIT, "", ""))
     for name in surface.variables:
         low, high = surface.box[name]
         rows.append(("box", name, "", "", "", _text(low), _text(high)))
@@ -272,7 +304,7 @@ def write_surface(path: Path, surface: Surface) -> None:
 
 
 def _text(value: float) -> str:
-    return plain(float(value))
+    return numerals.plain(float(value))
 
 
 # -- runs ------------------------------------------------------------------------------------------------------------
@@ -291,24 +323,18 @@ def read_runs(path: Path, shown: str, issues: Issues, encoding: str | None = Non
     faults = len(issues.errors)
     reader = _Reader(table, issues)
     variables, species = _columns(reader)
-    reader.unused(frozenset({"run", *NOTES, *_NAMES, *VARIABLES}))
-    if len(issues.errors) > faults:
-        return None
+    reader.unused(frozenset({"run", *NOTES, *_NAMES, *PRECURSORS, *VARIABLES}), {"PM2.5": f"PM2.5 [{_UNIT}]"})
     ratios = [[reader.ratio(row, column) for column in variables.values()] for row in range(len(table))]
     found = [[reader.concentration(row, one, one.unit) for one in species.values()] for row in range(len(table))]
     if len(issues.errors) > faults:
         return None
-    runs = Runs(tuple(variables), _array(ratios), tuple(species), _array(found))
+    runs = Runs(tuple(variables), np.array(ratios), tuple(species), np.array(found))
     _check_runs(reader, runs)
     return runs if len(issues.errors) == faults else None
 
 
-def _array(rows: list[list[float | None]]) -> Floats:
-    return np.array(rows, dtype=float)
-
-
 def _columns(reader: _Reader) -> tuple[dict[str, Column], dict[str, Column]]:
-    """Return the columns of variables and of species by name."""
+    """Return the columns of variables and of species by name, with a unit that their cells can be read in."""
     table, issues = reader.table, reader.issues
     variables: dict[str, Column] = {}
     species: dict[str, Column] = {}
@@ -319,9 +345,11 @@ def _columns(reader: _Reader) -> tuple[dict[str, Column], dict[str, Column]]:
     for column in table.columns.values():
         name = vocabulary.POLLUTANT_ALIASES.get(column.name, column.name)
         kind = species if name in _NAMES else variables
+        # Any name with a dot is meant for a variable; a PM2.5 spelt otherwise is told of as an unknown column.
+        if kind is variables and "." not in name.casefold().removeprefix("pm2.5") and name not in PRECURSORS:
+            continue
+        table.used.add(column.name)
         if kind is variables:
-            if "." not in name and name not in PRECURSORS:
-                continue
             try:
                 name = variable(column.name)
             except ValueError as error:
@@ -329,12 +357,12 @@ def _columns(reader: _Reader) -> tuple[dict[str, Column], dict[str, Column]]:
                 continue
         elif name != column.name:
             reader.alias(column.name, name, table.header)
-        table.used.add(column.name)
         if name in kind:
             fault(column, f"{name} stands in the column {kind[name].name!r} already", "keep one of the two")
-        elif (wrong := _wrong_unit(column, _UNIT if kind is species else "")) is not None:
+        wanted = _UNIT if kind is species else ""
+        if (wrong := _wrong_unit(column, wanted)) is not None:
             fault(column, *wrong)
-        kind[name] = column
+        kind[name] = column if wrong is None else replace(column, unit=wanted)
     if not variables:
         issues.error(table.file, table.header, "", "holds no emissions", "add a column such as district.NOx")
     if not species:
@@ -351,7 +379,7 @@ def _columns(reader: _Reader) -> tuple[dict[str, Column], dict[str, Column]]:
 def _wrong_unit(column: Column, wanted: str) -> tuple[str, str] | None:
     """Return what is wrong with the unit of a header: of a concentration, or of a ratio, which has none or %."""
     if not wanted:
-        right = column.unit in ("", "1", "%", "％")
+        right = column.unit in ("", "1", *_PERCENT)
         hint = "write no unit for ratios, [%] for changes"
         return None if right else (f"the unit {column.unit} is none of a ratio", hint)
     if not column.unit:
@@ -364,7 +392,7 @@ def _wrong_unit(column: Column, wanted: str) -> tuple[str, str] | None:
 
 
 def _check_runs(reader: _Reader, runs: Runs) -> None:
-    """Refuse runs that stand twice, and a table without the base."""
+    """Refuse runs that stand twice, and a table without the base or with more than one."""
     seen: dict[bytes, int] = {}
     for row, ratio in enumerate(runs.ratio):
         first = seen.setdefault(ratio.tobytes(), row)
@@ -374,6 +402,4 @@ def _check_runs(reader: _Reader, runs: Runs) -> None:
     try:
         runs.base()
     except ValueError as error:
-        message, hint = _split(error)
-        if not any(issue.file == reader.table.file for issue in reader.issues.errors):
-            reader.issues.error(reader.table.file, reader.table.header, "", message, hint)
+        reader.issues.error(reader.table.file, reader.table.header, "", *_split(error))
