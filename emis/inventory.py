@@ -17,7 +17,7 @@ from emis.selectors import Selector, wants
 if TYPE_CHECKING:
     from emis.crosschecks import CrossCheck
 
-__all__ = ["Floats", "Inventory", "Stock", "month_days"]
+__all__ = ["FactorRow", "Floats", "Inventory", "Stock", "month_days"]
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
@@ -36,6 +36,15 @@ class Stock:
     values: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """A row of a factor table: the file and line it stands in, its reference and its grade."""
+
+    place: tuple[str, int]
+    reference: str = ""
+    grade: str = ""
+
+
 @dataclass(frozen=True)
 class Inventory:
     """Sources of one base year, in the order of their ids.
@@ -46,7 +55,7 @@ class Inventory:
     the sectors' own columns say, NaN where a row leaves one blank; `offsite` the CO2 that a unit of activity causes
     outside the inventory [t per activity unit], `computed` which factors a sector's method gave (S × P), `added` the
     share of a factor that a method added to another (evaporation, S × P), `factor_row`
-    which row of a factor table they came from, as a number of its own (-1 for none). `basis` names the count that a
+    which row of a factor table they came from, as its number in `factor_rows` (-1 for none). `basis` names the count that a
     row's activity hangs on, beside others, and `basis_cv` that count's coefficient of variation [1].
 
     Raises
@@ -72,6 +81,7 @@ class Inventory:
     computed: NDArray[np.bool_] | None = None
     added: Floats | None = None
     factor_row: NDArray[np.intp] | None = None
+    factor_rows: "tuple[FactorRow, ...]" = ()
     basis: Texts | None = None
     basis_cv: Floats | None = None
     bounds: Mapping[str, Floats] = field(default_factory=dict)

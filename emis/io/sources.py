@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from emis import units, vocabulary
 from emis.errors import Issues
-from emis.inventory import Floats, Inventory, Stock
+from emis.inventory import FactorRow, Floats, Inventory, Stock
 from emis.io.cells import ROW_COLUMNS, RowReader, require
 from emis.io.factors import Factors
 from emis.io.methods import Given, Labelled, apply_methods, read_columns
@@ -35,7 +35,7 @@ class Figures:
     ends: dict[str, tuple[float, float]] = field(default_factory=dict)
     offsite: float = 0.0
     computed: frozenset[str] = frozenset()
-    rows: dict[str, tuple[str, int]] = field(default_factory=dict)
+    rows: dict[str, FactorRow] = field(default_factory=dict)
     added: dict[str, float] = field(default_factory=dict)
 
 
@@ -205,7 +205,7 @@ class Collector:
                 reader.fault(row, "unit", message, "check the number and its unit")
             found.control[name] = factor.control
             found.keys[name] = factor.key
-            found.rows[name] = factor.place
+            found.rows[name] = FactorRow(factor.place, factor.reference, factor.grade)
             found.ends[name] = (factor.low * scale, factor.high * scale)
         if absent:
             message = (
@@ -314,7 +314,7 @@ class Collector:
             table = [[get(figures, name) for name in self.pollutants] for figures in distinct.values()]
             return np.array(table, dtype=dtype).reshape(len(distinct), len(self.pollutants))[figures_of]
 
-        numbers: dict[tuple[str, int], int] = {}
+        numbers: dict[FactorRow, int] = {}
 
         def table_row(figures: Figures, name: str) -> int:
             if name in figures.computed or name not in figures.rows:
@@ -353,6 +353,7 @@ class Collector:
             columns=columns,
             added=by_pollutant(lambda figures, name: figures.added.get(name, 0.0)),
             factor_row=by_pollutant(table_row, np.intp),
+            factor_rows=tuple(numbers),
             basis=_texts(row.basis[0] for row in rows),
             basis_cv=np.array([row.basis[1] for row in rows], dtype=float),
             computed=by_pollutant(lambda figures, name: name in figures.computed, bool),

@@ -1,0 +1,152 @@
+"""`emis run`: project a scenario and test the plan's targets."""
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emis.cli.options import ENCODING, JSON, LANG, ROOT, SAMPLES, SEED, SET, THREADS, all_warnings, changes
+from emis.envelope import Outcome, print_warnings, progress
+from emis.errors import Issue
+
+if TYPE_CHECKING:
+    from emis.program import Program
+
+__all__ = ["run"]
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Result folder.  [default: results/<scenario name>]"
+)
+@SET
+@click.option(
+    "--progress",
+    "observed",
+    type=click.Path(path_type=Path),
+    help="Table of observed milestones (milestone, date, observed): what has really been done, instead of the plan.",
+)
+@SAMPLES
+@SEED
+@THREADS
+@click.option(
+    "--format",
+    "storage",
+    type=click.Choice(["netcdf", "zarr"]),
+    default="netcdf",
+    show_default=True,
+    help="How arrays are stored.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be read and which sources each measure matches; write nothing."
+)
+@click.option("--strict", is_flag=True, help="Exit 1 when a target is missed or undetermined.")
+@LANG
+@JSON
+@ROOT
+@ENCODING
+def run(
+    scenario: Path, output: Path | None, settings: tuple[str, ...], observed: Path | None, samples: int | None,
+    seed: int | None, threads: int, storage: str, dry_run: bool, strict: bool, lang: Any, as_json: bool,
+    root: str | None, encoding: str | None,
+) -> None:  # fmt: skip
+    """Project a SCENARIO file and test the plan's targets.
+
+    Prints the verdict table, the largest contributions, what was not quantified, and where the results are: a folder
+    with projection.nc, verdicts.csv, contributions.csv, ledger.csv, run.json, and alerts.csv when the plan has alerts;
+    complete or absent.
+
+    With --progress the verdicts are those under what has really been done: up to its last observation a milestone's
+    measure is in place as far as was observed, and from then on it goes on at the plan's pace, or at the pace stated
+    in the table. Where each milestone stands is printed, and written to progress.csv in the result folder.
+    """
+    changed = changes(settings, samples=samples, seed=seed)
+    with progress() as step:
+        step("reading")
+        from emis.io.results import replaced, write_result
+        from emis.io.scenarios import load_scenario
+        from emis.program import compile_program
+        from emis.tracking import progress_result
+
+        started = time.perf_counter()
+        found, folder = load_scenario(scenario, changed, root, encoding, observed)
+        program = compile_program(found.inventories[found.plan.base_year], found)
+        warnings = all_warnings(found.warnings, program.warnings)
+        if dry_run:
+            _dry_run(program, folder.hashes(), warnings, lang, as_json)
+        from emis.alerts import alert_records
+        from emis.ambient.results import ambient_air
+        from emis.assessment import assess
+        from emis.attribution import contributions
+        from emis.projection import run as run_program
+
+        compiled = time.perf_counter()
+        step("projecting")
+        projection = run_program(program, threads)
+        projected = time.perf_counter()
+        step("attributing")
+        shares = contributions(program, threads)
+        air = ambient_air(projection, found.plan.targets, threads)
+        verdicts = assess(projection, found.plan.targets, lang, air)
+        attributed = time.perf_counter()
+        step("writing")
+        target = output or Path("results") / found.name
+        warnings = (*warnings, *replaced(target, folder.shown(scenario)))
+        options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changed}
+        if found.progress is not None:
+            options["progress"] = found.progress.file
+        record = {
+            "command": ["emis", *click.get_current_context().find_root().obj],
+            "scenario_file": folder.shown(scenario),
+            "options": options,
+            "inputs": folder.hashes(),
+            "timings": {
+                "read and compile": round(compiled - started, 3),
+                "project": round(projected - compiled, 3),
+                "attribute": round(attributed - projected, 3),
+            },
+            "warnings": [str(issue) for issue in warnings],
+        }
+        write_result(target, projection, shares, verdicts, record, storage, air)
+    code = 1 if strict and any(verdict.status != "MET" for verdict in verdicts) else 0
+    result = {
+        "folder": str(target),
+        "scenario": found.name,
+        "verdicts": [dataclasses.asdict(verdict) for verdict in verdicts],
+        "alerts": alert_records(projection.alerts),
+        "hindcast": [dataclasses.asdict(one) for one in air.hindsight],
+    }
+    tracked = progress_result(found, lang, as_json)
+    if not as_json:
+        from emis import console
+
+        print_warnings(warnings)
+        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changed, air)
+    raise Outcome({**result, **tracked}, code, warnings)
+
+
+def _dry_run(
+    program: "Program", files: dict[str, dict[str, object]], warnings: tuple[Issue, ...], lang: Any, as_json: bool
+) -> None:
+    from emis.tracking import progress_result
+
+    sources, pollutants = program.inventory.factor.shape
+    periods = len(program.scenario.years) * program.months
+    # Emissions and activity, each with and without the plan, held once by the kernels and once by the dataset.
+    memory = 2 * 2 * 8 * sources * periods * (pollutants + 1)
+    names = program.inventory.labels["source"]
+    matched = {
+        measure.id: [str(name) for name in names[list(found)]]
+        for measure, found in zip(program.measures, program.matched, strict=True)
+    }
+    if not as_json:
+        from emis import console
+
+        print_warnings(warnings)
+        console.print_dry_run(console.console(), program, files, memory)
+    unmatched = [name for name, found in matched.items() if not found]
+    result = {"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory}
+    raise Outcome({**result, **progress_result(program.scenario, lang, as_json)}, 0, warnings)
