@@ -54,9 +54,9 @@ class Inventory:
     activity 1 and `reported` true. NaN stands for what is not estimated (NE) or confidential (C). `columns` holds what
     the sectors' own columns say, NaN where a row leaves one blank; `offsite` the CO2 that a unit of activity causes
     outside the inventory [t per activity unit], `computed` which factors a sector's method gave (S × P), `added` the
-    share of a factor that a method added to another (evaporation, S × P), `factor_row`
-    which row of a factor table they came from, as its number in `factor_rows` (-1 for none). `basis` names the count that a
-    row's activity hangs on, beside others, and `basis_cv` that count's coefficient of variation [1].
+    share of a factor that a method added to another (evaporation, S × P), `factor_row` which row of a factor table
+    they came from, as its number in `factor_rows` (-1 for none). `basis` names the count that a row's activity hangs
+    on, beside others, and `basis_cv` that count's coefficient of variation [1].
 
     Raises
     ------
