@@ -13,7 +13,7 @@ except ImportError as error:
         "the kernels of emis are not built: run `pip install --editable .` (it needs a C compiler)"
     ) from error
 
-__all__ = ["project", "totals"]
+__all__ = ["cap_factor", "project", "totals"]
 
 
 def project(program: Program, levels: Floats, threads: int = 1) -> tuple[Floats, Floats]:
@@ -37,7 +37,7 @@ def project(program: Program, levels: Floats, threads: int = 1) -> tuple[Floats,
     for cap in program.caps:
         chosen = uncapped[:, cap.sources, cap.pollutant]
         by_year = chosen.sum(axis=1).reshape(len(program.years), program.months).sum(axis=1)
-        emissions[:, cap.sources, cap.pollutant] = chosen * _cap_factor(program, cap, by_year, levels)[:, None]
+        emissions[:, cap.sources, cap.pollutant] = chosen * cap_factor(program, cap, by_year, levels)[:, None]
     return emissions, activity
 
 
@@ -67,7 +67,7 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
         mine = out[..., cap.pollutant]  # a view: an index in the last place beside a mask would move the axes
         chosen = mine[:, member]
         by_year = chosen.sum(axis=1).reshape(vectors, years, program.months).sum(axis=2)
-        factor = np.stack([_cap_factor(program, cap, by_year[n], levels[n]) for n in range(vectors)])
+        factor = np.stack([cap_factor(program, cap, by_year[n], levels[n]) for n in range(vectors)])
         mine[:, member] = chosen * factor[:, None, :]
     by_year = out.reshape(vectors, cells, years, program.months, pollutants).sum(axis=3)
     result = np.zeros((vectors, classes.groups, years, pollutants))
@@ -76,12 +76,12 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     return result.transpose(0, 2, 1, 3)
 
 
-def _cap_factor(program: Program, cap: Cap, total: Floats, levels: Floats) -> Floats:
-    """Return what a cap leaves of its selection, by period [1]: 1 − x · max(0, 1 − limit/total).
+def cap_factor(program: Program, cap: Cap, total: Floats, levels: Floats) -> Floats:
+    """Return what a cap leaves of its selection, (..., period) [1]: 1 − x · max(0, 1 − limit/total).
 
-    One factor for the whole year: `total` is the year's [t/yr], and x the mean level over its days.
+    One factor for the whole year: `total` is the year's, (..., year) [t/yr], and x the mean level over its days.
     """
     level = (levels[cap.measure].reshape(program.days.shape) * program.days).sum(axis=1) / program.days.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.where(total > cap.limit, 1.0 - cap.limit / total, np.where(np.isnan(total), np.nan, 0.0))
-    return np.repeat(np.where(level > 0, 1.0 - level * excess, 1.0), program.months)
+    return np.repeat(np.where(level > 0, 1.0 - level * excess, 1.0), program.months, axis=-1)
