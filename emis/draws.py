@@ -20,7 +20,7 @@ SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 #: Draws of one counter of Philox.
 _PER_COUNTER = 4
 #: Exact quantiles between which those of a PERT are interpolated.
-_NODES = 1025
+_NODES = 513
 #: Parts into which the range of an input is cut to tell what it decides.
 _BINS = 32
 

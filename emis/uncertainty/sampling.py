@@ -7,7 +7,7 @@ share of the stock), a and b the strengths of measures, and the growth of driver
 alike and whose figures err alike are merged, so that a draw costs the number of such classes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -85,6 +85,8 @@ class Sampler:
         What totals will be asked of; whole sectors are known without being named.
     threads : int
         The result is the same bits at any number.
+    given : bool
+        Whether the inventories of the scenario are drawn too.
 
     Attributes
     ----------
@@ -92,7 +94,9 @@ class Sampler:
         All that is uncertain, by name.
     """
 
-    def __init__(self, program: Program, selections: Sequence[Selector | None] = (), threads: int = 1):
+    def __init__(
+        self, program: Program, selections: Sequence[Selector | None] = (), threads: int = 1, given: bool = True
+    ):
         self.program, self.threads = program, threads
         known: list[Selector] = []
         for one in selections:
@@ -129,6 +133,10 @@ class Sampler:
         code = codes_of(np.vstack([sector[None], member]))
         _, first = np.unique(code, return_index=True)
         return code, np.vstack([member[:, first], sector[first][None]])
+
+    def codes(self, inventory: Inventory) -> Indices:
+        """Return the group of each source, S."""
+        return self._groups[inventory.base_year][0]
 
     def groups(self, inventory: Inventory, select: Selector | None) -> Indices:
         """Return the groups of a selection's sources; of all of them for None."""
@@ -207,6 +215,74 @@ class Sampler:
         )
         return moved, every[entries.row]
 
+    # -- special cases -----------------------------------------------------------------------------------------------
+
+    def day(self, uniform: Uniform, share: Floats, levels: Floats) -> Floats:
+        """Return what a year emits with other monthly shares and levels, (draw, pollutant) [t]: a mean day.
+
+        Parameters
+        ----------
+        share : ndarray, profiles × periods
+        levels : ndarray, measures × periods [1]
+        """
+        one = self._projected
+        program = one.classes.program
+        own = np.vstack([levels, np.ones((len(self.turnovers), levels.shape[1]))])
+        # Months in which every measure stands alike are one.
+        kinds, month = np.unique(np.vstack([own, program.seasons]), axis=1, return_inverse=True)
+        together = np.zeros((len(share), kinds.shape[1]))
+        for one_month, kind in enumerate(month.reshape(-1)):
+            together[:, kind] += share[:, one_month]
+        program = replace(program, share=together, seasons=np.ascontiguousarray(kinds[len(own) :]))
+        day = replace(
+            one, classes=replace(one.classes, program=program), levels=np.ascontiguousarray(kinds[: len(own)])
+        )
+        return self._blocks(uniform, lambda u, a, b: self._run(day, u, a, b).sum(axis=(1, 2)))
+
+    def activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
+        """Return Σ weights × activity of the projected years, (draw, year).
+
+        Parameters
+        ----------
+        weights : ndarray, S [unit per activity unit]
+        counted : bool
+            The sum is of a stock that was counted: what an activity is unsure of is not in it.
+        """
+        program, size = self.program, len(self.program.inventory)
+        inventory = replace(
+            program.inventory, pollutants=("activity",), factor=weights[:, None], control=np.zeros((size, 1)),
+            bounds={}, added=None, computed=None, factor_row=None, notation=None,
+        )  # fmt: skip
+        plain = replace(
+            program, inventory=inventory, keep=np.ascontiguousarray(program.stay[:, None]), caps=()
+        )  # fmt: skip
+        own = self._figures[program.inventory.base_year].activity
+        none = np.full((size, 1), -1, dtype=np.intp)
+        one = self._compile(plain, Figures(np.full_like(own, -1) if counted else own, none), grown=True)
+        return self._blocks(uniform, lambda u, a, b: self._run(one, u, a, b[:, :, :1].copy()).sum(axis=(1, 3)))
+
+    def base_activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
+        """Return Σ weights × activity of the base year, (draw,); arguments as for `activity`."""
+        inventory = self.program.inventory
+        amounts = weights * np.nan_to_num(inventory.activity)
+        columns = self._figures[inventory.base_year].activity
+        kinds, code = np.unique(columns, axis=0, return_inverse=True)
+        by_kind = np.bincount(code.reshape(-1), amounts, minlength=len(kinds))
+
+        def run(u: Floats, _a: Floats, _b: Floats) -> Floats:
+            factor = [np.prod(u[:, kind[kind >= 0], 0], axis=1) if not counted else np.ones(len(u)) for kind in kinds]
+            return np.asarray(np.stack(factor, axis=1) @ by_kind)
+
+        return self._blocks(uniform, run)
+
+    def _blocks(self, uniform: Uniform, run: Callable[[Floats, Floats, Floats], Floats]) -> Floats:
+        count = len(next(iter(uniform.values()))) if uniform else 1
+        found = []
+        for start in range(0, count, _BLOCK):
+            block = slice(start, min(start + _BLOCK, count))
+            found.append(run(*self.multipliers({name: values[block] for name, values in uniform.items()}, block)))
+        return np.concatenate(found)
+
     # -- drawing -----------------------------------------------------------------------------------------------------
 
     def draw(self, settings: UncertaintySettings, others: Sequence[str] = ()) -> Drawn:
@@ -228,8 +304,8 @@ class Sampler:
         pollutants = len(program.inventory.pollutants)
         projected = np.zeros((count, groups, len(program.years), pollutants))
         given = {
-            year: np.zeros((count, self._groups[year][1].shape[1], len(one.pollutants)))
-            for year, one in self.inventories.items()
+            year: np.zeros((count, self._groups[year][1].shape[1], len(self.inventories[year].pollutants)))
+            for year in self._given
         }
         for start in range(0, count, _BLOCK):
             block = slice(start, min(start + _BLOCK, count))
