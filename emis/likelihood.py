@@ -1,14 +1,14 @@
 """How sure the verdicts are: draws of everything uncertain, what each target reaches in them, and what decides it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
 import xarray as xr
 
-from emis import alerts, draws, target_amounts, units
+from emis import alerts, draws, propagation, target_amounts, units
 from emis.ambient.case import DUST, SCOPES
 from emis.ambient.indicators import indicator, of_the_air
 from emis.ambient.results import INDICATORS, air_inputs
@@ -18,15 +18,24 @@ from emis.plan import Target
 from emis.program import compile_program
 from emis.projection import Projection, run
 from emis.scenario import Scenario
+from emis.selectors import Selector
 from emis.target_amounts import Untold
 from emis.uncertainty.sampling import Drawn, Sampler
 
-__all__ = ["Bar", "Likelihood", "Sample", "sample", "sample_projection", "spoken"]
+__all__ = [
+    "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "sample", "sample_projection", "spoken",
+]  # fmt: skip
 
 QUANTILES = (0.05, 0.5, 0.95)
+UNCERTAINTY_HEADER = (
+    "year", "sector", "pollutant", "p05 [t]", "p50 [t]", "p95 [t]", "mean [t]", "half_95 [t]", "propagated_half_95 [t]",
+)  # fmt: skip
+SENSITIVITY_HEADER = ("target", "input", "variance_share", "at_p05", "at_p95")
 #: Bars of a tornado, and the ends of each.
 _BARS, _ENDS = 10, (0.05, 0.95)
 _ROUNDING = 1e-12
+#: Draws that are looked at for alert days.
+_ALERT_DRAWS = 2000
 #: An input that explains less of the variance than this is not told from noise.
 _LEAST = 0.005
 
@@ -46,8 +55,8 @@ class Likelihood:
     """How likely a target is met, and what that hangs on.
 
     `low` and `high` are the ends of the interval of the scenario's confidence, in the unit of the verdict; `inputs`
-    which part of the variance each input explains by itself [1], the largest first; `tornado` the same inputs moved
-    one at a time.
+    which part of the variance each figure explains by itself [1], the largest first; `tornado` single inputs moved one
+    at a time: of a figure what all years share, and what each year has of its own.
     """
 
     probability: float | None
@@ -79,42 +88,50 @@ class Sample:
     @cached_property
     def likelihoods(self) -> dict[str, Likelihood]:
         """The likelihood of each target that can be told, by id."""
-        confidence = self.projection.scenario.document.uncertainty.confidence
-        return {name: self._likelihood(one, confidence) for name, one in self.answers.items()}
+        found = {name: self._likelihood(one) for name, one in self.answers.items()}
+        moved = self._one_at_a_time({bar.input for one in found.values() for bar in one.tornado})
+        if moved is None:
+            return found
+        order, drawn = moved
+        for name, one in found.items():
+            ends = self.answers[name].value(drawn).reshape(-1, 2)
+            bars = (
+                replace(bar, low=float(ends[order[bar.input], 0]), high=float(ends[order[bar.input], 1]))
+                for bar in one.tornado
+            )
+            found[name] = replace(one, tornado=tuple(bars))
+        return found
 
-    def _likelihood(self, answer: "_Answer", confidence: float) -> Likelihood:
-        values = answer.value(self.drawn)
+    def _likelihood(self, answer: "_Answer") -> Likelihood:
+        uniform = self.drawn.uniform
+        if answer.most is not None and answer.most < self.count:
+            uniform = {name: values[: answer.most] for name, values in uniform.items()}
+        values = answer.value(self.drawn if uniform is self.drawn.uniform else replace(self.drawn, uniform=uniform))
         known = values[np.isfinite(values)]
         if not len(known):
             return Likelihood(None, np.nan, np.nan, ())
-        tail = 50 * (1 - confidence)
+        tail = 50 * (1 - self.projection.scenario.document.uncertainty.confidence)
         low, high = np.percentile(known, [tail, 100 - tail])
         probability = None if answer.reached is None else float(np.mean(answer.reached(values)))
-        decided = draws.first_order(self.drawn.uniform, values)
-        together: dict[str, list[str]] = {}
-        for name in decided:
-            together.setdefault(_figure(name), []).append(name)
-        shares = {name: sum(decided[one] for one in members) for name, members in together.items()}
-        first = sorted((name for name in shares if shares[name] >= _LEAST), key=lambda name: -shares[name])[:_BARS]
-        inputs = tuple((name, min(1.0, shares[name])) for name in first)
-        tornado = self._tornado(answer, [(name, together[name]) for name in first], dict(inputs))
-        return Likelihood(probability, float(low), float(high), inputs, tornado)
+        single = draws.first_order(uniform, values)
+        figures: dict[str, float] = {}
+        for name, share in single.items():
+            figures[_figure(name)] = figures.get(_figure(name), 0.0) + share
+        bars = tuple(Bar(name, np.nan, np.nan, share) for name, share in _largest(single))
+        return Likelihood(probability, float(low), float(high), _largest(figures), bars)
 
-    def _tornado(
-        self, answer: "_Answer", inputs: Sequence[tuple[str, list[str]]], shares: Mapping[str, float]
-    ) -> tuple[Bar, ...]:
-        """Return what moving one input at a time does; inputs of one figure move together."""
+    def _one_at_a_time(self, inputs: set[str]) -> tuple[dict[str, int], Drawn] | None:
+        """Return draws in which one input is at either end and all else in the middle, two for each in its place."""
         if not inputs:
-            return ()
-        uniform = {name: np.full(2 * len(inputs), 0.5) for name in self.drawn.uniform}
-        for number, (_, members) in enumerate(inputs):
-            for name in members:
-                uniform[name][2 * number : 2 * number + 2] = _ENDS
-        values = answer.value(self.drawn.sampler.at(uniform))
-        ends = values.reshape(-1, 2)
-        return tuple(
-            Bar(name, float(ends[n, 0]), float(ends[n, 1]), shares[name]) for n, (name, _) in enumerate(inputs)
-        )
+            return None
+        order = {name: number for number, name in enumerate(sorted(inputs))}
+        uniform = {}
+        for name in self.drawn.uniform:
+            values = np.full(2 * len(order), 0.5)
+            if (number := order.get(name)) is not None:
+                values[2 * number : 2 * number + 2] = _ENDS
+            uniform[name] = values
+        return order, self.drawn.sampler.at(uniform)
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -143,6 +160,60 @@ class Sample:
             coords,
             {"draws": self.count},
         )
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Return the rows of uncertainty.csv: quantiles and mean of emissions by year, sector and pollutant [t/yr].
+
+        Years of an inventory stand with half their 95 % interval by draws and by error propagation (`propagation`),
+        the one a check of the other.
+        """
+        program, sampler = self.projection.program, self.drawn.sampler
+        found: list[tuple[object, ...]] = []
+        for year in sorted((*self.drawn.given, *program.years)):
+            inventory = self.projection.inventories.get(year, program.inventory)
+            whole = self.drawn.given.get(year)
+            values = self.drawn.projected[:, :, program.years.index(year)] if whole is None else whole
+            halves = _propagated(inventory) if whole is not None else {}
+            sectors = [*sampler.sectors(inventory), ("total", sampler.groups(inventory, None))]
+            for sector, groups in sectors:
+                drawn = values[:, groups].sum(axis=1)
+                low, *quantiles, high = np.quantile(drawn, (0.025, *QUANTILES, 0.975), axis=0)
+                for p, pollutant in enumerate(inventory.pollutants):
+                    missing = self._lacks(year, sector, pollutant)
+                    told = (*(float(one[p]) for one in quantiles), float(drawn[:, p].mean()))
+                    half = (float(high[p] - low[p]) / 2, halves.get((sector, pollutant)))
+                    cells = (None,) * 6 if missing else (*told, half[0], half[1])
+                    found.append((year, sector, pollutant, *cells))
+        return found
+
+    def _lacks(self, year: int, sector: str, pollutant: str) -> bool:
+        select = None if sector == "total" else Selector(sector=(sector,))
+        return bool(self.projection.unknown(year, pollutant, select))
+
+    def bars(self) -> list[tuple[object, ...]]:
+        """Return the rows of sensitivity.csv: what a target reaches with one input at its 5th and 95th percentile."""
+        return [
+            (name, bar.input, bar.share, bar.low, bar.high)
+            for name, one in self.likelihoods.items()
+            for bar in one.tornado
+        ]
+
+
+def _largest(shares: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the inputs that explain most of a variance, the largest first, without those not told from noise."""
+    known = sorted((name for name in shares if shares[name] >= _LEAST), key=lambda name: -shares[name])
+    return tuple((name, min(1.0, float(shares[name]))) for name in known[:_BARS])
+
+
+def _propagated(inventory: Inventory) -> dict[tuple[str, str], float]:
+    """Return half the 95 % interval by error propagation [t/yr], by sector and pollutant; `total` of all."""
+    found = {}
+    for one in (propagation.totals(inventory, "sector"), propagation.totals(inventory)):
+        for row, labels in enumerate(one.names):
+            for p, pollutant in enumerate(inventory.pollutants):
+                if np.isfinite(one.half[row, p]):
+                    found[labels[0] if labels else "total", pollutant] = float(one.half[row, p])
+    return found
 
 
 def _not_estimated(projection: Projection, groups: Sequence[np.ndarray], sampler: Sampler) -> np.ndarray:
@@ -206,11 +277,15 @@ def spoken(name: str, lang: str = "en") -> str:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a target reaches by draws, (draw,), in the unit of its verdict, and which draws meet it."""
+    """What a target reaches by draws, (draw,), in the unit of its verdict, and which draws meet it.
+
+    `inputs` are those it has beside the projection's; `most` limits how many draws are looked at.
+    """
 
     value: Callable[[Drawn], Floats]
     reached: Callable[[Floats], np.ndarray] | None
     inputs: tuple[str, ...] = ()
+    most: int | None = None
 
 
 def sample(
@@ -343,7 +418,8 @@ def _cut(after: Floats, before: Floats) -> Floats:
 def _of_activity(projection: Projection, target: Target) -> _Answer | None:
     found = target_amounts.activity(projection, target)
     program, base = projection.program, projection.program.inventory.base_year
-    if target.by not in program.years or (target.reduce_by is not None and target.since != base):
+    threshold = _threshold(target)
+    if threshold is None or target.by not in program.years or (target.reduce_by is not None and target.since != base):
         return None
     weights, counted = target_amounts.activity_weights(program.inventory, target.select, found.unit)
     column = program.years.index(target.by)
@@ -356,7 +432,7 @@ def _of_activity(projection: Projection, target: Target) -> _Answer | None:
         before = drawn.sampler.base_activity(drawn.uniform, weights, counted)
         return _cut(after, before)
 
-    return _Answer(value, _threshold(target))
+    return _Answer(value, threshold)
 
 
 def _of_the_air(projection: Projection, target: Target) -> _Answer:
@@ -391,9 +467,5 @@ def _of_alert(projection: Projection, target: Target, days: _AlertDays) -> _Answ
         without, with_ = (sampler.day(drawn.uniform, day.share, levels)[:, columns] for levels in day.levels)
         return np.asarray(np.nanmin(_cut(with_, without), axis=1))
 
-    return _Answer(value, _threshold(target), sampler.inputs)
-
-
-def likelihood_records(found: Iterable[tuple[str, Likelihood]]) -> list[tuple[object, ...]]:
-    """Return the rows of sensitivity.csv: target, input, share of variance, what the target reaches at its ends."""
-    return [(name, bar.input, bar.share, bar.low, bar.high) for name, one in found for bar in one.tornado]
+    # A day of every month is told: the first draws are enough for a probability to a per cent or two.
+    return _Answer(value, _threshold(target), sampler.inputs, _ALERT_DRAWS)
