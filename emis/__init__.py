@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from emis.io.plans import read_plan
     from emis.io.results import read_result, write_result
     from emis.io.scenarios import read_scenario
+    from emis.likelihood import Sample, sample
     from emis.measures import Measure
     from emis.phasing import PhaseIn
     from emis.plan import Alert, Milestone, Plan, Target
@@ -46,6 +47,7 @@ _HOMES = {
     "Program": "program", "compile_program": "program",
     "Projection": "projection", "project": "projection",
     "Driver": "scenario", "Scenario": "scenario",
+    "sample": "likelihood", "Sample": "likelihood",
 }  # fmt: skip
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "Program",
     "Progress",
     "Projection",
+    "Sample",
     "Scenario",
     "Selector",
     "Standing",
@@ -83,6 +86,7 @@ __all__ = [
     "read_plan",
     "read_result",
     "read_scenario",
+    "sample",
     "standings",
     "write_result",
 ]

@@ -141,6 +141,94 @@ cdef void _vector(
                 out[n, cell[k], t, p] = out[n, cell[k], t, p] + share * scratch[n, p]
 
 
+def sample(
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
+    const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
+    const Py_ssize_t[::1] u_ptr,       # IN  multipliers of a class's activity: K + 1
+    const Py_ssize_t[::1] u_column,    # IN  multipliers of a class's activity: column of u
+    const Py_ssize_t[:, ::1] f_column, # IN  column of u that multiplies a factor, K × P; -1 for none
+    const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
+    const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
+    const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
+    const Py_ssize_t[::1] t_strength,  # IN  transfers: row of a
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const Py_ssize_t[::1] v_ptr,       # IN  multipliers of a transfer, those of its origin: n + 1
+    const Py_ssize_t[::1] v_column,    # IN  multipliers of a transfer: column of u
+    const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
+    const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
+    const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
+    const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
+    const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
+    const double[:, ::1] x,            # IN  implementation levels, M × T [1]
+    const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    const double[:, :, ::1] u,         # IN  multipliers drawn, N × Q × Y [1]
+    const double[:, ::1] a,            # IN  strengths drawn of transfers, N × rows [1]
+    const double[:, :, ::1] b,         # IN  strengths drawn of intensities, N × M × P [1]
+    const Py_ssize_t[::1] cell,        # IN  cell each class is added to, K
+    double[:, :, :, ::1] out,          # OUT totals, N × C × T × P [t per period]; zeroed by the caller
+    double[:, ::1] scratch,            # OUT working space, N × P
+    int threads,                       # IN  threads to use
+):
+    """Sum emissions by cell for many draws of what is uncertain; a draw belongs to one thread.
+
+    E = f·w·(W·u + Σᵢ xᵢ·aᵢ·uᵢ·Vᵢ)·Πⱼ (1 − xⱼ·bⱼ·cⱼ), the sum in brackets and each factor not below 0: a draw in which
+    measures take more than there is leaves nothing.
+    """
+    cdef Py_ssize_t n
+    for n in prange(u.shape[0], nogil=True, schedule="static", num_threads=threads):
+        _drawn(n, W, profile, w, u_ptr, u_column, f_column, t_ptr, t_measure, t_season, t_strength, V, v_ptr, v_column,
+               c_ptr, c_measure, c_season, c_row, keep, x, g, u, a, b, cell, out, scratch)
+
+
+cdef void _drawn(
+    Py_ssize_t n, const double[:, :, ::1] W, const Py_ssize_t[::1] profile, const double[:, ::1] w,
+    const Py_ssize_t[::1] u_ptr, const Py_ssize_t[::1] u_column, const Py_ssize_t[:, ::1] f_column,
+    const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
+    const Py_ssize_t[::1] t_strength, const double[:, :, ::1] V, const Py_ssize_t[::1] v_ptr,
+    const Py_ssize_t[::1] v_column, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
+    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep, const double[:, ::1] x,
+    const double[:, ::1] g, const double[:, :, ::1] u, const double[:, ::1] a, const double[:, :, ::1] b,
+    const Py_ssize_t[::1] cell, double[:, :, :, ::1] out, double[:, ::1] scratch,
+) noexcept nogil:
+    cdef Py_ssize_t K = W.shape[0], P = W.shape[1], T = x.shape[1]
+    cdef Py_ssize_t N = T // W.shape[2] if W.shape[2] else 1
+    cdef Py_ssize_t k, t, y, i, q, p, row, measure
+    cdef double level, share, drawn, factor
+    for k in range(K):
+        for t in range(T):
+            y = t // N
+            drawn = 1.0
+            for q in range(u_ptr[k], u_ptr[k + 1]):
+                drawn = drawn * u[n, u_column[q], y]
+            for p in range(P):
+                scratch[n, p] = W[k, p, y] * drawn
+            for i in range(t_ptr[k], t_ptr[k + 1]):
+                level = x[t_measure[i], t] * g[t_season[i], t] * a[n, t_strength[i]]
+                if level == 0.0:
+                    continue
+                for q in range(v_ptr[i], v_ptr[i + 1]):
+                    level = level * u[n, v_column[q], y]
+                for p in range(P):
+                    scratch[n, p] = scratch[n, p] + level * V[i, p, y]
+            for p in range(P):
+                if scratch[n, p] < 0.0:
+                    scratch[n, p] = 0.0
+            for i in range(c_ptr[k], c_ptr[k + 1]):
+                measure = c_measure[i]
+                level = x[measure, t] * g[c_season[i], t]
+                row = c_row[i]
+                for p in range(P):
+                    factor = 1.0 - level * b[n, measure, p] * (1.0 - keep[row, p])
+                    scratch[n, p] = scratch[n, p] * (factor if factor > 0.0 else 0.0)
+            share = w[profile[k], t]
+            for p in range(P):
+                drawn = share * scratch[n, p]
+                if f_column[k, p] >= 0:
+                    drawn = drawn * u[n, f_column[k, p], y]
+                out[n, cell[k], t, p] = out[n, cell[k], t, p] + drawn
+
+
 def shapley(
     const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
     const Py_ssize_t[::1] profile,     # IN  row of w of each class, K

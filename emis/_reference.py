@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["gradient", "project", "shapley", "totals"]
+__all__ = ["gradient", "project", "sample", "shapley", "totals"]
 
 Array = NDArray[Any]
 
@@ -87,6 +87,55 @@ def totals(
                 for i in range(c_ptr[k], c_ptr[k + 1]):
                     total *= 1 - x[n, c_measure[i], t] * g[c_season[i], t] * (1 - keep[c_row[i]])
                 out[n, cell[k], t] += w[profile[k], t] * total
+    return out
+
+
+def sample(
+    W: Array,
+    profile: Array,
+    w: Array,
+    u_ptr: Array,
+    u_column: Array,
+    f_column: Array,
+    t_ptr: Array,
+    t_measure: Array,
+    t_season: Array,
+    t_strength: Array,
+    V: Array,
+    v_ptr: Array,
+    v_column: Array,
+    c_ptr: Array,
+    c_measure: Array,
+    c_season: Array,
+    c_row: Array,
+    keep: Array,
+    x: Array,
+    g: Array,
+    u: Array,
+    a: Array,
+    b: Array,
+    cell: Array,
+    cells: int,
+) -> Array:
+    """Return totals by draw and cell, N × C × T × P [t per period]."""
+    (K, P, Y), T, draws = W.shape, x.shape[1], len(u)
+    N = T // Y
+    out = np.zeros((draws, cells, T, P))
+    for n in range(draws):
+        for k in range(K):
+            for t in range(T):
+                year = t // N
+                total = W[k, :, year] * np.prod(u[n, u_column[u_ptr[k] : u_ptr[k + 1]], year])
+                for i in range(t_ptr[k], t_ptr[k + 1]):
+                    level = x[t_measure[i], t] * g[t_season[i], t] * a[n, t_strength[i]]
+                    moved = np.prod(u[n, v_column[v_ptr[i] : v_ptr[i + 1]], year])
+                    total = total + level * moved * V[i, :, year]
+                total = np.maximum(total, 0.0)
+                for i in range(c_ptr[k], c_ptr[k + 1]):
+                    level = x[c_measure[i], t] * g[c_season[i], t]
+                    total = total * np.maximum(1 - level * b[n, c_measure[i]] * (1 - keep[c_row[i]]), 0.0)
+                factor = np.array([u[n, q, year] if q >= 0 else 1.0 for q in f_column[k]])
+                out[n, cell[k], t] += w[profile[k], t] * total * factor
     return out
 
 

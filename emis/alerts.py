@@ -34,7 +34,7 @@ from emis.schema import Places
 from emis.sectors.shorthand import per_cent
 from emis.strength import at_ends
 
-__all__ = ["ALERT_HEADER", "alert_days", "alert_records", "alert_year", "diagnose_alerts"]
+__all__ = ["ALERT_HEADER", "AlertDay", "alert_days", "alert_program", "alert_records", "alert_year", "diagnose_alerts"]
 
 #: The columns of alerts.csv.
 ALERT_HEADER = (
@@ -84,20 +84,48 @@ def alert_days(inventory: Inventory, scenario: Scenario, threads: int = 1) -> xr
     shape = (len(alerts), len(inventory.pollutants), len(sectors))
     if year is None or not alerts:
         return _dataset(inventory, scenario, sectors, (), np.zeros((2, 0, *shape[1:])))
-    own = list(_own(scenario))
-    program = compile_program(inventory, _with_own(scenario, own, (year,)))
-    program = replace(program, caps=())
+    program, days = _compiled(inventory, scenario, year)
     classes = merge(program, group, len(sectors))
-    without = _without(program, own)
     found = np.empty((2, *shape))
-    for number, alert in enumerate(alerts):
-        weights = _weights(alert, _days(scenario, alert), year)
-        day = replace(classes, program=replace(program, share=program.share * weights))
-        levels = np.stack([without, _in_force(program, scenario, alert, own, number)])
+    for number, one in enumerate(days):
+        day = replace(classes, program=replace(program, share=one.share))
         # What a year emits with these shares is the mean day; there is one year.
-        found[:, number] = totals(day, levels, threads)[:, 0].transpose(0, 2, 1)
+        found[:, number] = totals(day, one.levels, threads)[:, 0].transpose(0, 2, 1)
     found[:, :, _unknown(program, group, len(sectors)).T] = np.nan
     return _dataset(inventory, scenario, sectors, alerts, found)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDay:
+    """The mean day of an alert: what a month counts with in it, profiles × 12 [1/day], and levels, 2 × measures × 12.
+
+    The first of the levels are without the alert.
+    """
+
+    alert: Alert
+    share: Floats
+    levels: Floats
+
+
+def alert_program(inventory: Inventory, scenario: Scenario) -> tuple[Program, tuple[AlertDay, ...]] | None:
+    """Return the program of the alerts' year, by month, with their own measures beside the plan's, and their days.
+
+    None when the plan has no alerts, or no year is projected.
+    """
+    year = alert_year(scenario)
+    return None if year is None or not scenario.plan.alerts else _compiled(inventory, scenario, year)
+
+
+def _compiled(inventory: Inventory, scenario: Scenario, year: int) -> tuple[Program, tuple[AlertDay, ...]]:
+    own = list(_own(scenario))
+    program = replace(compile_program(inventory, _with_own(scenario, own, (year,))), caps=())
+    without = _without(program, own)
+    days = []
+    for number, alert in enumerate(scenario.plan.alerts):
+        weights = _weights(alert, _days(scenario, alert), year)
+        levels = np.stack([without, _in_force(program, scenario, alert, own, number)])
+        days.append(AlertDay(alert, program.share * weights, levels))
+    return program, tuple(days)
 
 
 # -- in force --------------------------------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """Is each target met: MET, MISSED, or UNDETERMINED with its reason - never met for want of knowledge."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from emis import target_amounts, units
 from emis.ambient.findings import Finding
 from emis.ambient.results import INDICATORS, Ambient, ambient_air
 from emis.ambient.sentences import said
+from emis.likelihood import Sample, spoken
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Amounts, Untold
@@ -25,6 +27,8 @@ _AMOUNTS: Mapping[str, Callable[[Projection, Target], Amounts]] = {
     "emissions": target_amounts.emissions,
     "activity": target_amounts.activity,
 }
+#: Inputs that are named as those a verdict hangs on.
+_NAMED = 3
 _NO_INDEX = ("the plan gives no figure for the index", "规划未给出该指标的数值")
 _NO_ALERT = "emissions_no_alert"
 _NONE_ASKED = ("the inventory has none of the pollutants that an alert is to cut", "清单不含预警要求削减的污染物")
@@ -35,10 +39,11 @@ class Verdict:
     """What became of one target.
 
     `required`, `achieved` and `margin` are in `unit`: per cent of reduction, or an amount; a positive margin is on the
-    good side. `versus_no_plan` is the reduction against the same year without the plan [%]. What the air decides has a
-    `probability` [1], the interval `low` to `high` of the scenario's confidence, and beside what is achieved with the
-    changes of the city and the region that the scenario assumes, what is with none or only the first of them. None is
-    not known.
+    good side. `versus_no_plan` is the reduction against the same year without the plan [%]. With draws there is a
+    `probability` that the target is met [1], the interval `low` to `high` of the scenario's confidence, and
+    `hangs_on`, the inputs that decide most, each with its share of the variance. What the air decides has beside
+    what is achieved with the changes of the city and the region that the scenario assumes, what is with none or only
+    the first of them. None is not known.
     """
 
     target: str
@@ -55,10 +60,15 @@ class Verdict:
     high: float | None = None
     district_alone: float | None = None
     with_city: float | None = None
+    hangs_on: str = ""
 
 
 def assess(
-    projection: Projection, targets: Iterable[Target], lang: Lang = "en", air: Ambient | None = None
+    projection: Projection,
+    targets: Iterable[Target],
+    lang: Lang = "en",
+    air: Ambient | None = None,
+    sample: Sample | None = None,
 ) -> tuple[Verdict, ...]:
     """Return the verdict on each target, in the order given.
 
@@ -71,17 +81,33 @@ def assess(
     ----------
     air : Ambient, optional
         What `ambient_air` says of the same projection, when it was asked already.
+    sample : Sample, optional
+        Draws of the same projection (`sample`): they give probabilities. Without them only the air has one, in which
+        what the district emits is taken as certain.
     """
     wanted = tuple(targets)
     if air is None and any(target.indicator in INDICATORS for target in wanted):
         air = ambient_air(projection, wanted)
     findings = air.findings if air is not None else {}
-    return tuple(
+    verdicts = (
         _of_the_air(findings[target.id], target, lang)
         if target.indicator in INDICATORS
         else _verdict(projection, target, lang)
         for target in wanted
     )
+    return tuple(verdicts if sample is None else (_with_likelihood(one, sample, lang) for one in verdicts))
+
+
+def _with_likelihood(verdict: Verdict, sample: Sample, lang: Lang) -> Verdict:
+    """Return a verdict with what the draws say of it; one that cannot be told stays as it is."""
+    found = sample.likelihoods.get(verdict.target)
+    if found is None or verdict.achieved is None:
+        return verdict
+    known = (None if math.isnan(end) else end for end in (found.low, found.high))
+    low, high = known
+    named = (f"{spoken(name, lang)} {100 * share:.0f} %" for name, share in found.inputs[:_NAMED])
+    hangs_on = ("；" if lang == "zh" else "; ").join(named)
+    return replace(verdict, probability=found.probability, low=low, high=high, hangs_on=hangs_on)
 
 
 def _of_the_air(found: Finding | Untold, target: Target, lang: Lang) -> Verdict:

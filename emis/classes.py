@@ -10,7 +10,7 @@ from emis import vocabulary
 from emis.inventory import Floats, Inventory
 from emis.program import Entries, Indices, Program
 
-__all__ = ["Classes", "Pairs", "merge", "sector_groups"]
+__all__ = ["Classes", "Pairs", "codes_of", "merge", "sector_groups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Pairs:
 class Classes:
     """Merged sources: K classes that emit W·w·Π, into cells that know their group and the caps on them.
 
-    `source_cell` is the cell of each source of the program.
+    `source_cell` is the cell of each source of the program, `first` a source of each class, `mark` what `merge` was
+    told of each transfer.
     """
 
     program: Program
@@ -44,9 +45,11 @@ class Classes:
     cell_caps: NDArray[np.bool_]
     source_cell: Indices
     groups: int
+    first: Indices
+    mark: Indices
 
     @classmethod
-    def build(cls, program: Program, code: Indices, group: Indices, groups: int) -> "Classes":
+    def build(cls, program: Program, code: Indices, group: Indices, groups: int, mark: Indices) -> "Classes":
         """Sum the sources of each code; a class keeps the entries of its first source."""
         _, first, code = np.unique(code, return_index=True, return_inverse=True)
         count = len(first)
@@ -57,7 +60,7 @@ class Classes:
             for y in range(activity.shape[1]):
                 weight[:, p, y] = np.bincount(code, weights=activity[:, y] * factor[:, p], minlength=count)
         owner = program.transfers.owner
-        keys = np.stack([code[owner], program.transfers.measure, program.transfers.season])
+        keys = np.stack([code[owner], program.transfers.measure, program.transfers.season, mark])
         unique, merged = np.unique(keys, axis=1, return_inverse=True)
         merged = merged.reshape(-1)
         tau = np.nan_to_num(program.tau)
@@ -82,6 +85,8 @@ class Classes:
             cell_caps=cells[1:].astype(bool),
             source_cell=cell.reshape(-1).astype(np.intp)[code],
             groups=groups,
+            first=first,
+            mark=unique[3][transfers.row],
         )
 
     def by_cell(self) -> "Classes":
@@ -110,7 +115,7 @@ def _rows(entries: Entries, rows: Indices) -> Entries:
     return Entries(pointer, entries.measure[take], entries.season[take], entries.row[take])
 
 
-def _codes(keys: Indices) -> Indices:
+def codes_of(keys: Indices) -> Indices:
     """Number the distinct columns of `keys`."""
     if keys.shape[1] == 0:
         return np.empty(0, dtype=np.intp)
@@ -120,27 +125,32 @@ def _codes(keys: Indices) -> Indices:
     return np.unique(code, return_inverse=True)[1].astype(np.intp)
 
 
-def merge(program: Program, group: Indices, groups: int) -> "Classes":
+def merge(
+    program: Program, group: Indices, groups: int, apart: Indices | None = None, mark: Indices | None = None
+) -> "Classes":
     """Merge the sources that report into the same group and that measures touch in the same way.
 
     Emissions are linear in A·F and in τ·F, so these are summed; exact up to the order of summation. What is not
-    estimated counts as zero here, and `unknown` says which groups that concerns.
+    estimated counts as zero here, and `unknown` says which groups that concerns. Sources of different codes in
+    `apart`, S, and transfers of different codes in `mark`, n, are not merged either.
     """
-    code = _codes(np.stack([group, program.profile if program.months > 1 else np.zeros_like(group)]))
+    keys = [group, program.profile if program.months > 1 else np.zeros_like(group)]
+    code = codes_of(np.stack(keys if apart is None else [*keys, apart]))
     for cap in program.caps:
         member = np.zeros(len(group), dtype=np.intp)
         member[cap.sources] = 1
-        code = _codes(np.stack([code, member]))
+        code = codes_of(np.stack([code, member]))
     # Each pass tells apart what one measure does to the sources it touches; only these are looked at.
     owner, entries = program.intensities.owner, program.intensities
-    label = _codes(np.stack([entries.measure, entries.season, entries.row]))
+    label = codes_of(np.stack([entries.measure, entries.season, entries.row]))
     labels, codes = len(entries.row), int(code.max()) + 1 if len(code) else 0
     order = np.argsort(entries.measure, kind="stable")
     for mine in np.split(order, np.flatnonzero(np.diff(entries.measure[order])) + 1):
         apart, position = np.unique(code[owner[mine]] * labels + label[mine], return_inverse=True)
         code[owner[mine]] = codes + position
         codes += len(apart)
-    return Classes.build(program, code, group, groups)
+    none = np.zeros(len(program.tau), dtype=np.intp)
+    return Classes.build(program, code, group, groups, none if mark is None else mark)
 
 
 def sector_groups(inventory: Inventory) -> tuple[tuple[str, ...], Indices]:

@@ -14,6 +14,7 @@ from emis.alerts import alert_records
 from emis.ambient.results import Ambient, Hindsight
 from emis.ambient.sentences import said as said_of_air
 from emis.assessment import Verdict
+from emis.likelihood import Sample
 from emis.plan import Plan
 from emis.program import Program
 from emis.progress import said
@@ -30,6 +31,7 @@ __all__ = [
     "print_air",
     "print_dry_run",
     "print_hindsight",
+    "print_likelihoods",
     "print_result",
     "print_run",
     "print_verdicts",
@@ -96,6 +98,11 @@ _AIR_NOTE = (
     "District alone: city and region emit as in the base year; the verdict is with the changes that the scenario"
     " assumes of both. The district's own emissions are taken as computed: their uncertainty is not in the probability."
 )
+_SURE_NOTE = (
+    "From {} draws of activities, factors, measures, drivers and the air together. Hangs on: share of the variance that"
+    " an input explains by itself; what states no range is taken as certain."
+)
+_SURE_NOTE_ZH = "对活动水平、排放因子、措施、驱动因素和空气质量参数联合抽样 {} 次。取决于：单个输入所解释的方差占比；未给出范围的假设视为确定。"
 _HINDCAST_NOTE = "Nothing is fitted to what was observed after the base year; off by is modelled less observed."
 _WORDS |= {
     _AIR_NOTE: (
@@ -105,6 +112,8 @@ _WORDS |= {
     _HINDCAST_NOTE: "未用基准年之后的观测值拟合任何参数；偏差为模型值减观测值。",
     "In the air: who brings it about": "空气质量：由谁实现",
     "Hindcast": "回报检验",
+    "How sure": "把握程度",
+    "hangs on": "取决于",
     "share": "份额",
     "PM2.5 owed to measures of the district": "本区措施对 PM2.5 的贡献",
     "area": "范围",
@@ -211,6 +220,26 @@ def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under:
     out.print(f"{word(_VERDICT_NOTE, lang)}\n", soft_wrap=True, style="dim")
 
 
+def print_likelihoods(out: Console, verdicts: Sequence[Verdict], count: int, lang: Lang) -> None:
+    """Print how likely each target is met, and the inputs that its verdict hangs on."""
+    mine = [one for one in verdicts if one.hangs_on]
+    if not mine:
+        return
+    heads = ("target", "probability", "interval", "hangs on")
+    table = new_table(word("How sure", lang), *((word(name, lang), 0 < n < 3) for n, name in enumerate(heads)))
+    for one in mine:
+        ends = " – ".join(amount(end, one.unit) for end in (one.low, one.high))
+        row = (amount(_percent(one.probability), "%"), ends, Text(one.hangs_on))
+        if out.width >= _NARROW:
+            table.add_row(Text(one.target), *row)
+            continue
+        out.print(Text(f"{one.target}: {row[0]}, {ends}"), Text(one.hangs_on), sep="; ", soft_wrap=True)
+    if out.width >= _NARROW:
+        out.print(table)
+    note = _SURE_NOTE_ZH if lang == "zh" else _SURE_NOTE
+    out.print(f"{note.format(f'{count:,}')}\n", soft_wrap=True, style="dim")
+
+
 def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang, air: Ambient | None = None) -> None:
     """Print who brings about what the air decides, how sure it is, and what else was found of it.
 
@@ -289,6 +318,7 @@ def print_run(
     lang: Lang,
     changes: Mapping[str, str],
     air: Ambient,
+    sample: Sample,
 ) -> None:
     """Print what a run found: verdicts, the largest contributions, what was not quantified, where the results are."""
     program, plan = projection.program, projection.scenario.plan
@@ -306,6 +336,7 @@ def print_run(
     out.print()
     progress = projection.scenario.progress
     print_verdicts(out, verdicts, lang, said(progress.record(), lang) if progress else "")
+    print_likelihoods(out, verdicts, sample.count, lang)
     print_air(out, verdicts, lang, air)
     print_hindsight(out, air.hindsight, lang)
     _print_alerts(out, projection.alerts, lang)

@@ -1,13 +1,16 @@
 """What happens without the plan: activity under growth and natural turnover, from the plan's base year on."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from emis import units
 from emis.inventory import Floats, Inventory
-from emis.scenario import Scenario
+from emis.scenario import Driver, Scenario
 from emis.selection import Path, Selection, Sources
 
-__all__ = ["activity_without_plan", "yields"]
+__all__ = ["Driven", "activity_without_plan", "driven", "without_self", "yields"]
 
 
 def activity_without_plan(
@@ -19,11 +22,46 @@ def activity_without_plan(
     and applies to the stock as moved. Faults (a driver that matches nothing, that moves more than the stock, an index
     that does not reach a year) go to the selection's issues.
     """
-    base = scenario.plan.base_year
-    ages = np.array(years, dtype=float) - base
     moved = np.zeros((len(inventory), len(years)))
     leaving = np.zeros(len(inventory))
     factor = np.ones((len(inventory), len(years)))
+    for one in driven(scenario, inventory, years, selection):
+        if one.growth is not None:
+            factor[one.sources] *= one.growth
+            continue
+        assert one.driver.shift is not None
+        leaving[one.sources] += one.driver.shift.share
+        moved[one.sources] -= one.tau
+        inside = one.arrivals >= 0
+        np.add.at(moved, one.arrivals[inside], (one.tau * one.rate[:, None])[inside])
+    _check_stock(scenario, inventory, leaving, years, selection)
+    stock = inventory.activity[:, None] + moved
+    # Turnover that takes all of a stock leaves nothing, not the rounding of its sum.
+    gone = (leaving > 0)[:, None] & (np.abs(stock) < 1e-12 * inventory.activity[:, None])
+    return np.where(gone, 0.0, stock) * factor
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """What one driver does: growth by year [1] of its sources, or stock `tau` that leaves them, n × years, for others.
+
+    `rate` is what arrives per unit that leaves, at the sources `arrivals` (-1: outside the inventory).
+    """
+
+    number: int
+    driver: Driver
+    sources: Sources
+    growth: Floats | None
+    tau: Floats
+    arrivals: Sources
+    rate: Floats
+
+
+def driven(scenario: Scenario, inventory: Inventory, years: tuple[int, ...], selection: Selection) -> Iterator[Driven]:
+    """Yield what each driver does to the sources it selects; faults go to the selection's issues."""
+    base = scenario.plan.base_year
+    ages = np.array(years, dtype=float) - base
+    none = np.empty(0, dtype=np.intp)
     for number, driver in enumerate(scenario.document.drivers):
         path: Path = ("scenario", "drivers", number)
         sources = selection.sources({(*path, "select"): driver.select})
@@ -37,26 +75,16 @@ def activity_without_plan(
                     "select other sources",
                 )
                 continue
-            leaving[sources] += driver.shift.share
             tau = inventory.activity[sources, None] * driver.shift.share * ages
-            moved[sources] -= tau
             rate = yields(driver.shift.yield_, inventory, sources, arrivals, (*path, "shift"), selection)
-            inside = arrivals >= 0
-            np.add.at(moved, arrivals[inside], (tau * rate[:, None])[inside])
+            yield Driven(number, driver, sources, None, tau, arrivals, rate)
             continue
-        for column, year in enumerate(years):
-            try:
-                factor[sources, column] *= driver.factor(base, year)
-            except ValueError as error:
-                selection.error(
-                    (*path, "index"), str(error), "the base year and every year of the scenario lie within it"
-                )
-                break
-    _check_stock(scenario, inventory, leaving, years, selection)
-    stock = inventory.activity[:, None] + moved
-    # Turnover that takes all of a stock leaves nothing, not the rounding of its sum.
-    gone = (leaving > 0)[:, None] & (np.abs(stock) < 1e-12 * inventory.activity[:, None])
-    return np.where(gone, 0.0, stock) * factor
+        try:
+            growth = np.array([driver.factor(base, year) for year in years])
+        except ValueError as error:
+            selection.error((*path, "index"), str(error), "the base year and every year of the scenario lie within it")
+            continue
+        yield Driven(number, driver, sources, growth, np.empty((0, len(years))), none, np.empty(0))
 
 
 def _check_stock(

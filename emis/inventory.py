@@ -38,8 +38,9 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class FactorRow:
-    """A row of a factor table: the file and line it stands in, its reference and its grade."""
+    """A row of a factor table: its labels and pollutant, the file and line it stands in, its reference and grade."""
 
+    name: str
     place: tuple[str, int]
     reference: str = ""
     grade: str = ""

@@ -187,14 +187,14 @@ def _rules(count: int) -> tuple[Floats, Floats]:
 
 
 def cap_factor(program: Program, cap: Cap, total: Floats, levels: Floats) -> Floats:
-    """Return what a cap leaves of its selection, by period [1]: 1 − x · max(0, 1 − limit/total).
+    """Return what a cap leaves of its selection, (..., period) [1]: 1 − x · max(0, 1 − limit/total).
 
-    One factor for the whole year: `total` is the year's [t/yr], and x the mean level over its days.
+    One factor for the whole year: `total` is the year's, (..., year) [t/yr], and x the mean level over its days.
     """
     level = _cap_level(program, cap, levels)
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.where(total > cap.limit, 1.0 - cap.limit / total, np.where(np.isnan(total), np.nan, 0.0))
-    return np.repeat(np.where(level > 0, 1.0 - level * excess, 1.0), program.months)
+    return np.repeat(np.where(level > 0, 1.0 - level * excess, 1.0), program.months, axis=-1)
 
 
 def _cap_level(program: Program, cap: Cap, levels: Floats) -> Floats:

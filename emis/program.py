@@ -71,6 +71,7 @@ class Program:
     activity : S × Y, A [activity unit/yr]
     share : R × T, w [1], row `profile[s]` for source s
     transfers, tau : entries and their τ, signed, n × Y [activity unit/yr]
+    origin : the source that each transfer takes its stock from, n; what leaves it is its own
     intensities, keep, stay : entries, and what a row keeps of emissions (K × P) and of activity (K) [1]
     matched : the sources that each measure selects
     offsite : measure, pollutant, and what it causes elsewhere by period when in place, T [t]
@@ -87,6 +88,7 @@ class Program:
     share: Floats
     transfers: Entries
     tau: Floats
+    origin: Indices
     intensities: Entries
     keep: Floats
     stay: Floats
@@ -286,10 +288,12 @@ class _Assembler:
     def _transfer(self, number: int, transfer: Transfer, season: Indices) -> None:
         inside = (transfer.arrivals >= 0) & (transfer.rate > 0)
         self._entries("t", number, transfer.origins, season[self.profile[transfer.origins]])
+        self.parts["t_origin"].append(transfer.origins)
         self.tau.append(-transfer.amount)
         # What arrives is used in the months in which its new source is, as a sum over months would have it.
         arrivals = transfer.arrivals[inside]
         self._entries("t", number, arrivals, season[self.profile[arrivals]])
+        self.parts["t_origin"].append(transfer.origins[inside])
         self.tau.append((transfer.amount * transfer.rate[:, None])[inside])
         for name, factor in transfer.offsite.items():
             by_period = np.repeat(transfer.amount * factor[:, None], self.months, axis=1)
@@ -343,6 +347,7 @@ class _Assembler:
             share=self._share() if monthly else np.ones((1, self.periods)),
             transfers=transfers,
             tau=tau[transfers.row],
+            origin=self._all("t_origin")[transfers.row],
             intensities=intensities,
             keep=np.ascontiguousarray(rows[:, :-1]),
             stay=np.ascontiguousarray(rows[:, -1]),

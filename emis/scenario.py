@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validat
 from emis import schema, units
 from emis.air_settings import AirQuality
 from emis.airquality.observed import Air
+from emis.draws import Scheme
 from emis.errors import Issue
 from emis.inventory import Inventory
 from emis.measures import Measure
@@ -21,6 +22,7 @@ from emis.progress import Progress, courses
 from emis.schema import Id, Model, Places, Rate, Share, Title, TitleText, Year
 from emis.selectors import Destination, Selector
 from emis.strength import End, at_ends
+from emis.verb import Uncertainty
 
 __all__ = ["Driver", "Scenario", "ScenarioDocument"]
 
@@ -58,8 +60,33 @@ class Driver(Model):
     index: dict[Year, Annotated[float, Field(gt=0, strict=True)] | StrictInt] | None = None
     shift: DriverShift | None = None
     title: TitleText = Title()
+    uncertainty: Uncertainty | None = None
     note: schema.Text = ""
     evidence: schema.Evidence | None = None
+
+    @model_validator(mode="after")
+    def _ranges(self) -> "Driver":
+        known = "growth" if self.growth is not None else "share" if self.shift is not None else ""
+        for name, one in (self.uncertainty or {}).items():
+            if name != known:
+                hint = f"write {known}: {{low: 1 %/yr, high: 5 %/yr}}" if known else "state a range of growth or share"
+                raise schema.fault(f"the driver has no {name!r} to have a range", hint, "uncertainty", name)
+            if isinstance(one, dict) or one.low is None or one.high is None:
+                raise schema.fault("the range has not two ends", "write low and high", "uncertainty", name)
+            low, high = self.ends() or (0.0, 0.0)
+            value = self.growth if self.growth is not None else self.shift.share if self.shift is not None else 0.0
+            if not low <= value <= high:
+                raise schema.fault(
+                    f"{100 * value:g} %/yr does not lie between low and high", "give a range around it", "uncertainty"
+                )
+        return self
+
+    def ends(self) -> tuple[float, float] | None:
+        """Return the range of its growth or share [1/yr]; None when none is stated."""
+        for one in (self.uncertainty or {}).values():
+            if not isinstance(one, dict) and one.low is not None and one.high is not None:
+                return units.rate(one.low), units.rate(one.high)
+        return None
 
     @model_validator(mode="after")
     def _one_of(self) -> "Driver":
@@ -106,10 +133,15 @@ class Driver(Model):
 
 
 class UncertaintySettings(Model):
-    """How many draws, from which seed, and the confidence that is asked for."""
+    """How many draws, from which seed, how they fill the ranges, and the confidence that is asked for.
+
+    `between_years` is which share of the squared error of an activity the inventories of all years have in common.
+    """
 
     samples: Annotated[StrictInt, Field(ge=1)] = 10_000
     seed: Annotated[StrictInt, Field(ge=0)] = 1
+    sampling: Scheme = "random"
+    between_years: Share = 0.0
     confidence: Share = 0.9
 
 

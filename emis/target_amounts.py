@@ -11,7 +11,7 @@ from emis.plan import Target
 from emis.projection import Projection
 from emis.selectors import Selector
 
-__all__ = ["Amounts", "Untold", "activity", "emissions"]
+__all__ = ["Amounts", "Untold", "activity", "activity_weights", "emissions"]
 
 #: Sources named where many lack the same.
 _MOST_NAMED = 3
@@ -175,3 +175,24 @@ def _refuse(names: Floats, year: int, english: str, chinese: str) -> None:
             f"{shown}{f' and {more} more' if more > 0 else ''} {english} ({year})",
             f"{shown}{f' 等 {len(names)} 个源' if more > 0 else ''}{chinese}（{year} 年）",
         )
+
+
+def activity_weights(inventory: Inventory, select: Selector | None, unit: str) -> tuple[Floats, bool]:
+    """Return what a unit of each source's activity counts in a target's unit, S, and whether that counts a stock.
+
+    Of the base year's inventory, for amounts that `activity` could tell.
+    """
+    chosen = inventory.mask(select)
+    own = inventory.activity_unit.astype(str)
+    fits = {one: units.commensurable(one, unit) for one in dict.fromkeys(own[chosen])}
+    weights, counted = np.zeros(len(inventory)), False
+    for row in np.flatnonzero(chosen):
+        if fits[own[row]]:
+            weights[row] = units.activity_ratio(own[row], unit)
+            continue
+        counted = True
+        stocks = (s.values[row] * units.activity_ratio(s.unit, unit) for s in inventory.stocks.values()
+                  if units.commensurable(s.unit, unit))  # fmt: skip
+        stock = next((value for value in stocks if not np.isnan(value)), 0.0)
+        weights[row] = stock / inventory.activity[row] if inventory.activity[row] > 0 else 0.0
+    return weights, counted

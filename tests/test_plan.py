@@ -20,7 +20,7 @@ HERE = Path(__file__).parents[1] / "scenarios/mentougou"
 PLAN = emis.read_plan(HERE / "plan.yaml")
 ALERTED = tuple(one for alert in PLAN.alerts for one in alert.measures if isinstance(one, Measure))
 EVERY = (*PLAN.measures, *ALERTED)
-SCENARIOS = ("no-plan", "full", "delayed", "weak-enforcement", "no-coal-ban", "transport-only")
+SCENARIOS = ("no-plan", "full", "delayed", "weak-enforcement", "no-coal-ban", "transport-only", "hindcast")
 
 
 def ids(measure: Measure) -> str:
@@ -201,7 +201,7 @@ def test_they_run_and_compare_in_one_command(run: Command) -> None:
     found = run("compare", *(f"results/{name}" for name in SCENARIOS))
     assert found.exit_code == 0, found.stderr
     totals = {name: total(run.folder / "results" / name) for name in SCENARIOS}
-    for name in ("delayed", "weak-enforcement", "no-coal-ban", "transport-only"):
+    for name in ("delayed", "weak-enforcement", "no-coal-ban", "transport-only", "hindcast"):
         assert totals["full"] < totals[name] < totals["no-plan"], name
     for target in ("T1", "T7", "T12"):
         assert target in found.stdout

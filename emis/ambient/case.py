@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from emis import draws
 from emis.air_settings import AirQuality
-from emis.airquality import draws
 from emis.airquality.attainment import Attainment
 from emis.airquality.interface import AREAS, PRECURSORS, SPECIES, Floats, Model
 from emis.airquality.matrix import Matrix
@@ -23,17 +23,20 @@ from emis.projection import Projection
 from emis.scenario import Scenario
 from emis.selectors import Selector
 from emis.target_amounts import Untold
+from emis.uncertainty.sampling import Drawn
 
-__all__ = ["SCOPES", "TERMS", "Case", "Uniform", "known_air", "noise", "taken"]
+__all__ = ["DUST", "SCOPES", "TERMS", "Case", "Uniform", "known_air", "noise", "taken"]
 
 #: Uniform draws by parameter, (draw,); None takes the likely values.
 Uniform: TypeAlias = Mapping[str, Floats] | None
 
-_DUST = Selector(sector=("dust",))
+DUST = Selector(sector=("dust",))
 #: Whose change counts: the district's alone, with the rest of the city's, with the rest of the region's.
 SCOPES = ("district", "with_city", "with_region")
 #: What the uncertain parameters belong to, in the words of a reader; those of a term are drawn together.
-TERMS = ("base", "composition", "share", "response", "outside", "weather", "monitor", "spread", "count")
+TERMS = (
+    "emissions", "base", "composition", "share", "response", "outside", "weather", "monitor", "spread", "count",
+)  # fmt: skip
 #: Structural uncertainty of linear models by species, as factors on the response: low and high (EPA/IEc, Evaluating
 #: Reduced-Form Tools, 2019: primary within a quarter, sulfate within 40 %, nitrate and secondary organics within two).
 _STRUCTURE = {
@@ -61,6 +64,10 @@ class Case:
         Emissions of the district by (year, with the plan or without) over those of the base year, (precursor,) [1].
     held : tuple of str
         Precursors that the inventory does not have: the district's are taken as unchanged.
+    neighbours : float, optional
+        Cut of all precursors that city and region have made [1], in place of what is assumed of them.
+    drawn : mapping, optional
+        Draws of the district's ratios by year, with the plan, (draw, precursor) [1].
     """
 
     receptor: str
@@ -76,12 +83,13 @@ class Case:
     district: Mapping[tuple[int, bool], Floats]
     held: tuple[str, ...]
     neighbours: float | None = None
+    drawn: Mapping[int, Floats] | None = None
 
     # -- building ----------------------------------------------------------------------------------------------------
 
     @classmethod
-    def of(cls, projection: Projection, receptor: str = "district") -> "Case":
-        """Return the case of a projection.
+    def of(cls, projection: Projection, receptor: str = "district", drawn: Drawn | None = None) -> "Case":
+        """Return the case of a projection, with the draws of its emissions where there are some.
 
         Raises
         ------
@@ -115,6 +123,7 @@ class Case:
         return cls(
             receptor, settings, air, base, _target_year(scenario), mass, composed[2], composed[:2],
             air.shares[receptor], air.observations.quarters(base, receptor), district, held,
+            drawn=None if drawn is None else _drawn(projection, drawn, base, held),
         )  # fmt: skip
 
     @property
@@ -209,7 +218,8 @@ class Case:
 
     def ratio(self, year: int, scope: str, uniform: Uniform = None, plan: bool = True) -> Floats:
         """Return emissions over those of the base year, (..., area, precursor) [1], as far as a scope counts them."""
-        found = [self.district[year, plan]]
+        own = self.drawn if uniform is not None and plan else None
+        found = [self.district[year, plan] if own is None else own[year]]
         for number, area in enumerate(AREAS[1:], start=1):
             counts = SCOPES.index(scope) >= number
             found.append(self._outside(area, year, uniform) if counts else np.ones(len(PRECURSORS)))
@@ -309,6 +319,23 @@ def _district(projection: Projection, base: int) -> tuple[dict[tuple[int, bool],
     return found, held
 
 
+def _drawn(projection: Projection, drawn: Drawn, base: int, held: tuple[str, ...]) -> dict[int, Floats]:
+    """Return draws of the district's emissions over those of the base year, (draw, precursor) [1], by year."""
+
+    def amounts(year: int) -> Floats:
+        found = []
+        for name in PRECURSORS:
+            pollutant, select = ("PM2.5", DUST) if name == "dust" else (name, None)
+            found.append(np.ones(()) if name in held else drawn.total(year, pollutant, select))
+        return np.stack(np.broadcast_arrays(*found), axis=-1)
+
+    before = amounts(base)
+    years = (year for year in projection.scenario.years if year not in projection.inventories)
+    return {base: np.ones_like(before)} | {
+        year: np.divide(amounts(year), before, out=np.ones_like(before), where=before > 0) for year in years
+    }
+
+
 def _known(projection: Projection, precursor: str) -> bool:
     inventory = projection.program.inventory
     if precursor == "dust":
@@ -319,7 +346,7 @@ def _known(projection: Projection, precursor: str) -> bool:
 def _amount(projection: Projection, precursor: str, year: int, plan: bool) -> float:
     """Return what the district emits of a precursor [t/yr]: mineral dust is the PM2.5 of the sector dust."""
     dust = precursor == "dust"
-    pollutant, select = ("PM2.5", _DUST) if dust else (precursor, None)
+    pollutant, select = ("PM2.5", DUST) if dust else (precursor, None)
     if missing := projection.unknown(year, pollutant, select):
         names = ", ".join(missing[:3])
         raise Untold(f"{pollutant} of {names} is not estimated in {year}", f"{year} 年 {names} 的 {pollutant} 未估算")

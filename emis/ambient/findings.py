@@ -1,20 +1,21 @@
 """The answer on a target of the air: who brings it about, how sure it is, and what the neighbours would have to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from scipy import optimize
 
-from emis.airquality import draws
+from emis import draws
 from emis.airquality.interface import Floats
 from emis.airquality.surface import Errors
 from emis.ambient.case import SCOPES, Case
-from emis.ambient.indicators import AREA_ZH, Concentration, HeavyDays, indicator
+from emis.ambient.indicators import AREA_ZH, Concentration, HeavyDays, Indicator, indicator, inputs, of_the_air
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
+from emis.uncertainty.sampling import Drawn
 
 __all__ = ["Finding", "find", "interval"]
 
@@ -99,8 +100,10 @@ class Finding:
         return self.value - self.no_plan
 
 
-def find(projection: Projection, target: Target) -> Finding:
+def find(projection: Projection, target: Target, drawn: Drawn | None = None) -> Finding:
     """Return what becomes of a target on concentration, heavily polluted days or dustfall.
+
+    Without draws of the emissions, what the district emits is taken as certain.
 
     Raises
     ------
@@ -111,23 +114,25 @@ def find(projection: Projection, target: Target) -> Finding:
         raise Untold("the target names no year", "目标未给出年份")
     if target.by not in projection.scenario.years or target.by in projection.inventories:
         raise Untold(f"{target.by} is not among the years that the scenario projects", f"情景未预测 {target.by} 年")
-    one = indicator(projection, target)
+    one = indicator(projection, target, drawn)
     required = _required(target, one.unit)
     reached = partial(_reached, target, required)
     at = partial(one.value, target.by)
     scopes = {scope: float(at(scope)) for scope in SCOPES}
     last = SCOPES[-1]
     settings = projection.scenario.document.uncertainty
-    terms = {term: names for term, names in one.parameters().items() if names}
-    names = [name for group in terms.values() for name in group]
-    uniform = {name: draws.uniform(settings.seed, f"air/{name}", settings.samples) for name in names}
-    drawn = at(last, uniform)
-    low, high = interval(drawn, settings.confidence)
-    shares = draws.variance_shares(lambda u: at(last, u), terms, settings.seed, min(settings.samples, _MOST))
+    uniform = of_the_air(
+        drawn.uniform
+        if drawn is not None
+        else draws.table(inputs(one), settings.seed, settings.samples, settings.sampling)
+    )
+    values = at(last, uniform)
+    low, high = interval(values, settings.confidence)
+    shares = _shares(one, uniform, values, drawn, partial(at, last))
     finding = Finding(
         target, one.unit, required, scopes, {}, float(at(last, plan=False)),
-        None if required is None else float(np.mean(reached(drawn))), low, high,
-        shares, float(np.sqrt(shares.get("weather", 0.0) * np.var(drawn))), remarks=one.remarks(),
+        None if required is None else float(np.mean(reached(values))), low, high,
+        shares, float(np.sqrt(shares.get("weather", 0.0) * np.var(values))), remarks=one.remarks(),
     )  # fmt: skip
     return _with_neighbours(finding, one, reached) if isinstance(one, Concentration | HeavyDays) else finding
 
@@ -139,8 +144,20 @@ def interval(drawn: Floats, confidence: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-#: Draws that the variance shares are told from: enough for two digits.
-_MOST = 4096
+def _shares(
+    one: Indicator, uniform: Mapping[str, Floats], values: Floats, drawn: Drawn | None, at: Callable[..., Floats]
+) -> dict[str, float]:
+    """Return which part of the variance each term explains by itself [1]."""
+    terms = {term: names for term, names in one.parameters().items() if names}
+    single = draws.first_order({name: uniform[name] for names in terms.values() for name in names}, values)
+    found = {term: max(0.0, sum(single[name] for name in names)) for term, names in terms.items()}
+    if drawn is not None:
+        # All of the district's figures together, by what they alone make of the result.
+        middle = {name: np.full(len(values), 0.5) for name in uniform}
+        order = np.argsort(np.argsort(at(middle), kind="stable"), kind="stable")
+        alone = draws.first_order({"": (order + 0.5) / len(values)}, values)[""]
+        found["emissions"] = max(0.0, alone)
+    return found
 
 
 def _required(target: Target, unit: str) -> float | None:

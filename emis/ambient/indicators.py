@@ -7,9 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from emis import units
+from emis import draws, units
 from emis.air_settings import AirQuality
-from emis.airquality import aqi, draws
+from emis.airquality import aqi
 from emis.airquality.days import days_by_scaling, days_over, drawn_count, log_sd
 from emis.airquality.dustfall import dustfall, local_cut_needed
 from emis.airquality.interface import Floats
@@ -18,8 +18,9 @@ from emis.ambient.case import Case, Uniform, known_air, noise, taken
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
+from emis.uncertainty.sampling import Drawn
 
-__all__ = ["AREA_ZH", "Concentration", "Dustfall", "HeavyDays", "Indicator", "indicator"]
+__all__ = ["AREA_ZH", "Concentration", "Dustfall", "HeavyDays", "Indicator", "indicator", "inputs", "of_the_air"]
 
 _PM25, _DUSTFALL = "ug/m^3", "t/(km^2*month)"
 _HERE = "district"
@@ -45,8 +46,22 @@ class Indicator(Protocol):
         ...
 
 
-def indicator(projection: Projection, target: Target) -> Indicator:
-    """Return the indicator of a target.
+#: What the parameters of the air are called among the inputs of a sample.
+_AIR = "air "
+
+
+def inputs(one: "Indicator") -> list[str]:
+    """Return what an indicator's parameters are called among the inputs of a sample."""
+    return [_AIR + name for names in one.parameters().values() for name in names]
+
+
+def of_the_air(uniform: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the draws of the air's parameters out of those of a sample."""
+    return {name.removeprefix(_AIR): values for name, values in uniform.items() if name.startswith(_AIR)}
+
+
+def indicator(projection: Projection, target: Target, drawn: Drawn | None = None) -> Indicator:
+    """Return the indicator of a target, with the draws of what the district emits where there are some.
 
     Raises
     ------
@@ -54,8 +69,8 @@ def indicator(projection: Projection, target: Target) -> Indicator:
         When what it takes is not known.
     """
     if target.indicator == "dustfall":
-        return Dustfall.of(projection, target)
-    case = Case.of(projection)
+        return Dustfall.of(projection, target, drawn)
+    case = Case.of(projection, drawn=drawn)
     return Concentration.of(case, target) if target.indicator == "concentration" else HeavyDays.of(case, target)
 
 
@@ -133,6 +148,12 @@ class HeavyDays:
         except Untold:
             return None
         return cls(case, "day", spread, fitted, None, None, None, _series(case))
+
+    @staticmethod
+    def inputs_of(case: Case) -> list[str]:
+        """Return the inputs of a count of days at a receptor, whether or not a spread can be fitted."""
+        names = [name for group in case.parameters().values() for name in group]
+        return [_AIR + name for name in (*names, "spread", "count")]
 
     def days(self, year: int, scope: str, uniform: Uniform = None, plan: bool = True, model: str = "") -> Floats:
         """Return the days of a year, (...) [day]; drawn, a count."""
@@ -307,9 +328,10 @@ class Dustfall:
     background: Observation
     reduction: float | None
     raised: Mapping[tuple[int, bool], float]
+    drawn: Mapping[int, Floats] | None = None
 
     @classmethod
-    def of(cls, projection: Projection, target: Target) -> "Dustfall":
+    def of(cls, projection: Projection, target: Target, drawn: Drawn | None = None) -> "Dustfall":
         """Return the indicator of a target on dustfall."""
         settings, air = known_air(projection.scenario)
         observed, base = air.observations, projection.scenario.plan.base_year
@@ -326,13 +348,19 @@ class Dustfall:
                 f"{observed.file} 缺少 {base} 年 {lacking}（本区）",
             )
         unit = "%" if target.reduce_by is not None else _unit(target, _DUSTFALL)
-        return cls(settings, unit, before, background, target.reduce_by, _raised(projection, base))
+        raised = _raised(projection, base)
+        ratios = None
+        if drawn is not None:
+            ratios = {year: drawn.total(year, "TSP") / drawn.total(base, "TSP") for year, plan in raised if plan}
+        return cls(settings, unit, before, background, target.reduce_by, raised, ratios)
 
     def fallen(self, year: int, uniform: Uniform = None, plan: bool = True) -> tuple[Floats, Floats]:
         """Return dustfall of a year and of the base year, (...) [t/(km2 month)]."""
         before = taken(uniform, "dustfall", self.before)
         background = np.minimum(taken(uniform, "dustfall background", self.background), before)
-        return noise(self.settings, uniform) * dustfall(before, background, self.raised[year, plan]), before
+        own = self.drawn if uniform is not None and plan else None
+        ratio = self.raised[year, plan] if own is None else own[year]
+        return noise(self.settings, uniform) * dustfall(before, background, ratio), before
 
     def value(self, year: int, scope: str, uniform: Uniform = None, plan: bool = True, model: str = "") -> Floats:
         """Return dustfall, or its reduction; coarse dust falls near, so every scope is the district's own."""

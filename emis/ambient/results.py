@@ -1,6 +1,7 @@
 """The air of all years as a labelled dataset and as rows of tables, and what was observed beside it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -8,18 +9,19 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from emis.airquality import draws
+from emis import draws
 from emis.airquality.interface import AREAS, SPECIES, Floats
 from emis.airquality.observed import Observation
 from emis.ambient.attribution import concentration_contributions
 from emis.ambient.case import SCOPES, TERMS, Case, Uniform
 from emis.ambient.findings import Finding, find, interval
-from emis.ambient.indicators import HeavyDays
+from emis.ambient.indicators import HeavyDays, indicator, inputs, of_the_air
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
+from emis.uncertainty.sampling import Drawn
 
-__all__ = ["AIR_HEADER", "INDICATORS", "Ambient", "Hindsight", "ambient_air"]
+__all__ = ["AIR_HEADER", "INDICATORS", "Ambient", "Hindsight", "air_inputs", "ambient_air"]
 
 #: Indicators of targets that the air decides.
 INDICATORS = ("concentration", "heavy_days", "dustfall")
@@ -102,13 +104,22 @@ class Ambient:
         return found
 
 
-def ambient_air(projection: Projection, targets: Iterable[Target], threads: int = 1) -> Ambient:
-    """Return what the air is told to be: the answer on each target that is about it, and all years as a dataset."""
+def ambient_air(
+    projection: Projection, targets: Iterable[Target], threads: int = 1, drawn: Drawn | None = None
+) -> Ambient:
+    """Return what the air is told to be: the answer on each target that is about it, and all years as a dataset.
+
+    Parameters
+    ----------
+    drawn : Drawn, optional
+        Draws of what the district emits, and of the inputs of the air (`air_inputs`); without them what the district
+        emits is taken as certain.
+    """
     findings: dict[str, Finding | Untold] = {}
     for target in targets:
         if target.indicator in INDICATORS:
             try:
-                findings[target.id] = find(projection, target)
+                findings[target.id] = find(projection, target, drawn)
             except Untold as gap:
                 findings[target.id] = gap
     try:
@@ -117,7 +128,22 @@ def ambient_air(projection: Projection, targets: Iterable[Target], threads: int 
         return Ambient(findings)
     known = {name: one for name, one in findings.items() if isinstance(one, Finding)}
     dataset = _dataset(projection, case, known, threads)
-    return Ambient(findings, dataset, _hindsight(projection) if case.settings.hindcast else ())
+    return Ambient(findings, dataset, _hindsight(projection, drawn) if case.settings.hindcast else ())
+
+
+def air_inputs(projection: Projection, targets: Iterable[Target]) -> tuple[str, ...]:
+    """Return the uncertain inputs of the air that the answers on targets, and a hindcast, hang on."""
+    found: list[str] = []
+    for target in targets:
+        if target.indicator in INDICATORS:
+            with suppress(Untold):
+                found += inputs(indicator(projection, target))
+    settings = projection.scenario.document.air_quality
+    if settings is not None and settings.hindcast:
+        for area in AREAS[:2]:
+            with suppress(Untold):
+                found += HeavyDays.inputs_of(Case.of(projection, area))
+    return tuple(dict.fromkeys(found))
 
 
 def _dataset(projection: Projection, case: Case, findings: Mapping[str, Finding], threads: int) -> xr.Dataset:
@@ -158,37 +184,41 @@ def _dataset(projection: Projection, case: Case, findings: Mapping[str, Finding]
     return xr.Dataset(variables, coords)
 
 
-def _hindsight(projection: Projection) -> tuple[Hindsight, ...]:
+def _hindsight(projection: Projection, drawn: Drawn | None) -> tuple[Hindsight, ...]:
     """Return what was observed after the base year beside what was modelled of it, by area and year."""
     found: list[Hindsight] = []
     for area in AREAS[:2]:
         try:
-            case = Case.of(projection, area)
+            case = Case.of(projection, area, drawn)
         except Untold:
             continue
-        days = HeavyDays.counted(case)
+        days, settings = HeavyDays.counted(case), projection.scenario.document.uncertainty
+        names = HeavyDays.inputs_of(case)
+        whole = (
+            drawn.uniform
+            if drawn is not None
+            else draws.table(names, settings.seed, settings.samples, settings.sampling)
+        )
+        uniform = of_the_air(whole)
         for year in case.years:
             seen = {name: case.air.observations.get(year, area, name) for name in ("PM2.5", *_COUNTS)}
             if (one := seen["PM2.5"]) is not None:
                 mean = partial(case.pm25, case.settings.models[0], year, SCOPES[-1])
-                found.append(_beside(projection, case.parameters(), mean, year, area, "PM2.5", one, "ug/m^3"))
+                found.append(_beside(settings.confidence, uniform, mean, year, area, "PM2.5", one, "ug/m^3"))
             # Counts of the days that PM2.5 leads are what is modelled; all heavily polluted days are at least these.
             name = next((name for name in _COUNTS if seen[name] is not None), None)
             if name is not None and days is not None:
                 one = seen[name]
                 assert one is not None
                 count = partial(days.days, year, SCOPES[-1])
-                found.append(_beside(projection, days.parameters(), count, year, area, name, one, "day"))
+                found.append(_beside(settings.confidence, uniform, count, year, area, name, one, "day"))
     return tuple(found)
 
 
 def _beside(
-    projection: Projection, parameters: Mapping[str, Sequence[str]], modelled: Callable[[Uniform], Floats],
+    confidence: float, uniform: Uniform, modelled: Callable[[Uniform], Floats],
     year: int, area: str, quantity: str, observed: Observation, unit: str,
 ) -> Hindsight:  # fmt: skip
-    settings = projection.scenario.document.uncertainty
-    names = [name for group in parameters.values() for name in group]
-    uniform = {name: draws.uniform(settings.seed, f"air/{name}", settings.samples) for name in names}
-    low, high = interval(modelled(uniform), settings.confidence)
+    low, high = interval(modelled(uniform), confidence)
     central = float(modelled(None))
     return Hindsight(year, area, quantity, central, low, high, observed.value, unit, observed.reference)

@@ -8,6 +8,7 @@ from emis.target_amounts import Untold
 __all__ = ["said"]
 
 _TERMS = {
+    "emissions": ("what the district emits", "本区排放"),
     "base": ("the base year's level", "基准年浓度"),
     "composition": ("composition", "组分"),
     "share": ("where it comes from", "来源占比"),

@@ -81,6 +81,7 @@ def run(
         from emis.ambient.results import ambient_air
         from emis.assessment import assess
         from emis.attribution import contributions
+        from emis.likelihood import sample_projection
         from emis.projection import run as run_program
 
         compiled = time.perf_counter()
@@ -89,9 +90,12 @@ def run(
         projected = time.perf_counter()
         step("attributing")
         shares = contributions(program, threads)
-        air = ambient_air(projection, found.plan.targets, threads)
-        verdicts = assess(projection, found.plan.targets, lang, air)
         attributed = time.perf_counter()
+        step("drawing")
+        sample = sample_projection(projection, threads)
+        air = ambient_air(projection, found.plan.targets, threads, sample.drawn)
+        verdicts = assess(projection, found.plan.targets, lang, air, sample)
+        drawn = time.perf_counter()
         step("writing")
         target = output or Path("results") / found.name
         warnings = (*warnings, *replaced(target, folder.shown(scenario)))
@@ -107,10 +111,11 @@ def run(
                 "read and compile": round(compiled - started, 3),
                 "project": round(projected - compiled, 3),
                 "attribute": round(attributed - projected, 3),
+                "draw and judge": round(drawn - attributed, 3),
             },
             "warnings": [str(issue) for issue in warnings],
         }
-        write_result(target, projection, shares, verdicts, record, storage, air)
+        write_result(target, projection, shares, verdicts, record, storage, air, sample)
     code = 1 if strict and any(verdict.status != "MET" for verdict in verdicts) else 0
     result = {
         "folder": str(target),
@@ -124,7 +129,7 @@ def run(
         from emis import console
 
         print_warnings(warnings)
-        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changed, air)
+        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changed, air, sample)
     raise Outcome({**result, **tracked}, code, warnings)
 
 

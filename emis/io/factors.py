@@ -32,6 +32,7 @@ class Factor:
     place: tuple[str, int]
     reference: str = ""
     grade: str = ""
+    name: str = ""
 
 
 @dataclass
@@ -60,7 +61,8 @@ class Factors:
                 continue
             unit = reader.unit_of(row, "factor", name) if not key and not np.isnan(value) else unit
             low, high = reader.bounds(row, value)
-            told = reader.place(row), table.text("reference")[row], reader.grade(row)
+            label = "/".join(part or "any" for part in keys[row]) + f" {name}"
+            told = reader.place(row), table.text("reference")[row], reader.grade(row), label
             factor = Factor(value, unit, reader.share(row, "control"), low, high, key, *told)
             earlier = self.rows[name].get(keys[row])
             if earlier is not None:

@@ -26,6 +26,7 @@ from emis.assessment import Verdict
 from emis.attribution import records
 from emis.errors import EmisError, InputError, Issue
 from emis.ledger import HEADER, ledger
+from emis.likelihood import SENSITIVITY_HEADER, UNCERTAINTY_HEADER, Sample
 from emis.progress import COLUMNS, standings
 from emis.projection import Projection
 
@@ -36,11 +37,11 @@ _MANY_SOURCES = 50_000
 
 VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
-    "low", "high", "district_alone", "with_city",
+    "low", "high", "district_alone", "with_city", "hangs_on",
 )  # fmt: skip
 _OWN_FILES = frozenset(
     "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv alerts.csv".split()
-    + "air-quality.csv progress.csv run.json report.html figures".split()
+    + "air-quality.csv uncertainty.csv sensitivity.csv progress.csv run.json report.html figures".split()
 )
 _VERDICT_NUMBERS = (
     "required", "achieved", "margin", "probability", "versus_no_plan", "low", "high", "district_alone", "with_city",
@@ -111,6 +112,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def write_result(
     folder: str | Path, projection: Projection, contributions: xr.Dataset, verdicts: Sequence[Verdict],
     record: Mapping[str, Any] | None = None, storage: str = "netcdf", air: Ambient | None = None,
+    sample: Sample | None = None,
 ) -> Path:  # fmt: skip
     """Write a result folder: whole or not at all; an older result in its place is replaced when the new one is whole.
 
@@ -123,6 +125,8 @@ def write_result(
     storage : "netcdf" or "zarr"
     air : Ambient, optional
         What is told of the air, for air-quality.csv and the dataset.
+    sample : Sample, optional
+        Draws of the projection, for uncertainty.csv, sensitivity.csv and the dataset.
 
     Raises
     ------
@@ -137,6 +141,8 @@ def write_result(
             dataset = _store(projection, contributions)
             if air is not None and air.dataset:
                 dataset = dataset.merge(air.dataset)
+            if sample is not None:
+                dataset = dataset.merge(sample.dataset)
             _write_arrays(room, dataset, projection, storage)
             by_measure = contributions.sum("sector", skipna=False)
             _write_table(room / "contributions.csv", *_contribution_rows(by_measure, skip_zeros=False))
@@ -148,6 +154,9 @@ def write_result(
                 )
             if air is not None and (rows := air.rows()):
                 _write_table(room / "air-quality.csv", AIR_HEADER, rows)
+            if sample is not None:
+                _write_table(room / "uncertainty.csv", UNCERTAINTY_HEADER, sample.rows())
+                _write_table(room / "sensitivity.csv", SENSITIVITY_HEADER, sample.bars())
             if (progress := projection.scenario.progress) is not None:
                 standing = (one.cells() for one in standings(projection.scenario.plan, progress))
                 _write_table(room / "progress.csv", COLUMNS, standing)

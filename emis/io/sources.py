@@ -205,7 +205,7 @@ class Collector:
                 reader.fault(row, "unit", message, "check the number and its unit")
             found.control[name] = factor.control
             found.keys[name] = factor.key
-            found.rows[name] = FactorRow(factor.place, factor.reference, factor.grade)
+            found.rows[name] = FactorRow(factor.name, factor.place, factor.reference, factor.grade)
             found.ends[name] = (factor.low * scale, factor.high * scale)
         if absent:
             message = (

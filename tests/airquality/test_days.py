@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
-from emis.airquality import draws
+from emis import draws
 from emis.airquality.days import days_by_scaling, days_over, drawn_count, log_sd
 from emis.airquality.dustfall import dustfall, local_cut_needed
 

@@ -1,0 +1,471 @@
+"""How sure the verdicts are: draws of everything uncertain, what each target reaches in them, and what decides it."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+
+import numpy as np
+import xarray as xr
+
+from emis import alerts, draws, propagation, target_amounts, units
+from emis.ambient.case import DUST, SCOPES
+from emis.ambient.indicators import indicator, of_the_air
+from emis.ambient.results import INDICATORS, air_inputs
+from emis.draws import Floats
+from emis.inventory import Inventory
+from emis.plan import Target
+from emis.program import compile_program
+from emis.projection import Projection, run
+from emis.scenario import Scenario
+from emis.selectors import Selector
+from emis.target_amounts import Untold
+from emis.uncertainty.sampling import Drawn, Sampler
+
+__all__ = [
+    "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "sample", "sample_projection", "spoken",
+]  # fmt: skip
+
+QUANTILES = (0.05, 0.5, 0.95)
+UNCERTAINTY_HEADER = (
+    "year", "sector", "pollutant", "p05 [t]", "p50 [t]", "p95 [t]", "mean [t]", "half_95 [t]", "propagated_half_95 [t]",
+)  # fmt: skip
+SENSITIVITY_HEADER = ("target", "input", "variance_share", "at_p05", "at_p95")
+#: Bars of a tornado, and the ends of each.
+_BARS, _ENDS = 10, (0.05, 0.95)
+_ROUNDING = 1e-12
+#: Draws that are looked at for alert days.
+_ALERT_DRAWS = 2000
+#: An input that explains less of the variance than this is not told from noise.
+_LEAST = 0.005
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a target reaches when one input is at its 5th and at its 95th percentile, and all others in the middle."""
+
+    input: str
+    low: float
+    high: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """How likely a target is met, and what that hangs on.
+
+    `low` and `high` are the ends of the interval of the scenario's confidence, in the unit of the verdict; `inputs`
+    which part of the variance each figure explains by itself [1], the largest first; `tornado` single inputs moved one
+    at a time: of a figure what all years share, and what each year has of its own.
+    """
+
+    probability: float | None
+    low: float
+    high: float
+    inputs: tuple[tuple[str, float], ...]
+    tornado: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Draws of a projection.
+
+    Attributes
+    ----------
+    drawn : Drawn
+        Emissions by draw; `drawn.total(year, pollutant)` and of the selections of targets.
+    """
+
+    projection: Projection
+    drawn: Drawn
+    answers: "Mapping[str, _Answer]" = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """How many draws there are."""
+        return len(self.drawn.projected)
+
+    @cached_property
+    def likelihoods(self) -> dict[str, Likelihood]:
+        """The likelihood of each target that can be told, by id."""
+        found = {name: self._likelihood(one) for name, one in self.answers.items()}
+        moved = self._one_at_a_time({bar.input for one in found.values() for bar in one.tornado})
+        if moved is None:
+            return found
+        order, drawn = moved
+        for name, one in found.items():
+            ends = self.answers[name].value(drawn).reshape(-1, 2)
+            bars = (
+                replace(bar, low=float(ends[order[bar.input], 0]), high=float(ends[order[bar.input], 1]))
+                for bar in one.tornado
+            )
+            found[name] = replace(one, tornado=tuple(bars))
+        return found
+
+    def _likelihood(self, answer: "_Answer") -> Likelihood:
+        uniform = self.drawn.uniform
+        if answer.most is not None and answer.most < self.count:
+            uniform = {name: values[: answer.most] for name, values in uniform.items()}
+        values = answer.value(self.drawn if uniform is self.drawn.uniform else replace(self.drawn, uniform=uniform))
+        known = values[np.isfinite(values)]
+        if not len(known):
+            return Likelihood(None, np.nan, np.nan, ())
+        tail = 50 * (1 - self.projection.scenario.document.uncertainty.confidence)
+        low, high = np.percentile(known, [tail, 100 - tail])
+        probability = None if answer.reached is None else float(np.mean(answer.reached(values)))
+        single = draws.first_order(uniform, values)
+        figures: dict[str, float] = {}
+        for name, share in single.items():
+            figures[_figure(name)] = figures.get(_figure(name), 0.0) + share
+        bars = tuple(Bar(name, np.nan, np.nan, share) for name, share in _largest(single))
+        return Likelihood(probability, float(low), float(high), _largest(figures), bars)
+
+    def _one_at_a_time(self, inputs: set[str]) -> tuple[dict[str, int], Drawn] | None:
+        """Return draws in which one input is at either end and all else in the middle, two for each in its place."""
+        if not inputs:
+            return None
+        order = {name: number for number, name in enumerate(sorted(inputs))}
+        uniform = {}
+        for name in self.drawn.uniform:
+            values = np.full(2 * len(order), 0.5)
+            if (number := order.get(name)) is not None:
+                values[2 * number : 2 * number + 2] = _ENDS
+            uniform[name] = values
+        return order, self.drawn.sampler.at(uniform)
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Quantiles and means of emissions (quantile, year, sector, pollutant) [t/yr]; the last sector is `total`."""
+        program, sampler = self.projection.program, self.drawn.sampler
+        inventory = program.inventory
+        sectors = [*sampler.sectors(inventory), ("total", sampler.groups(inventory, None))]
+        shape = (len(program.years), len(sectors), len(inventory.pollutants))
+        quantiles, means = np.empty((len(QUANTILES), *shape)), np.empty(shape)
+        for number, (_, groups) in enumerate(sectors):
+            values = self.drawn.projected[:, groups].sum(axis=1)
+            quantiles[:, :, number] = np.quantile(values, QUANTILES, axis=0)
+            means[:, number] = values.mean(axis=0)
+        missing = _not_estimated(self.projection, [groups for _, groups in sectors], sampler)
+        quantiles[:, missing], means[missing] = np.nan, np.nan
+        coords = {
+            "quantile": list(QUANTILES), "projected_year": list(program.years),
+            "drawn_sector": [name for name, _ in sectors], "pollutant": list(inventory.pollutants),
+        }  # fmt: skip
+        dims = tuple(coords)
+        return xr.Dataset(
+            {
+                "emissions_quantile": (dims, quantiles, {"units": "t", "long_name": "quantiles of emissions"}),
+                "emissions_mean": (dims[1:], means, {"units": "t", "long_name": "mean of drawn emissions"}),
+            },
+            coords,
+            {"draws": self.count},
+        )
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Return the rows of uncertainty.csv: quantiles and mean of emissions by year, sector and pollutant [t/yr].
+
+        Years of an inventory stand with half their 95 % interval by draws and by error propagation (`propagation`),
+        the one a check of the other.
+        """
+        program, sampler = self.projection.program, self.drawn.sampler
+        found: list[tuple[object, ...]] = []
+        for year in sorted((*self.drawn.given, *program.years)):
+            inventory = self.projection.inventories.get(year, program.inventory)
+            whole = self.drawn.given.get(year)
+            values = self.drawn.projected[:, :, program.years.index(year)] if whole is None else whole
+            halves = _propagated(inventory) if whole is not None else {}
+            sectors = [*sampler.sectors(inventory), ("total", sampler.groups(inventory, None))]
+            for sector, groups in sectors:
+                drawn = values[:, groups].sum(axis=1)
+                low, *quantiles, high = np.quantile(drawn, (0.025, *QUANTILES, 0.975), axis=0)
+                for p, pollutant in enumerate(inventory.pollutants):
+                    missing = self._lacks(year, sector, pollutant)
+                    told = (*(float(one[p]) for one in quantiles), float(drawn[:, p].mean()))
+                    half = (float(high[p] - low[p]) / 2, halves.get((sector, pollutant)))
+                    cells = (None,) * 6 if missing else (*told, half[0], half[1])
+                    found.append((year, sector, pollutant, *cells))
+        return found
+
+    def _lacks(self, year: int, sector: str, pollutant: str) -> bool:
+        select = None if sector == "total" else Selector(sector=(sector,))
+        return bool(self.projection.unknown(year, pollutant, select))
+
+    def bars(self) -> list[tuple[object, ...]]:
+        """Return the rows of sensitivity.csv: what a target reaches with one input at its 5th and 95th percentile."""
+        return [
+            (name, bar.input, bar.share, bar.low, bar.high)
+            for name, one in self.likelihoods.items()
+            for bar in one.tornado
+        ]
+
+
+def _largest(shares: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the inputs that explain most of a variance, the largest first, without those not told from noise."""
+    known = sorted((name for name in shares if shares[name] >= _LEAST), key=lambda name: -shares[name])
+    return tuple((name, min(1.0, float(shares[name]))) for name in known[:_BARS])
+
+
+def _propagated(inventory: Inventory) -> dict[tuple[str, str], float]:
+    """Return half the 95 % interval by error propagation [t/yr], by sector and pollutant; `total` of all."""
+    found = {}
+    for one in (propagation.totals(inventory, "sector"), propagation.totals(inventory)):
+        for row, labels in enumerate(one.names):
+            for p, pollutant in enumerate(inventory.pollutants):
+                if np.isfinite(one.half[row, p]):
+                    found[labels[0] if labels else "total", pollutant] = float(one.half[row, p])
+    return found
+
+
+def _not_estimated(projection: Projection, groups: Sequence[np.ndarray], sampler: Sampler) -> np.ndarray:
+    """Return which totals hold a source that is not estimated, year × group list × pollutant."""
+    program = projection.program
+    inventory = program.inventory
+    code = sampler.codes(inventory)
+    found = np.zeros((len(program.years), len(groups), len(inventory.pollutants)), dtype=bool)
+    for number, year in enumerate(program.years):
+        values = projection.emissions.sel(year=year, source=inventory.labels["source"].astype(str)).values
+        lacking = np.isnan(values if values.ndim == 2 else values.sum(axis=0))
+        for place, mine in enumerate(groups):
+            found[number, place] = lacking[np.isin(code, mine)].any(axis=0)
+    return found
+
+
+_YEAR = re.compile(r"^activity \d{4} ")
+
+
+def _figure(name: str) -> str:
+    """Return the figure an input belongs to: the activity of one year and what all years share are one."""
+    return _YEAR.sub("activity ", name)
+
+
+_KINDS = (
+    ("activity basis ", "the count behind {} (activity)", "{}基数（活动水平）"),
+    ("activity ", "activity of {}", "{} 活动水平"),
+    ("factor ", "emission factor {}", "排放因子 {}"),
+    ("method ", "emission factor method {}", "排放因子方法 {}"),
+    ("reported ", "reported emission {}", "上报排放 {}"),
+    ("driver ", "driver {}", "驱动因素 {}"),
+)
+_AIR = {
+    "air weather": ("weather of the year", "当年气象"),
+    "air monitor": ("monitors", "监测误差"),
+    "air count": ("chance of single days", "天数随机性"),
+    "air count since": ("chance of single days in the year counted from", "起算年天数随机性"),
+    "air spread": ("spread of daily means", "日均值离散度"),
+    "air PM2.5": ("PM2.5 of the base year", "基准年 PM2.5"),
+    "air since": ("PM2.5 of the year counted from", "起算年 PM2.5"),
+    "air dustfall": ("dustfall of the base year", "基准年降尘量"),
+    "air dustfall background": ("background of dustfall", "降尘背景值"),
+}
+
+
+def spoken(name: str, lang: str = "en") -> str:
+    """Return an input in words."""
+    if name in _AIR:
+        return _AIR[name][lang == "zh"]
+    if name.startswith("air "):
+        rest = name.removeprefix("air ")
+        return f"空气质量参数 {rest}" if lang == "zh" else f"parameter of the air: {rest}"
+    for start, english, chinese in _KINDS:
+        if name.startswith(start):
+            return (chinese if lang == "zh" else english).format(name.removeprefix(start))
+    return name
+
+
+# -- what each target reaches ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a target reaches by draws, (draw,), in the unit of its verdict, and which draws meet it.
+
+    `inputs` are those it has beside the projection's; `most` limits how many draws are looked at.
+    """
+
+    value: Callable[[Drawn], Floats]
+    reached: Callable[[Floats], np.ndarray] | None
+    inputs: tuple[str, ...] = ()
+    most: int | None = None
+
+
+def sample(
+    inventory: Inventory, scenario: Scenario, draws: int | None = None, seed: int | None = None, threads: int = 1
+) -> Sample:
+    """Return draws of a scenario on its base-year inventory.
+
+    Parameters
+    ----------
+    inventory, scenario
+        As for `project`.
+    draws, seed : int, optional
+        Instead of those of the scenario's `uncertainty`.
+
+    Raises
+    ------
+    InputError, InfeasibleError
+        As `compile_program` does.
+    """
+    settings = scenario.document.uncertainty
+    changed = {"samples": draws or settings.samples, "seed": settings.seed if seed is None else seed}
+    document = scenario.document.model_copy(update={"uncertainty": settings.model_copy(update=changed)})
+    scenario = replace(scenario, document=document)
+    return sample_projection(run(compile_program(inventory, scenario), threads), threads)
+
+
+def sample_projection(projection: Projection, threads: int = 1) -> Sample:
+    """Return draws of a projection, of as many and from the seed that its scenario says."""
+    scenario = projection.scenario
+    targets = scenario.plan.targets
+    sampler = Sampler(projection.program, [DUST, *(target.select for target in targets)], threads)
+    answers = {}
+    days = _AlertDays(projection, threads)
+    for target in targets:
+        try:
+            one = _answer(projection, target, days)
+        except Untold:
+            continue
+        if one is not None:
+            answers[target.id] = one
+    others = [*(name for one in answers.values() for name in one.inputs), *air_inputs(projection, targets)]
+    mine = set(sampler.inputs)
+    return Sample(
+        projection,
+        sampler.draw(scenario.document.uncertainty, [name for name in dict.fromkeys(others) if name not in mine]),
+        answers,
+    )
+
+
+class _AlertDays:
+    """Draws of alert days, compiled when they are first asked for."""
+
+    def __init__(self, projection: Projection, threads: int):
+        self.projection, self.threads = projection, threads
+
+    @cached_property
+    def compiled(self) -> tuple[Sampler, Mapping[str, alerts.AlertDay]] | None:
+        """The sampler of the alerts' year and the mean day of each level; None when there are none."""
+        found = alerts.alert_program(self.projection.program.inventory, self.projection.scenario)
+        if found is None:
+            return None
+        program, days = found
+        return Sampler(program, threads=self.threads, given=False), {one.alert.level: one for one in days}
+
+
+def _answer(projection: Projection, target: Target, days: _AlertDays) -> _Answer | None:
+    """Return what a target reaches by draws; None when it cannot be told.
+
+    Raises
+    ------
+    Untold
+        Likewise.
+    """
+    if target.indicator in INDICATORS:
+        return _of_the_air(projection, target)
+    if target.indicator == "emissions":
+        return _of_emissions(projection, target)
+    if target.indicator == "activity":
+        return _of_activity(projection, target)
+    if target.indicator == "alert":
+        return _of_alert(projection, target, days)
+    return None
+
+
+def _reached(target: Target, values: Floats) -> np.ndarray:
+    """Tell which values meet a target, equality does; they are reductions in per cent or in the threshold's unit."""
+    if target.reduce_by is not None:
+        return np.asarray(values >= 100 * target.reduce_by - 100 * _ROUNDING)
+    if target.at_most is not None:
+        bound = target.at_most.value
+        if target.indicator == "emissions":
+            bound *= units.tonnes_per_year(target.at_most.unit)
+        return np.asarray(values <= bound * (1 + _ROUNDING))
+    assert target.at_least is not None
+    least = target.at_least.value if isinstance(target.at_least, units.Quantity) else 100 * target.at_least
+    return np.asarray(values >= least * (1 - _ROUNDING))
+
+
+def _threshold(target: Target) -> Callable[[Floats], np.ndarray] | None:
+    if target.reduce_by is None and target.at_most is None and target.at_least is None:
+        return None
+    return partial(_reached, target)
+
+
+def _of_emissions(projection: Projection, target: Target) -> _Answer:
+    found = target_amounts.emissions(projection, target)
+    assert target.pollutant is not None
+    assert target.by is not None
+    by, pollutant, since = target.by, target.pollutant, target.since
+    counted = target.at_most is None
+    if counted and (since is None or not found.before):
+        raise Untold("there was nothing to reduce", "无从减排")
+
+    def value(drawn: Drawn) -> Floats:
+        after = drawn.total(by, pollutant, target.select)
+        if not counted:
+            return after
+        assert since is not None
+        return _cut(after, drawn.total(since, pollutant, target.select))
+
+    return _Answer(value, _threshold(target))
+
+
+def _cut(after: Floats, before: Floats) -> Floats:
+    return np.asarray(
+        100 * (1 - np.divide(after, before, out=np.full(np.shape(after), np.nan), where=np.asarray(before) > 0))
+    )
+
+
+def _of_activity(projection: Projection, target: Target) -> _Answer | None:
+    found = target_amounts.activity(projection, target)
+    program, base = projection.program, projection.program.inventory.base_year
+    threshold = _threshold(target)
+    if threshold is None or target.by not in program.years or (target.reduce_by is not None and target.since != base):
+        return None
+    weights, counted = target_amounts.activity_weights(program.inventory, target.select, found.unit)
+    column = program.years.index(target.by)
+
+    def value(drawn: Drawn) -> Floats:
+        after = drawn.sampler.activity(drawn.uniform, weights, counted)[:, column]
+        if target.reduce_by is None and (target.at_most is not None or target.at_least is not None):
+            return after
+        # Of the base year the same activity is unsure in the same way; what is told is what remains of it.
+        before = drawn.sampler.base_activity(drawn.uniform, weights, counted)
+        return _cut(after, before)
+
+    return _Answer(value, threshold)
+
+
+def _of_the_air(projection: Projection, target: Target) -> _Answer:
+    if target.by is None or target.by in projection.inventories or target.by not in projection.scenario.years:
+        raise Untold("the target's year is not projected", "情景未预测目标年")
+    by = target.by
+    indicator(projection, target)
+
+    def value(drawn: Drawn) -> Floats:
+        one = indicator(projection, target, drawn)
+        return np.asarray(one.value(by, SCOPES[-1], of_the_air(drawn.uniform)))
+
+    return _Answer(value, _threshold(target))
+
+
+def _of_alert(projection: Projection, target: Target, days: _AlertDays) -> _Answer | None:
+    program = projection.program
+    if days.compiled is None or target.level not in days.compiled[1]:
+        return None
+    sampler, by_level = days.compiled
+    assert target.level is not None
+    day = by_level[target.level]
+    if target.by not in (None, sampler.program.years[0]):
+        return None
+    pollutants = program.inventory.pollutants
+    asked = day.alert.asked(pollutants) if target.pollutant is None else (target.pollutant,)
+    columns = [pollutants.index(name) for name in asked if name in pollutants]
+    if len(columns) < len(asked) or not columns or np.isnan(program.inventory.factor[:, columns]).any():
+        return None
+
+    def value(drawn: Drawn) -> Floats:
+        without, with_ = (sampler.day(drawn.uniform, day.share, levels)[:, columns] for levels in day.levels)
+        return np.asarray(np.nanmin(_cut(with_, without), axis=1))
+
+    # A day of every month is told: the first draws are enough for a probability to a per cent or two.
+    return _Answer(value, _threshold(target), sampler.inputs, _ALERT_DRAWS)

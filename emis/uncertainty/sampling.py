@@ -1,0 +1,398 @@
+"""Draws of a projection: everything that is uncertain of inventories, drivers and measures, drawn together.
+
+    E = f u_f w (A u_A + sum over measures of x a tau u_A) prod (1 - x b c)
+
+with u the log-normal multipliers of activities and factors (those of a transfer are its origin's: what moves is a
+share of the stock), a and b the strengths of measures, and the growth of drivers in u. Sources that measures touch
+alike and whose figures err alike are merged, so that a draw costs the number of such classes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from emis import _core, draws
+from emis.classes import Classes, codes_of, merge, sector_groups
+from emis.inventory import Floats, Inventory
+from emis.kernels import cap_factor
+from emis.program import Entries, Indices, Program
+from emis.scenario import UncertaintySettings
+from emis.selectors import Selector
+from emis.uncertainty.figures import Columns, Figures, figures
+from emis.uncertainty.strengths import Strength, Turnover, growths, limits, strengths, turnovers
+
+__all__ = ["Drawn", "Sampler", "Uniform"]
+
+#: Uniform draws by input, (draw,) each.
+Uniform = Mapping[str, Floats]
+
+#: Draws of one block.
+_BLOCK = 1024
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Emissions drawn, by group of sources: (draw, group, year, pollutant) [t/yr], and of inventories by their year.
+
+    What is not estimated counts as zero: whoever asks for a total knows which of its sources are.
+    """
+
+    sampler: "Sampler"
+    uniform: Uniform
+    projected: Floats
+    given: Mapping[int, Floats]
+
+    def total(self, year: int, pollutant: str, select: Selector | None = None) -> Floats:
+        """Return the emissions of a selection in a year, (draw,) [t]; a year with an inventory is that inventory.
+
+        Raises
+        ------
+        KeyError
+            When the sampler was not told of the selection, or has no such year or pollutant.
+        """
+        if year in self.given:
+            inventory = self.sampler.inventories[year]
+            groups = self.sampler.groups(inventory, select)
+            return np.asarray(self.given[year][:, groups, inventory.pollutants.index(pollutant)].sum(axis=1))
+        program = self.sampler.program
+        groups, column = self.sampler.groups(program.inventory, select), program.inventory.pollutants.index(pollutant)
+        return np.asarray(self.projected[:, groups, program.years.index(year), column].sum(axis=1))
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """Classes with the multipliers of their activity (u) and factors (f), and of their transfers (v)."""
+
+    classes: Classes
+    u_ptr: Indices
+    u_column: Indices
+    f_column: Indices
+    t_strength: Indices
+    v_ptr: Indices
+    v_column: Indices
+    levels: Floats
+
+
+class Sampler:
+    """Compiles what is uncertain of a program, and draws it.
+
+    Parameters
+    ----------
+    program : Program
+    selections : sequence of Selector or None
+        What totals will be asked of; whole sectors are known without being named.
+    threads : int
+        The result is the same bits at any number.
+    given : bool
+        Whether the inventories of the scenario are drawn too.
+
+    Attributes
+    ----------
+    inputs : tuple of str
+        All that is uncertain, by name.
+    """
+
+    def __init__(
+        self, program: Program, selections: Sequence[Selector | None] = (), threads: int = 1, given: bool = True
+    ):
+        self.program, self.threads = program, threads
+        known: list[Selector] = []
+        for one in selections:
+            if one is not None and one not in known:
+                known.append(one)
+        self.selections = tuple(known)
+        self.columns = Columns()
+        self.strengths: list[Strength] = list(strengths(program))
+        self.turnovers: list[Turnover] = turnovers(program)
+        self.growths = growths(program)
+        self.limits = limits(program)
+        self.inventories: Mapping[int, Inventory] = {
+            **program.scenario.inventories, program.inventory.base_year: program.inventory,
+        }  # fmt: skip
+        common = program.scenario.document.uncertainty.between_years
+        self._figures = {year: figures(one, self.columns, common) for year, one in self.inventories.items()}
+        self._groups = {year: self._group(one) for year, one in self.inventories.items()}
+        own = self._figures[program.inventory.base_year]
+        self._projected = self._compile(program, own, grown=True)
+        self._given = {
+            year: self._compile(_standing(program, one), self._figures[year]) for year, one in self.inventories.items()
+        }
+        self.inputs: tuple[str, ...] = (
+            *self.columns.inputs, *(name for name, *_ in self.growths), *(one.input for one in self.turnovers),
+            *(one.input for one in self.strengths),
+        )  # fmt: skip
+
+    # -- groups ------------------------------------------------------------------------------------------------------
+
+    def _group(self, inventory: Inventory) -> tuple[Indices, np.ndarray]:
+        """Return each source's group, S, and which groups belong to each selection, (selection + sector) × G."""
+        _, sector = sector_groups(inventory)
+        member = np.array([inventory.mask(one) for one in self.selections], dtype=np.intp).reshape(-1, len(inventory))
+        code = codes_of(np.vstack([sector[None], member]))
+        _, first = np.unique(code, return_index=True)
+        return code, np.vstack([member[:, first], sector[first][None]])
+
+    def codes(self, inventory: Inventory) -> Indices:
+        """Return the group of each source, S."""
+        return self._groups[inventory.base_year][0]
+
+    def groups(self, inventory: Inventory, select: Selector | None) -> Indices:
+        """Return the groups of a selection's sources; of all of them for None."""
+        _, table = self._groups[inventory.base_year]
+        if select is None:
+            return np.arange(table.shape[1])
+        if select in self.selections:
+            return np.flatnonzero(table[self.selections.index(select)])
+        raise KeyError(f"{select} is no selection that is drawn")
+
+    def sectors(self, inventory: Inventory) -> list[tuple[str, Indices]]:
+        """Return the sectors of an inventory, each with its groups."""
+        names, _ = sector_groups(inventory)
+        table = self._groups[inventory.base_year][1]
+        return [(name, np.flatnonzero(table[-1] == number)) for number, name in enumerate(names)]
+
+    # -- compiling ---------------------------------------------------------------------------------------------------
+
+    def _compile(self, program: Program, known: Figures, grown: bool = False) -> _Compiled:
+        """Return the classes of a program whose figures err as `known`."""
+        activity = self._activity_columns(known, grown)
+        own = codes_of(activity.T) if len(activity) else np.empty(0, dtype=np.intp)
+        levels, strength = program.levels, np.empty(0, dtype=np.intp)
+        if len(program.tau):
+            leaving = program.transfers.owner == program.origin
+            count = len(program.measures)
+            strength = np.where(leaving, 1 + program.transfers.measure, 1 + count + program.transfers.measure)
+        if grown and self.turnovers:
+            program, strength = self._with_turnover(program, strength)
+            levels = program.levels
+        codes = int(own.max(initial=-1)) + 1
+        mark = strength * codes + own[program.origin] if len(strength) else strength
+        group, table = self._groups[program.inventory.base_year]
+        apart = codes_of(np.vstack([own[None], known.factor.T + 1]))
+        classes = merge(program, group, table.shape[1], apart, mark)
+        _, first = np.unique(own, return_index=True)
+        columns_of = [activity[row][activity[row] >= 0] for row in first]
+        u_ptr, u_column = _listed([columns_of[own[row]] for row in classes.first])
+        v_ptr, v_column = _listed([columns_of[one % codes] for one in classes.mark])
+        strengths_of = classes.mark // codes if codes else classes.mark
+        f_column = np.ascontiguousarray(known.factor[classes.first].reshape(len(classes.first), -1))
+        return _Compiled(
+            classes, u_ptr, u_column, f_column, strengths_of.astype(np.intp), v_ptr, v_column, levels
+        )  # fmt: skip
+
+    def _activity_columns(self, known: Figures, grown: bool) -> Indices:
+        """Return the columns that multiply each source's activity, S × any [column]; -1 for none."""
+        found = [known.activity]
+        for number, (_, sources, _, _) in enumerate(self.growths if grown else ()):
+            column = np.full((len(known.activity), 1), -1, dtype=np.intp)
+            # Growth has columns of its own, behind those of the figures.
+            column[sources] = self._first_growth + number
+            found.append(column)
+        return np.hstack(found)
+
+    @cached_property
+    def _first_growth(self) -> int:
+        return len(self.columns.input)
+
+    def _with_turnover(self, program: Program, strength: Indices) -> tuple[Program, Indices]:
+        """Return the program with uncertain turnover as measures that are in place, and the strengths of transfers."""
+        count, years = len(program.measures), program.activity.shape[1]
+        owner = np.concatenate([program.transfers.owner, *(one.owner for one in self.turnovers)])
+        measure = np.concatenate(
+            [program.transfers.measure, *(np.full(len(t.owner), count + n) for n, t in enumerate(self.turnovers))]
+        )
+        season = np.concatenate([program.transfers.season, np.zeros(len(owner) - len(strength), dtype=np.intp)])
+        tau = np.concatenate([program.tau.reshape(-1, years), *(one.tau for one in self.turnovers)])
+        rows = [np.full(len(t.owner), 1 + 2 * count + n) for n, t in enumerate(self.turnovers)]
+        every = np.concatenate([strength, *rows]).astype(np.intp)
+        origin = np.concatenate([program.origin, owner[len(strength) :]])
+        entries = Entries.of(len(program.inventory), owner, measure, season, np.arange(len(tau)))
+        levels = np.vstack([program.levels, np.ones((len(self.turnovers), program.levels.shape[1]))])
+        moved = replace(
+            program, transfers=entries, tau=tau[entries.row], origin=origin[entries.row].astype(np.intp), levels=levels
+        )
+        return moved, every[entries.row]
+
+    # -- special cases -----------------------------------------------------------------------------------------------
+
+    def day(self, uniform: Uniform, share: Floats, levels: Floats) -> Floats:
+        """Return what a year emits with other monthly shares and levels, (draw, pollutant) [t]: a mean day.
+
+        Parameters
+        ----------
+        share : ndarray, profiles × periods
+        levels : ndarray, measures × periods [1]
+        """
+        one = self._projected
+        program = one.classes.program
+        own = np.vstack([levels, np.ones((len(self.turnovers), levels.shape[1]))])
+        # Months in which every measure stands alike are one.
+        kinds, month = np.unique(np.vstack([own, program.seasons]), axis=1, return_inverse=True)
+        together = np.zeros((len(share), kinds.shape[1]))
+        for one_month, kind in enumerate(month.reshape(-1)):
+            together[:, kind] += share[:, one_month]
+        program = replace(program, share=together, seasons=np.ascontiguousarray(kinds[len(own) :]))
+        day = replace(
+            one, classes=replace(one.classes, program=program), levels=np.ascontiguousarray(kinds[: len(own)])
+        )
+        return self._blocks(uniform, lambda u, a, b: self._run(day, u, a, b).sum(axis=(1, 2)))
+
+    def activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
+        """Return Σ weights × activity of the projected years, (draw, year).
+
+        Parameters
+        ----------
+        weights : ndarray, S [unit per activity unit]
+        counted : bool
+            The sum is of a stock that was counted: what an activity is unsure of is not in it.
+        """
+        program, size = self.program, len(self.program.inventory)
+        inventory = replace(
+            program.inventory, pollutants=("activity",), factor=weights[:, None], control=np.zeros((size, 1)),
+            bounds={}, added=None, computed=None, factor_row=None, notation=None,
+        )  # fmt: skip
+        plain = replace(
+            program, inventory=inventory, keep=np.ascontiguousarray(program.stay[:, None]), caps=()
+        )  # fmt: skip
+        own = self._figures[program.inventory.base_year].activity
+        none = np.full((size, 1), -1, dtype=np.intp)
+        one = self._compile(plain, Figures(np.full_like(own, -1) if counted else own, none), grown=True)
+        return self._blocks(uniform, lambda u, a, b: self._run(one, u, a, b[:, :, :1].copy()).sum(axis=(1, 3)))
+
+    def base_activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
+        """Return Σ weights × activity of the base year, (draw,); arguments as for `activity`."""
+        inventory = self.program.inventory
+        amounts = weights * np.nan_to_num(inventory.activity)
+        columns = self._figures[inventory.base_year].activity
+        kinds, code = np.unique(columns, axis=0, return_inverse=True)
+        by_kind = np.bincount(code.reshape(-1), amounts, minlength=len(kinds))
+
+        def run(u: Floats, _a: Floats, _b: Floats) -> Floats:
+            factor = [np.prod(u[:, kind[kind >= 0], 0], axis=1) if not counted else np.ones(len(u)) for kind in kinds]
+            return np.asarray(np.stack(factor, axis=1) @ by_kind)
+
+        return self._blocks(uniform, run)
+
+    def _blocks(self, uniform: Uniform, run: Callable[[Floats, Floats, Floats], Floats]) -> Floats:
+        count = len(next(iter(uniform.values()))) if uniform else 1
+        found = []
+        for start in range(0, count, _BLOCK):
+            block = slice(start, min(start + _BLOCK, count))
+            found.append(run(*self.multipliers({name: values[block] for name, values in uniform.items()}, block)))
+        return np.concatenate(found)
+
+    # -- drawing -----------------------------------------------------------------------------------------------------
+
+    def draw(self, settings: UncertaintySettings, others: Sequence[str] = ()) -> Drawn:
+        """Return draws as the settings of a scenario ask for them.
+
+        Parameters
+        ----------
+        others : sequence of str
+            Inputs that are drawn in the same sample for somebody else: those of the air.
+        """
+        names = (*self.inputs, *others)
+        return self.at(draws.table(names, settings.seed, settings.samples, settings.sampling))
+
+    def at(self, uniform: Uniform) -> Drawn:
+        """Return the emissions that uniform draws by input stand for; what is not named is at its middle."""
+        count = len(next(iter(uniform.values()))) if uniform else 1
+        program = self.program
+        groups = self._groups[program.inventory.base_year][1].shape[1]
+        pollutants = len(program.inventory.pollutants)
+        projected = np.zeros((count, groups, len(program.years), pollutants))
+        given = {
+            year: np.zeros((count, self._groups[year][1].shape[1], len(self.inventories[year].pollutants)))
+            for year in self._given
+        }
+        for start in range(0, count, _BLOCK):
+            block = slice(start, min(start + _BLOCK, count))
+            u, a, b = self.multipliers({name: values[block] for name, values in uniform.items()}, block)
+            projected[block] = self._run(self._projected, u, a, b)
+            none = np.ones((len(u), 1, 1))
+            for year in given:
+                own = np.ascontiguousarray(u[:, :, :1])
+                given[year][block] = self._run(self._given[year], own, none[:, 0], none)[:, :, 0]
+        return Drawn(self, uniform, projected, given)
+
+    def multipliers(self, uniform: Uniform, block: slice) -> tuple[Floats, Floats, Floats]:
+        """Return what multiplies figures, (draw, column, year), transfers, (draw, row), and abatement [1]."""
+        count = block.stop - block.start
+
+        def of(name: str) -> Floats:
+            return uniform[name] if name in uniform else np.full(count, 0.5)
+
+        years, measures = len(self.program.years), len(self.program.measures)
+        inputs = self.columns.inputs
+        normal = draws.normal(np.stack([of(name) for name in inputs], axis=1)) if inputs else np.empty((count, 0))
+        u = np.empty((count, len(self.columns.input) + len(self.growths), max(1, years)))
+        u[:, : len(self.columns.input)] = (self.columns.drawn(normal) if inputs else normal)[:, :, None]
+        for number, (name, _, rates, ages) in enumerate(self.growths):
+            rate = draws.pert(of(name), *rates)
+            u[:, len(self.columns.input) + number] = ((1 + rate) / (1 + rates[1]))[:, None] ** (
+                ages if years else np.ones(1)
+            )
+        a = np.ones((count, 1 + 2 * measures + len(self.turnovers)))
+        b = np.ones((count, measures, self.program.keep.shape[1]))
+        for one in self.strengths:
+            drawn = of(one.input)
+            drawn = 1 - drawn if one.falling else drawn
+            for row, ends in ((1 + one.measure, one.leaving), (1 + measures + one.measure, one.arriving)):
+                if ends[0] < ends[2]:
+                    a[:, row] *= draws.pert(drawn, *ends)
+            for ends, alike in one.kinds:
+                b[:, one.measure, alike] *= draws.pert(drawn, *ends)[:, None]
+        over = np.maximum(a[:, 1 : 1 + measures] / self.limits, 1.0)
+        a[:, 1 : 1 + measures] /= over
+        a[:, 1 + measures : 1 + 2 * measures] /= over
+        for number, moved in enumerate(self.turnovers):
+            a[:, 1 + 2 * measures + number] = draws.pert(of(moved.input), *moved.ends) - 1.0
+        return np.ascontiguousarray(u), a, b
+
+    def _run(self, one: _Compiled, u: Floats, a: Floats, b: Floats) -> Floats:
+        """Return yearly emissions by group of a block of draws, (draw, group, year, pollutant) [t/yr], capped."""
+        classes, program = one.classes, one.classes.program
+        pollutants, years = classes.weight.shape[1:]
+        periods = one.levels.shape[1]
+        out = np.zeros((len(u), len(classes.cell_group), periods, pollutants))
+        _core.sample(
+            classes.weight, classes.profile, program.share, one.u_ptr, one.u_column, one.f_column,
+            classes.transfers.pointer, classes.transfers.measure, classes.transfers.season, one.t_strength,
+            classes.moved, one.v_ptr, one.v_column,
+            classes.intensities.pointer, classes.intensities.measure, classes.intensities.season,
+            classes.intensities.row, program.keep, one.levels, program.seasons, u, a, b, classes.cell, out,
+            np.empty((len(u), pollutants)), self.threads,
+        )  # fmt: skip
+        for number, cap in enumerate(program.caps):
+            mine = out[..., cap.pollutant]
+            chosen = mine[:, classes.cell_caps[number]]
+            by_year = chosen.sum(axis=1).reshape(len(u), years, -1).sum(axis=2)
+            mine[:, classes.cell_caps[number]] = chosen * cap_factor(program, cap, by_year, one.levels)[:, None]
+        by_year = out.reshape(len(u), len(classes.cell_group), years, -1, pollutants).sum(axis=3)
+        found = np.zeros((len(u), classes.groups, years, pollutants))
+        for cell, group in enumerate(classes.cell_group):
+            found[:, group] += by_year[:, cell]
+        return found
+
+
+def _listed(several: Sequence[Indices]) -> tuple[Indices, Indices]:
+    """Return lists as one after the other: where each begins, and what they hold."""
+    pointer = np.zeros(len(several) + 1, dtype=np.intp)
+    np.cumsum([len(one) for one in several], out=pointer[1:])
+    held = np.concatenate(several) if len(several) else np.empty(0)
+    return pointer, held.astype(np.intp)
+
+
+def _standing(program: Program, inventory: Inventory) -> Program:
+    """Return the program of an inventory as it is: one year, no measures."""
+    empty, size = np.empty(0, dtype=np.intp), len(inventory)
+    none = Entries.of(size, empty, empty, empty, empty)
+    return replace(
+        program, inventory=inventory, years=(inventory.base_year,), measures=(), levels=np.zeros((0, 1)),
+        activity=inventory.activity[:, None], profile=np.zeros(size, dtype=np.intp), share=np.ones((1, 1)),
+        transfers=none, tau=np.empty((0, 1)), origin=empty, intensities=none,
+        keep=np.empty((0, len(inventory.pollutants))), stay=np.empty(0), seasons=np.ones((1, 1)), caps=(), offsite=(),
+        matched=(), warnings=(),
+    )  # fmt: skip
