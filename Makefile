@@ -29,7 +29,7 @@ wheel: $(VENV)/.ready-test
 # The kernels with bounds checks, and the tests that run them.
 debug: $(VENV)/.ready-test
 	EMIS_DEBUG=1 $(BIN)/python setup.py build_ext --inplace --force
-	$(BIN)/python -m pytest tests/unit/test_core.py tests/unit/test_projection.py tests/unit/test_verbs.py
+	$(BIN)/python -m pytest tests/unit/test_core.py tests/unit/test_shapley.py tests/unit/test_projection.py tests/unit/test_verbs.py
 	$(BIN)/python setup.py build_ext --inplace --force
 
 $(VENV)/bin/python:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emis.alerts import alert_days
     from emis.ambient.results import Ambient, ambient_air
     from emis.assessment import Verdict, assess
-    from emis.attribution import attribute, contributions
+    from emis.attribution import attribute, contributions, interaction
     from emis.inventory import Inventory
     from emis.io.inventories import read_inventory
     from emis.io.plans import read_plan
@@ -37,7 +37,7 @@ _HOMES = {
     "alert_days": "alerts",
     "ambient_air": "ambient.results", "Ambient": "ambient.results",
     "assess": "assessment", "Verdict": "assessment",
-    "attribute": "attribution", "contributions": "attribution",
+    "attribute": "attribution", "contributions": "attribution", "interaction": "attribution",
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.plans", "read_scenario": "io.scenarios",
     "read_result": "io.results", "write_result": "io.results",
@@ -80,6 +80,7 @@ __all__ = [
     "attribute",
     "compile_program",
     "contributions",
+    "interaction",
     "project",
     "read_inventory",
     "read_plan",

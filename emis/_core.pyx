@@ -8,9 +8,14 @@ Sources are rows; what touches a source is a CSR list (pointer, measure, row, se
 source is read once. `season` names a row of g [1] that multiplies x (row 0 is all ones): the share of a source's year
 that falls in the measure's months. A source belongs to one thread and sums run in list order, so the result is the same
 bits at every thread count. The same functions in plain NumPy stand in `_reference.py`.
+
+E is multilinear in x, so xᵢ·∂E/∂xᵢ needs no steps: a transfer's is xᵢ·Vᵢ·Πⱼ(1 − xⱼcⱼ), an intensity's
+−xᵢcᵢ·(W + Σ xV)·Π_{j≠i}(1 − xⱼcⱼ). The products without one factor are made of those before and after it and never by
+division, so 1 − xⱼcⱼ = 0 is as good as any other. A pair is a class and a measure that touches it; a measure stands at
+most once among the intensities of a class, and never in its transfers besides.
 """
 
-from cython.parallel cimport prange
+from cython.parallel cimport prange, threadid
 
 # Relative to a source's activity: rounding of the sum of what leaves it. Feasibility is tested to half of it.
 cdef double ROUNDING = 2e-12
@@ -222,3 +227,129 @@ cdef void _drawn(
                 if f_column[k, p] >= 0:
                     drawn = drawn * u[n, f_column[k, p], y]
                 out[n, cell[k], t, p] = out[n, cell[k], t, p] + drawn
+
+
+def shapley(
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
+    const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
+    const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
+    const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
+    const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
+    const Py_ssize_t[::1] t_pair,      # IN  transfers: row of out
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
+    const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
+    const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
+    const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
+    const Py_ssize_t[::1] c_pair,      # IN  intensities: row of out
+    const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
+    const double[:, ::1] x,            # IN  implementation levels, M × T [1]
+    const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    const Py_ssize_t[::1] order,       # IN  row of nodes and weights of each class, K
+    const double[:, ::1] nodes,        # IN  points λ on the ray from 0 to x; row r holds r + 1 of them [1]
+    const double[:, ::1] weights,      # IN  weight of each node [1]
+    double[:, :, ::1] out,             # OUT shares, pairs × Y × P [t/yr]; zeroed by the caller
+    double[:, :, ::1] scratch,         # OUT working space, threads × (2 + most intensities of a class) × P
+    int threads,                       # IN  threads to use
+):
+    """Integrate xᵢ·∂E/∂xᵢ(λx) dλ along the ray from no plan to the plan, for every pair.
+
+    That is the Shapley share where the quadrature is exact for a polynomial of the class's degree. With the one node 0
+    it is what a measure does alone, with the one node 1 what it does as the last one in.
+    """
+    cdef Py_ssize_t k
+    for k in prange(W.shape[0], nogil=True, schedule="static", num_threads=threads):
+        _ray(k, threadid(), W, profile[k], w, t_ptr, t_measure, t_season, t_pair, V, c_ptr, c_measure, c_season, c_row,
+             c_pair, keep, x, g, order[k], nodes, weights, out, scratch)
+
+
+cdef void _ray(
+    Py_ssize_t k, Py_ssize_t thread, const double[:, :, ::1] W, Py_ssize_t profile, const double[:, ::1] w,
+    const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
+    const Py_ssize_t[::1] t_pair, const double[:, :, ::1] V, const Py_ssize_t[::1] c_ptr,
+    const Py_ssize_t[::1] c_measure, const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row,
+    const Py_ssize_t[::1] c_pair, const double[:, ::1] keep, const double[:, ::1] x, const double[:, ::1] g,
+    Py_ssize_t order, const double[:, ::1] nodes, const double[:, ::1] weights, double[:, :, ::1] out,
+    double[:, :, ::1] scratch,
+) noexcept nogil:
+    cdef Py_ssize_t T = x.shape[1]
+    cdef Py_ssize_t N = T // W.shape[2] if W.shape[2] else 1
+    cdef Py_ssize_t t, q
+    for t in range(T):
+        for q in range(order + 1):
+            _slopes(k, thread, t, t // N, t // N, nodes[order, q], w[profile, t] * weights[order, q], True, W, t_ptr,
+                    t_measure, t_season, t_pair, V, c_ptr, c_measure, c_season, c_row, c_pair, keep, x, g, out, scratch)
+
+
+def gradient(
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
+    const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
+    const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
+    const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
+    const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
+    const Py_ssize_t[::1] t_pair,      # IN  transfers: row of out
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
+    const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
+    const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
+    const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
+    const Py_ssize_t[::1] c_pair,      # IN  intensities: row of out
+    const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
+    const double[:, ::1] x,            # IN  implementation levels, M × T [1]
+    const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    double[:, :, ::1] out,             # OUT ∂E/∂x, pairs × T × P [t per period and unit of level]; zeroed by the caller
+    double[:, :, ::1] scratch,         # OUT working space, threads × (2 + most intensities of a class) × P
+    int threads,                       # IN  threads to use
+):
+    """Differentiate the emissions of every class, by period, with respect to the level of each measure on it, at x."""
+    cdef Py_ssize_t N = x.shape[1] // W.shape[2] if W.shape[2] else 1
+    cdef Py_ssize_t k, t
+    for k in prange(W.shape[0], nogil=True, schedule="static", num_threads=threads):
+        for t in range(x.shape[1]):
+            _slopes(k, threadid(), t, t // N, t, 1.0, w[profile[k], t], False, W, t_ptr, t_measure, t_season, t_pair, V,
+                    c_ptr, c_measure, c_season, c_row, c_pair, keep, x, g, out, scratch)
+
+
+cdef inline void _slopes(
+    Py_ssize_t k, Py_ssize_t thread, Py_ssize_t t, Py_ssize_t y, Py_ssize_t place, double node, double weight,
+    bint times_level, const double[:, :, ::1] W, const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure,
+    const Py_ssize_t[::1] t_season, const Py_ssize_t[::1] t_pair, const double[:, :, ::1] V,
+    const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure, const Py_ssize_t[::1] c_season,
+    const Py_ssize_t[::1] c_row, const Py_ssize_t[::1] c_pair, const double[:, ::1] keep, const double[:, ::1] x,
+    const double[:, ::1] g, double[:, :, ::1] out, double[:, :, ::1] scratch,
+) noexcept nogil:
+    """Add weight · ∂E/∂xᵢ at node · x, where asked times xᵢ, to out[pair, place] of class k, period t of year y."""
+    cdef Py_ssize_t P = W.shape[1], first = c_ptr[k], count = c_ptr[k + 1] - c_ptr[k]
+    cdef Py_ssize_t i, p, row, pair
+    cdef double season, level, step
+    # Row 0 of the room: (W + Σ xV) and the factors before entry i; row 1 + i: the factors of entry i and after it.
+    for p in range(P):
+        scratch[thread, 0, p] = W[k, p, y]
+        scratch[thread, 1 + count, p] = 1.0
+    for i in range(t_ptr[k], t_ptr[k + 1]):
+        level = node * (x[t_measure[i], t] * g[t_season[i], t])
+        for p in range(P):
+            scratch[thread, 0, p] = scratch[thread, 0, p] + level * V[i, p, y]
+    for i in range(count - 1, -1, -1):
+        level = node * (x[c_measure[first + i], t] * g[c_season[first + i], t])
+        row = c_row[first + i]
+        for p in range(P):
+            scratch[thread, 1 + i, p] = scratch[thread, 2 + i, p] * (1.0 - level * (1.0 - keep[row, p]))
+    for i in range(t_ptr[k], t_ptr[k + 1]):
+        season = g[t_season[i], t]
+        step = weight * (x[t_measure[i], t] * season if times_level else season)
+        pair = t_pair[i]
+        for p in range(P):
+            out[pair, place, p] = out[pair, place, p] + step * V[i, p, y] * scratch[thread, 1, p]
+    for i in range(count):
+        season = g[c_season[first + i], t]
+        level = node * (x[c_measure[first + i], t] * season)
+        step = weight * (x[c_measure[first + i], t] * season if times_level else season)
+        row, pair = c_row[first + i], c_pair[first + i]
+        for p in range(P):
+            out[pair, place, p] = out[pair, place, p] + step * (keep[row, p] - 1.0) * scratch[thread, 0, p] * (
+                scratch[thread, 2 + i, p]
+            )
+            scratch[thread, 0, p] = scratch[thread, 0, p] * (1.0 - level * (1.0 - keep[row, p]))

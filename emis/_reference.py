@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["project", "sample", "totals"]
+__all__ = ["gradient", "project", "sample", "shapley", "totals"]
 
 Array = NDArray[Any]
 
@@ -137,3 +137,84 @@ def sample(
                 factor = np.array([u[n, q, year] if q >= 0 else 1.0 for q in f_column[k]])
                 out[n, cell[k], t] += w[profile[k], t] * total * factor
     return out
+
+
+def shapley(
+    W: Array,
+    profile: Array,
+    w: Array,
+    t_ptr: Array,
+    t_measure: Array,
+    t_season: Array,
+    t_pair: Array,
+    V: Array,
+    c_ptr: Array,
+    c_measure: Array,
+    c_season: Array,
+    c_row: Array,
+    c_pair: Array,
+    keep: Array,
+    x: Array,
+    g: Array,
+    order: Array,
+    nodes: Array,
+    weights: Array,
+    pairs: int,
+) -> Array:
+    """Return the integral of xᵢ·∂E/∂xᵢ along the ray by the given quadrature, pairs × Y × P [t/yr].
+
+    E is multilinear, so xᵢ·∂E/∂xᵢ is a plain difference: E with xᵢ in full less E without it, all others at λx.
+    """
+    (K, P, Y), (_, T) = W.shape, x.shape
+    out = np.zeros((pairs, Y, P))
+    merged = (W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, keep)
+    cell = np.arange(K)
+    for k, pair, i in _pairs(t_ptr, t_measure, t_pair, c_ptr, c_measure, c_pair):
+        for node, weight in zip(nodes[order[k]][: order[k] + 1], weights[order[k]], strict=False):
+            with_it, without = node * x, node * x
+            with_it[i], without[i] = x[i], 0.0
+            full, none = totals(*merged, np.stack([with_it, without]), g, cell, K)[:, k]
+            out[pair] += weight * (full - none).reshape(Y, T // Y, P).sum(axis=1)
+    return out
+
+
+def gradient(
+    W: Array,
+    profile: Array,
+    w: Array,
+    t_ptr: Array,
+    t_measure: Array,
+    t_season: Array,
+    t_pair: Array,
+    V: Array,
+    c_ptr: Array,
+    c_measure: Array,
+    c_season: Array,
+    c_row: Array,
+    c_pair: Array,
+    keep: Array,
+    x: Array,
+    g: Array,
+    pairs: int,
+) -> Array:
+    """Return ∂E/∂xᵢ at x, pairs × T × P [t per period and unit of level]: E with xᵢ = 1 less E with xᵢ = 0."""
+    (K, P, _), (_, T) = W.shape, x.shape
+    out = np.zeros((pairs, T, P))
+    merged = (W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, keep)
+    for k, pair, i in _pairs(t_ptr, t_measure, t_pair, c_ptr, c_measure, c_pair):
+        with_it, without = x.copy(), x.copy()
+        with_it[i], without[i] = 1.0, 0.0
+        full, none = totals(*merged, np.stack([with_it, without]), g, np.arange(K), K)[:, k]
+        out[pair] = full - none
+    return out
+
+
+def _pairs(
+    t_ptr: Array, t_measure: Array, t_pair: Array, c_ptr: Array, c_measure: Array, c_pair: Array
+) -> set[tuple[int, int, int]]:
+    """Return each class, pair and measure that belong together."""
+    found = set()
+    for pointer, measure, pair in ((t_ptr, t_measure, t_pair), (c_ptr, c_measure, c_pair)):
+        for k in range(len(pointer) - 1):
+            found |= {(k, int(pair[i]), int(measure[i])) for i in range(pointer[k], pointer[k + 1])}
+    return found

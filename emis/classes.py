@@ -1,6 +1,7 @@
 """Sources that measures touch in the same way, merged: an ensemble costs the number of classes, not of sources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +10,28 @@ from emis import vocabulary
 from emis.inventory import Floats, Inventory
 from emis.program import Entries, Indices, Program
 
-__all__ = ["Classes", "codes_of", "merge", "sector_groups"]
+__all__ = ["Classes", "Pairs", "codes_of", "merge", "sector_groups"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Classes and the measures that touch them, n pairs by class and then by measure.
+
+    `transfers` and `intensities` are the pair that each entry of the classes belongs to.
+    """
+
+    owner: Indices
+    measure: Indices
+    transfers: Indices
+    intensities: Indices
 
 
 @dataclass(frozen=True)
 class Classes:
     """Merged sources: K classes that emit W·w·Π, into cells that know their group and the caps on them.
 
-    `first` is a source of each class, `mark` what `merge` was told of each transfer.
+    `source_cell` is the cell of each source of the program, `first` a source of each class, `mark` what `merge` was
+    told of each transfer.
     """
 
     program: Program
@@ -28,6 +43,7 @@ class Classes:
     cell: Indices
     cell_group: Indices
     cell_caps: NDArray[np.bool_]
+    source_cell: Indices
     groups: int
     first: Indices
     mark: Indices
@@ -67,10 +83,25 @@ class Classes:
             cell=cell.reshape(-1).astype(np.intp),
             cell_group=cells[0].astype(np.intp),
             cell_caps=cells[1:].astype(bool),
+            source_cell=cell.reshape(-1).astype(np.intp)[code],
             groups=groups,
             first=first,
             mark=unique[3][transfers.row],
         )
+
+    def by_cell(self) -> "Classes":
+        """Return the same classes with each cell a group of its own, and without the caps."""
+        cells = len(self.cell_group)
+        return replace(self, program=replace(self.program, caps=()), cell_group=np.arange(cells), groups=cells)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The pairs of a class and a measure that touches it."""
+        measures = max(1, len(self.program.measures))
+        moved, changed = (entries.owner * measures + entries.measure for entries in (self.transfers, self.intensities))
+        keys, pair = np.unique(np.concatenate([moved, changed]), return_inverse=True)
+        pair = pair.reshape(-1).astype(np.intp)
+        return Pairs(keys // measures, keys % measures, pair[: len(moved)], pair[len(moved) :])
 
 
 def _rows(entries: Entries, rows: Indices) -> Entries:

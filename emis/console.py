@@ -21,6 +21,8 @@ from emis.progress import said
 from emis.projection import Projection
 
 __all__ = [
+    "SHARE_HEADS",
+    "SHARE_NOTE",
     "STATUS",
     "Lang",
     "amount",
@@ -33,6 +35,7 @@ __all__ = [
     "print_result",
     "print_run",
     "print_verdicts",
+    "word",
 ]
 
 Lang: TypeAlias = Literal["zh", "en"]
@@ -42,6 +45,7 @@ _WORDS = {
     "MET": "达到",
     "MISSED": "未达到",
     "Reduction on alert days": "预警日减排比例",
+    "Shapley share": "Shapley 份额",
     "Not quantified": "未量化",
     "Outside the inventory": "清单之外",
     "Targets": "目标",
@@ -73,14 +77,22 @@ _VERDICT_NOTE = (
     "A percentage is the reduction since the target's base year, its margin in percentage points (pp);"
     " against no plan: the reduction against the same year without the plan."
 )
-_SHARE_NOTE = "Last in: what the measure changes with all others in place; alone: with none of them."
+#: Columns of contributions, by method.
+SHARE_HEADS = {"shapley": "Shapley share", "last": "last in", "alone": "alone"}
+SHARE_NOTE = (
+    "Shapley share: what the measure adds, the mean over every order in which the measures could come into place; the"
+    " shares add up to what the plan changes. Last in: what it changes with all others in place; alone: with none."
+)
 _CAP_NOTE = "Ceilings on a year's emissions say nothing of one day and are left out"
 _WORDS |= {
     _CAP_NOTE: "年排放总量上限不适用于单日，未计入",
     _VERDICT_NOTE: (
         "百分比为相对目标基准年的减排比例，余量以百分点 (pp) 计；相对无规划：与同年无规划情形相比的减排比例。"
     ),
-    _SHARE_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
+    SHARE_NOTE: (
+        "Shapley 份额：该措施在所有可能落实次序中新增变化的平均值，各措施份额之和等于规划带来的变化。"
+        "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。"
+    ),
 }
 _AIR_NOTE = (
     "District alone: city and region emit as in the base year; the verdict is with the changes that the scenario"
@@ -362,17 +374,15 @@ def print_result(out: Console, run: Mapping[str, Any], verdicts: Sequence[Verdic
     print_air(out, verdicts, lang)
 
 
-def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[str, float, float]]:
-    """Return the measures that change a pollutant most in the last year: id, last in and alone [t/yr]."""
+def largest(contributions: Any, pollutant: str, count: int = 5) -> list[tuple[str, tuple[float, ...]]]:
+    """Return the measures that change a pollutant most in the last year: id; Shapley share, last in, alone [t/yr]."""
     if not contributions.sizes["year"] or not contributions.sizes["measure"]:
         return []
     final = contributions.isel(year=-1).sel(pollutant=pollutant).sum("sector", skipna=False)
-    rows = [
-        (str(m), float(last), float(alone))
-        for m, last, alone in zip(final["measure"].values, final["last"].values, final["alone"].values, strict=True)
-    ]
-    known = [row for row in rows if row[1] == row[1] and (row[1] or row[2])]
-    return sorted(known, key=lambda row: (-abs(row[1]), row[0]))[:count]
+    values = zip(*(final[name].values.tolist() for name in SHARE_HEADS), strict=True)
+    rows = zip(map(str, final["measure"].values), values, strict=True)
+    known = [(name, row) for name, row in rows if row[0] == row[0] and any(row)]
+    return sorted(known, key=lambda one: (-abs(one[1][0]), one[0]))[:count]
 
 
 def _print_alerts(out: Console, days: Any, lang: Lang) -> None:
@@ -403,16 +413,17 @@ def _print_alerts(out: Console, days: Any, lang: Lang) -> None:
 def _print_contributions(out: Console, program: Program, contributions: Any, pollutants: list[str], lang: Lang) -> None:
     year = program.years[-1] if program.years else ""
     names = {measure.id: measure.name(lang) for measure in program.measures}
-    heads = [("", False), (word("last in", lang), True), (word("alone", lang), True), (word("measure", lang), False)]
+    heads = [("", False), *((word(name, lang), True) for name in SHARE_HEADS.values()), (word("measure", lang), False)]
     table = new_table(f"{word('Largest contributions', lang)} {year}", *heads)
+    table.columns[-1].overflow = "fold"
     for pollutant in pollutants:
-        for number, (measure, last, alone) in enumerate(largest(contributions, pollutant)):
+        for number, (measure, values) in enumerate(largest(contributions, pollutant)):
             named = Text(measure) if out.width < _NARROW else Text(f"{measure:<24} {names[measure]}")
-            row = amount(last, "t", signed=True), amount(alone, "t", signed=True), named
-            table.add_row(Text(pollutant if not number else ""), *row)
+            row = (amount(value, "t", signed=True) for value in values)
+            table.add_row(Text(pollutant if not number else ""), *row, named)
     if table.row_count:
         out.print(table)
-        out.print(f"{word(_SHARE_NOTE, lang)}\n", soft_wrap=True, style="dim")
+        out.print(f"{word(SHARE_NOTE, lang)}\n", soft_wrap=True, style="dim")
 
 
 def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang) -> None:

@@ -1,5 +1,7 @@
 """Hands a program to the compiled kernels: allocates what they fill, and puts the caps on what they return."""
 
+from typing import Any
+
 import numpy as np
 
 from emis.classes import Classes
@@ -13,7 +15,7 @@ except ImportError as error:
         "the kernels of emis are not built: run `pip install --editable .` (it needs a C compiler)"
     ) from error
 
-__all__ = ["cap_factor", "project", "totals"]
+__all__ = ["cap_factor", "gradient", "project", "shapley", "totals"]
 
 
 def project(program: Program, levels: Floats, threads: int = 1) -> tuple[Floats, Floats]:
@@ -76,12 +78,126 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     return result.transpose(0, 2, 1, 3)
 
 
+def shapley(classes: Classes, levels: Floats, threads: int = 1, at: float | None = None) -> Floats:
+    """Return what each measure changes in each class it touches, without the caps, pairs × years × pollutants [t/yr].
+
+    The pairs are `classes.pairs`. Exact but for rounding: a class with d intensities, and one more where stock moves,
+    is a polynomial of degree d along the ray, and a Gauss-Legendre rule of ⌈d/2⌉ nodes integrates its slope [1]_.
+
+    Parameters
+    ----------
+    levels : ndarray, measures × periods [1]
+    at : float, optional
+        Instead of along the whole ray from no plan to `levels`, at one point of it: at 0 it is what each measure does
+        alone, at 1 what it does as the last one in.
+
+    References
+    ----------
+    .. [1] G. Owen, Multilinear extensions of games, Management Science 18 (1972) P64-P79: the Shapley value is the
+       integral of the multilinear extension's slope along the diagonal. doi:10.1287/mnsc.18.5.64
+    """
+    program, pairs = classes.program, classes.pairs
+    degree = np.diff(classes.intensities.pointer) + (np.diff(classes.transfers.pointer) > 0)
+    if at is None:
+        order = np.maximum(degree + 1, 2) // 2 - 1
+        nodes, weights = _rules(int(order.max(initial=0)) + 1)
+    else:
+        order, nodes, weights = np.zeros_like(degree), np.array([[at]], dtype=float), np.ones((1, 1))
+    out = np.zeros((len(pairs.owner), len(program.years), classes.weight.shape[1]))
+    _core.shapley(
+        **_shared(classes, levels), order=order, nodes=nodes, weights=weights, out=out, scratch=_room(classes, threads),
+        threads=threads,
+    )  # fmt: skip
+    return out
+
+
+def gradient(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
+    """Return what a year's emissions change per unit of each level, caps applied.
+
+    In closed form, also where a measure leaves nothing (1 − x·η = 0). A cap that does not bind counts as none; at the
+    very limit the slope is that towards less.
+
+    Parameters
+    ----------
+    levels : ndarray, measures × periods [1]
+        Where to differentiate.
+
+    Returns
+    -------
+    ndarray, measures × periods × groups × pollutants [t/yr]: ∂(total of the period's year)/∂x.
+    """
+    program, pairs = classes.program, classes.pairs
+    slopes = np.zeros((len(pairs.owner), levels.shape[1], classes.weight.shape[1]))
+    _core.gradient(**_shared(classes, levels), out=slopes, scratch=_room(classes, threads), threads=threads)
+    by_cell = np.zeros((len(levels), len(classes.cell_group), *slopes.shape[1:]))
+    np.add.at(by_cell, (pairs.measure, classes.cell[pairs.owner]), slopes)
+    if program.caps:
+        _cap_slopes(classes, levels, by_cell, threads)
+    result = np.zeros((len(levels), classes.groups, *slopes.shape[1:]))
+    for cell, group in enumerate(classes.cell_group):
+        result[:, group] += by_cell[:, cell]
+    return result.transpose(0, 2, 1, 3)
+
+
+def _cap_slopes(classes: Classes, levels: Floats, slopes: Floats, threads: int) -> None:
+    """Put the caps on slopes, measures × cells × periods × pollutants [t/yr], by the chain and product rules."""
+    program, months = classes.program, classes.program.months
+    emitted = np.repeat(totals(classes.by_cell(), levels[None], threads)[0], months, axis=0)  # periods, cells, ...
+    part = (program.days / program.days.sum(axis=1, keepdims=True)).ravel()
+    for number, cap in enumerate(program.caps):
+        member = classes.cell_caps[number]
+        mine = slopes[..., cap.pollutant]
+        chosen, own = mine[:, member], emitted[:, member, cap.pollutant].T
+        whole = own.sum(axis=0)
+        factor = cap_factor(program, cap, whole[::months], levels)
+        binds = whole > cap.limit
+        level = np.repeat(_cap_level(program, cap, levels), months)
+        bend = -np.divide(level * cap.limit, whole**2, out=np.zeros_like(whole), where=binds)
+        excess = 1.0 - np.divide(cap.limit, whole, out=np.ones_like(whole), where=binds)
+        mine[:, member] = chosen * factor + own * bend * chosen.sum(axis=1, keepdims=True)
+        mine[cap.measure, member] -= own * excess * part
+
+
+def _shared(classes: Classes, levels: Floats) -> dict[str, Any]:
+    """Return the arguments that the kernels `shapley` and `gradient` have in common."""
+    program, pairs = classes.program, classes.pairs
+    moved, changed = classes.transfers, classes.intensities
+    return {
+        "W": classes.weight, "profile": classes.profile, "w": program.share,
+        "t_ptr": moved.pointer, "t_measure": moved.measure, "t_season": moved.season, "t_pair": pairs.transfers,
+        "V": classes.moved,
+        "c_ptr": changed.pointer, "c_measure": changed.measure, "c_season": changed.season, "c_row": changed.row,
+        "c_pair": pairs.intensities,
+        "keep": program.keep, "x": np.ascontiguousarray(levels), "g": program.seasons,
+    }  # fmt: skip
+
+
+def _room(classes: Classes, threads: int) -> Floats:
+    most = int(np.diff(classes.intensities.pointer).max(initial=0))
+    return np.empty((threads, most + 2, classes.weight.shape[1]))
+
+
+def _rules(count: int) -> tuple[Floats, Floats]:
+    """Return nodes and weights of the Gauss-Legendre rules on [0, 1], that of r + 1 nodes in row r."""
+    nodes, weights = np.zeros((count, count)), np.zeros((count, count))
+    for row in range(count):
+        found, weight = np.polynomial.legendre.leggauss(row + 1)
+        nodes[row, : row + 1], weights[row, : row + 1] = (found + 1.0) / 2.0, weight / 2.0
+    return nodes, weights
+
+
 def cap_factor(program: Program, cap: Cap, total: Floats, levels: Floats) -> Floats:
     """Return what a cap leaves of its selection, (..., period) [1]: 1 − x · max(0, 1 − limit/total).
 
     One factor for the whole year: `total` is the year's, (..., year) [t/yr], and x the mean level over its days.
     """
-    level = (levels[cap.measure].reshape(program.days.shape) * program.days).sum(axis=1) / program.days.sum(axis=1)
+    level = _cap_level(program, cap, levels)
     with np.errstate(divide="ignore", invalid="ignore"):
         excess = np.where(total > cap.limit, 1.0 - cap.limit / total, np.where(np.isnan(total), np.nan, 0.0))
     return np.repeat(np.where(level > 0, 1.0 - level * excess, 1.0), program.months, axis=-1)
+
+
+def _cap_level(program: Program, cap: Cap, levels: Floats) -> Floats:
+    """Return how far a cap is in place by year [1]: the mean over its days."""
+    level: Floats = (levels[cap.measure].reshape(program.days.shape) * program.days).sum(axis=1)
+    return np.asarray(level / program.days.sum(axis=1))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from emis._version import __version__
+from emis.cli.attribute import attribute
 from emis.cli.check import check
 from emis.cli.project import init, schema
 from emis.cli.run import run
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, check, show, compare, init, schema):
+for _command in (run, attribute, check, show, compare, init, schema):
     cli.add_command(_command)
 
 

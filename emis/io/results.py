@@ -23,13 +23,14 @@ from emis._version import __version__
 from emis.alerts import ALERT_HEADER, alert_records
 from emis.ambient.results import AIR_HEADER, Ambient
 from emis.assessment import Verdict
+from emis.attribution import records
 from emis.errors import EmisError, InputError, Issue
 from emis.ledger import HEADER, ledger
 from emis.likelihood import SENSITIVITY_HEADER, UNCERTAINTY_HEADER, Sample
 from emis.progress import COLUMNS, standings
 from emis.projection import Projection
 
-__all__ = ["OutputError", "Result", "read_result", "replaced", "write_result"]
+__all__ = ["OutputError", "Result", "read_result", "replaced", "write_contributions", "write_result"]
 
 #: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
 _MANY_SOURCES = 50_000
@@ -118,7 +119,7 @@ def write_result(
     Parameters
     ----------
     contributions : xarray.Dataset
-        `alone` and `last` (year, measure, sector, pollutant) [t/yr].
+        `shapley`, `alone` and `last` (year, measure, sector, pollutant) [t/yr].
     record : mapping, optional
         What run.json says besides versions and status: inputs, options, warnings.
     storage : "netcdf" or "zarr"
@@ -143,7 +144,8 @@ def write_result(
             if sample is not None:
                 dataset = dataset.merge(sample.dataset)
             _write_arrays(room, dataset, projection, storage)
-            _write_contributions(room / "contributions.csv", contributions)
+            by_measure = contributions.sum("sector", skipna=False)
+            _write_table(room / "contributions.csv", *_contribution_rows(by_measure, skip_zeros=False))
             _write_verdicts(room / "verdicts.csv", verdicts)
             _write_table(room / "ledger.csv", HEADER, ledger(projection.program, contributions))
             if projection.scenario.plan.alerts:
@@ -252,7 +254,11 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
     # `sector` is a label of sources, so the sectors of contributions are named by a coordinate of their own.
     dataset = projection.dataset.assign(
         {
-            f"contributions_{name}": (values.dims, values.values, values.attrs)
+            "contributions" if name == "shapley" else f"contributions_{name}": (
+                values.dims,
+                values.values,
+                values.attrs,
+            )
             for name, values in whole.data_vars.items()
         }
     ).assign_coords(sector_name=("sector", whole["sector"].values.astype(str)))
@@ -345,18 +351,26 @@ def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[obje
     path.write_text(stream.getvalue(), encoding="utf-8", newline="")
 
 
-def _write_contributions(path: Path, contributions: xr.Dataset) -> None:
-    alone, last = (contributions[name].sum("sector", skipna=False) for name in ("alone", "last"))
-    _write_table(
-        path,
-        ("measure", "pollutant", "year", "shapley", "alone", "last", "unit"),
-        (
-            (measure, pollutant, int(year), None, float(alone.values[y, m, p]), float(last.values[y, m, p]), "t")
-            for m, measure in enumerate(contributions["measure"].values)
-            for p, pollutant in enumerate(contributions["pollutant"].values)
-            for y, year in enumerate(contributions["year"].values)
-        ),
-    )
+def write_contributions(path: str | Path, contributions: xr.Dataset) -> None:
+    """Write a table of contributions: measure, sector or source, pollutant, year, and each method [t/yr].
+
+    Raises
+    ------
+    OutputError
+        When the disk refuses.
+    """
+    try:
+        _write_table(Path(path), *_contribution_rows(contributions, skip_zeros=True))
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _contribution_rows(
+    contributions: xr.Dataset, skip_zeros: bool
+) -> tuple[tuple[str, ...], Iterator[tuple[object, ...]]]:
+    places = [name for name in ("source", "sector") if name in contributions.coords][:1]
+    header = ("measure", *places, "pollutant", "year", *map(str, contributions.data_vars), "unit")
+    return header, ((*row.values(), "t") for row in records(contributions, skip_zeros))
 
 
 def _write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:

@@ -43,7 +43,7 @@ def test_arrays_by_the_contract(full: Project, tmp_path: Path, storage: str) -> 
         np.testing.assert_array_equal(found[name], projection.dataset[name])
     for name in ("activity", "activity_no_plan"):
         assert found[name].dims == ("year", "source")
-    for name in ("contributions_alone", "contributions_last"):
+    for name in ("contributions", "contributions_alone", "contributions_last"):
         assert found[name].dims == ("year", "measure", "sector", "pollutant")
         assert not found[name].sel(year=2017).any()
     for label in ("sector", "category", "fuel", "technology", "region"):
@@ -62,7 +62,7 @@ def test_tables_by_the_contract(full: Project, tmp_path: Path) -> None:
     assert lines[2].startswith("T2,UNDETERMINED,,,,,%")
     lines = (tmp_path / "out/contributions.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("measure,pollutant,year,shapley,alone,last")
-    assert lines[1].startswith("A,NOx,2018,,-1.0,-1.0")
+    assert lines[1].startswith("A,NOx,2018,-1.0,-1.0,-1.0")
     ledger = (tmp_path / "out/ledger.csv").read_text(encoding="utf-8")
     assert "36,C,enabling,not quantified" in ledger
     assert "'=HYPERLINK(1)" in ledger
