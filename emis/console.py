@@ -102,7 +102,10 @@ _SURE_NOTE = (
     "From {} draws of activities, factors, measures, drivers and the air together. Hangs on: share of the variance that"
     " an input explains by itself; what states no range is taken as certain."
 )
-_SURE_NOTE_ZH = "对活动水平、排放因子、措施、驱动因素和空气质量参数联合抽样 {} 次。取决于：单个输入所解释的方差占比；未给出范围的假设视为确定。"
+_SURE_NOTE_ZH = (
+    "对活动水平、排放因子、措施、驱动因素和空气质量参数联合抽样 {} 次。"
+    "取决于：单个输入所解释的方差占比；未给出范围的数值视为确定。"
+)
 _HINDCAST_NOTE = "Nothing is fitted to what was observed after the base year; off by is modelled less observed."
 _WORDS |= {
     _AIR_NOTE: (
@@ -347,7 +350,8 @@ def print_run(
             if t.indicator == "emissions" and t.pollutant in program.inventory.pollutants
         )
     )
-    _print_contributions(out, program, contributions, [name for name in pollutants if name], lang)
+    ends = sample.share_ends()
+    _print_contributions(out, program, contributions, ends, [name for name in pollutants if name], lang)
     if "offsite" in projection.dataset:
         elsewhere = projection.dataset["offsite"].isel(year=-1).sum("measure").to_series()
         found = ", ".join(f"{name} {amount(value, 't', signed=True)}" for name, value in elsewhere.items())
@@ -410,17 +414,23 @@ def _print_alerts(out: Console, days: Any, lang: Lang) -> None:
         out.print(f"{word(_CAP_NOTE, lang)}: {capped}\n", soft_wrap=True, style="dim")
 
 
-def _print_contributions(out: Console, program: Program, contributions: Any, pollutants: list[str], lang: Lang) -> None:
+def _print_contributions(
+    out: Console, program: Program, contributions: Any, ends: Mapping[str, Any], pollutants: list[str], lang: Lang
+) -> None:
     year = program.years[-1] if program.years else ""
     names = {measure.id: measure.name(lang) for measure in program.measures}
-    heads = [("", False), *((word(name, lang), True) for name in SHARE_HEADS.values()), (word("measure", lang), False)]
+    share, *others = SHARE_HEADS.values()
+    names_of = (word(share, lang), "p05 – p95", *(word(name, lang) for name in others))
+    heads = [("", False), *((name, True) for name in names_of), (word("measure", lang), False)]
     table = new_table(f"{word('Largest contributions', lang)} {year}", *heads)
     table.columns[-1].overflow = "fold"
     for pollutant in pollutants:
         for number, (measure, values) in enumerate(largest(contributions, pollutant)):
             named = Text(measure) if out.width < _NARROW else Text(f"{measure:<24} {names[measure]}")
-            row = (amount(value, "t", signed=True) for value in values)
-            table.add_row(Text(pollutant if not number else ""), *row, named)
+            first, *rest = (amount(value, "t", signed=True) for value in values)
+            low, high = (one.isel(year=-1).sel(measure=measure, pollutant=pollutant).item() for one in ends.values())
+            between = f"{amount(low, signed=True)} – {amount(high, signed=True)}"
+            table.add_row(Text(pollutant if not number else ""), first, between, *rest, named)
     if table.row_count:
         out.print(table)
         out.print(f"{word(SHARE_NOTE, lang)}\n", soft_wrap=True, style="dim")

@@ -1,5 +1,6 @@
 """Hands a program to the compiled kernels: allocates what they fill, and puts the caps on what they return."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,13 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     return result.transpose(0, 2, 1, 3)
 
 
-def shapley(classes: Classes, levels: Floats, threads: int = 1, at: float | None = None) -> Floats:
+def shapley(
+    classes: Classes,
+    levels: Floats,
+    threads: int = 1,
+    at: float | None = None,
+    drawn: Mapping[str, Floats] | None = None,
+) -> Floats:
     """Return what each measure changes in each class it touches, without the caps, pairs × years × pollutants [t/yr].
 
     The pairs are `classes.pairs`. Exact but for rounding: a class with d intensities, and one more where stock moves,
@@ -90,6 +97,8 @@ def shapley(classes: Classes, levels: Floats, threads: int = 1, at: float | None
     at : float, optional
         Instead of along the whole ray from no plan to `levels`, at one point of it: at 0 it is what each measure does
         alone, at 1 what it does as the last one in.
+    drawn : mapping, optional
+        Arrays of one draw in place of the classes' own: weights `W`, moved `V`, and `keep`.
 
     References
     ----------
@@ -105,7 +114,8 @@ def shapley(classes: Classes, levels: Floats, threads: int = 1, at: float | None
         order, nodes, weights = np.zeros_like(degree), np.array([[at]], dtype=float), np.ones((1, 1))
     out = np.zeros((len(pairs.owner), len(program.years), classes.weight.shape[1]))
     _core.shapley(
-        **_shared(classes, levels), order=order, nodes=nodes, weights=weights, out=out, scratch=_room(classes, threads),
+        **(_shared(classes, levels) | dict(drawn or {})), order=order, nodes=nodes, weights=weights, out=out,
+        scratch=_room(classes, threads),
         threads=threads,
     )  # fmt: skip
     return out

@@ -12,6 +12,7 @@ from emis import alerts, draws, propagation, target_amounts, units
 from emis.ambient.case import DUST, SCOPES
 from emis.ambient.indicators import indicator, of_the_air
 from emis.ambient.results import INDICATORS, air_inputs
+from emis.classes import merge
 from emis.draws import Floats
 from emis.inventory import Inventory
 from emis.plan import Target
@@ -19,6 +20,7 @@ from emis.program import compile_program
 from emis.projection import Projection, run
 from emis.scenario import Scenario
 from emis.selectors import Selector
+from emis.shares import shares
 from emis.target_amounts import Untold
 from emis.uncertainty.sampling import Drawn, Sampler
 
@@ -34,6 +36,8 @@ SENSITIVITY_HEADER = ("target", "input", "variance_share", "at_p05", "at_p95")
 #: Bars of a tornado, and the ends of each.
 _BARS, _ENDS = 10, (0.05, 0.95)
 _ROUNDING = 1e-12
+#: Draws that shares of measures are told from: enough for their 5th and 95th percentile.
+_SHARE_DRAWS = 500
 #: Draws that are looked at for alert days.
 _ALERT_DRAWS = 2000
 #: An input that explains less of the variance than this is not told from noise.
@@ -134,8 +138,30 @@ class Sample:
         return order, self.drawn.sampler.at(uniform)
 
     @cached_property
+    def shares(self) -> xr.DataArray:
+        """Quantiles of the measures' Shapley shares (quantile, projected_year, measure, pollutant) [t/yr]."""
+        program = self.projection.program
+        values = self.drawn.sampler.shares(self.drawn.uniform, _SHARE_DRAWS)
+        coords = {
+            "quantile": list(QUANTILES), "projected_year": list(program.years),
+            "measure": [measure.id for measure in program.measures], "pollutant": list(program.inventory.pollutants),
+        }  # fmt: skip
+        quantiles = np.quantile(values, QUANTILES, axis=0).transpose(0, 2, 1, 3)
+        quantiles[:, _untold(self.projection)] = np.nan
+        attrs = {"units": "t", "long_name": "quantiles of Shapley shares", "draws": len(values)}
+        return xr.DataArray(quantiles, coords, tuple(coords), "contributions_quantile", attrs)
+
+    def share_ends(self) -> dict[str, xr.DataArray]:
+        """Return the 5th and 95th percentile of Shapley shares (year, measure, pollutant) [t/yr], by column name."""
+        found = self.shares.rename(projected_year="year")
+        return {f"shapley_p{100 * end:02.0f}": found.sel(quantile=end, drop=True) for end in QUANTILES[::2]}
+
+    @cached_property
     def dataset(self) -> xr.Dataset:
-        """Quantiles and means of emissions (quantile, year, sector, pollutant) [t/yr]; the last sector is `total`."""
+        """Quantiles and means of emissions (quantile, year, sector, pollutant) [t/yr]; the last sector is `total`.
+
+        Beside them `contributions_quantile`, as `shares` has it.
+        """
         program, sampler = self.projection.program, self.drawn.sampler
         inventory = program.inventory
         sectors = [*sampler.sectors(inventory), ("total", sampler.groups(inventory, None))]
@@ -156,8 +182,9 @@ class Sample:
             {
                 "emissions_quantile": (dims, quantiles, {"units": "t", "long_name": "quantiles of emissions"}),
                 "emissions_mean": (dims[1:], means, {"units": "t", "long_name": "mean of drawn emissions"}),
+                "contributions_quantile": self.shares.variable,
             },
-            coords,
+            coords | {"measure": self.shares["measure"].values},
             {"draws": self.count},
         )
 
@@ -228,6 +255,15 @@ def _not_estimated(projection: Projection, groups: Sequence[np.ndarray], sampler
         for place, mine in enumerate(groups):
             found[number, place] = lacking[np.isin(code, mine)].any(axis=0)
     return found
+
+
+def _untold(projection: Projection) -> np.ndarray:
+    """Return which measures' shares hang on what is not estimated, year × measure × pollutant."""
+    program = projection.program
+    found = shares(merge(program, np.zeros(len(program.inventory), dtype=np.intp), 1), "shapley")
+    missing = np.zeros((len(program.measures), len(program.years), len(program.inventory.pollutants)), dtype=bool)
+    np.logical_or.at(missing, found.measure, np.isnan(found.values))
+    return missing.transpose(1, 0, 2)
 
 
 _YEAR = re.compile(r"^activity \d{4} ")
@@ -318,7 +354,7 @@ def sample_projection(projection: Projection, threads: int = 1) -> Sample:
     targets = scenario.plan.targets
     sampler = Sampler(projection.program, [DUST, *(target.select for target in targets)], threads)
     answers = {}
-    days = _AlertDays(projection, threads)
+    days = _AlertDays(projection, sampler)
     for target in targets:
         try:
             one = _answer(projection, target, days)
@@ -338,8 +374,8 @@ def sample_projection(projection: Projection, threads: int = 1) -> Sample:
 class _AlertDays:
     """Draws of alert days, compiled when they are first asked for."""
 
-    def __init__(self, projection: Projection, threads: int):
-        self.projection, self.threads = projection, threads
+    def __init__(self, projection: Projection, sampler: Sampler):
+        self.projection, self.sampler = projection, sampler
 
     @cached_property
     def compiled(self) -> tuple[Sampler, Mapping[str, alerts.AlertDay]] | None:
@@ -348,7 +384,8 @@ class _AlertDays:
         if found is None:
             return None
         program, days = found
-        return Sampler(program, threads=self.threads, given=False), {one.alert.level: one for one in days}
+        own = Sampler(program, (), self.sampler.threads, given=False, known=self.sampler.strengths)
+        return own, {one.alert.level: one for one in days}
 
 
 def _answer(projection: Projection, target: Target, days: _AlertDays) -> _Answer | None:

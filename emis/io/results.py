@@ -145,6 +145,8 @@ def write_result(
                 dataset = dataset.merge(sample.dataset)
             _write_arrays(room, dataset, projection, storage)
             by_measure = contributions.sum("sector", skipna=False)
+            if sample is not None:
+                by_measure = by_measure.assign(sample.share_ends())
             _write_table(room / "contributions.csv", *_contribution_rows(by_measure, skip_zeros=False))
             _write_verdicts(room / "verdicts.csv", verdicts)
             _write_table(room / "ledger.csv", HEADER, ledger(projection.program, contributions))

@@ -7,7 +7,7 @@ share of the stock), a and b the strengths of measures, and the growth of driver
 alike and whose figures err alike are merged, so that a draw costs the number of such classes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,8 +16,8 @@ import numpy as np
 from emis import _core, draws
 from emis.classes import Classes, codes_of, merge, sector_groups
 from emis.inventory import Floats, Inventory
-from emis.kernels import cap_factor
-from emis.program import Entries, Indices, Program
+from emis.kernels import cap_factor, shapley
+from emis.program import Cap, Entries, Indices, Program
 from emis.scenario import UncertaintySettings
 from emis.selectors import Selector
 from emis.uncertainty.figures import Columns, Figures, figures
@@ -87,6 +87,8 @@ class Sampler:
         The result is the same bits at any number.
     given : bool
         Whether the inventories of the scenario are drawn too.
+    known : iterable of Strength
+        Strengths of another program's measures, as for `strengths`.
 
     Attributes
     ----------
@@ -95,7 +97,12 @@ class Sampler:
     """
 
     def __init__(
-        self, program: Program, selections: Sequence[Selector | None] = (), threads: int = 1, given: bool = True
+        self,
+        program: Program,
+        selections: Sequence[Selector | None] = (),
+        threads: int = 1,
+        given: bool = True,
+        known: Iterable[Strength] = (),
     ):
         self.program, self.threads = program, threads
         known: list[Selector] = []
@@ -104,7 +111,7 @@ class Sampler:
                 known.append(one)
         self.selections = tuple(known)
         self.columns = Columns()
-        self.strengths: list[Strength] = list(strengths(program))
+        self.strengths: list[Strength] = list(strengths(program, known))
         self.turnovers: list[Turnover] = turnovers(program)
         self.growths = growths(program)
         self.limits = limits(program)
@@ -317,6 +324,41 @@ class Sampler:
                 given[year][block] = self._run(self._given[year], own, none[:, 0], none)[:, :, 0]
         return Drawn(self, uniform, projected, given)
 
+    def shares(self, uniform: Uniform, count: int) -> Floats:
+        """Return the Shapley shares of every measure in the first draws, (draw, measure, year, pollutant) [t/yr].
+
+        Each draw is a plan of its own, whose shares add up to what it changes; caps get what they remove beyond the
+        other measures. What drivers move is no measure's.
+        """
+        one, measures = self._projected, len(self.program.measures)
+        classes, program = one.classes, one.classes.program
+        count = min(count, len(next(iter(uniform.values()))) if uniform else 1)
+        found = np.zeros((count, measures, len(program.years), classes.weight.shape[1]))
+        if not measures:
+            return found
+        levels = one.levels.copy()
+        levels[measures:] = 0.0
+        owner = np.repeat(np.arange(len(classes.weight)), np.diff(classes.transfers.pointer))
+        turned = classes.transfers.measure >= measures
+        row_measure = np.zeros(len(program.keep), dtype=np.intp)
+        row_measure[classes.intensities.row] = classes.intensities.measure
+        drawn = self.multipliers({name: values[:count] for name, values in uniform.items()}, slice(0, count))
+        for n, (u, a, b) in enumerate(zip(*drawn, strict=True)):
+            moved = classes.moved * (a[one.t_strength, None] * _product(u, one.v_ptr, one.v_column))[:, None, :]
+            weight = classes.weight * _product(u, one.u_ptr, one.u_column)[:, None, :]
+            np.add.at(weight, owner[turned], moved[turned])
+            keep = np.maximum(1.0 - b[row_measure] * (1.0 - program.keep), 0.0)
+            arrays = {"W": np.maximum(weight, 0.0), "V": moved, "keep": np.ascontiguousarray(keep)}
+            values = shapley(classes, levels, self.threads, drawn=arrays)
+            pairs = classes.pairs
+            factor = np.where(one.f_column[:, None] >= 0, u[one.f_column].transpose(0, 2, 1), 1.0)
+            mine = pairs.measure < measures
+            np.add.at(found[n], pairs.measure[mine], (values * factor[pairs.owner])[mine])
+        for cap in program.caps:
+            free, held = (self._run(_capped(one, caps), *drawn).sum(axis=1) for caps in ((), (cap,)))
+            found[:, cap.measure] += held - free
+        return found
+
     def multipliers(self, uniform: Uniform, block: slice) -> tuple[Floats, Floats, Floats]:
         """Return what multiplies figures, (draw, column, year), transfers, (draw, row), and abatement [1]."""
         count = block.stop - block.start
@@ -375,6 +417,22 @@ class Sampler:
         for cell, group in enumerate(classes.cell_group):
             found[:, group] += by_year[:, cell]
         return found
+
+
+def _product(u: Floats, pointer: Indices, column: Indices) -> Floats:
+    """Return the product of the multipliers of each list, rows × years [1]."""
+    found = np.ones((len(pointer) - 1, u.shape[1]))
+    owner = np.repeat(np.arange(len(found)), np.diff(pointer))
+    np.multiply.at(found, owner, u[column])
+    return found
+
+
+def _capped(one: _Compiled, caps: tuple[Cap, ...]) -> _Compiled:
+    """Return the same with some of its caps alone."""
+    program = one.classes.program
+    member = np.array([cap in caps for cap in program.caps], dtype=bool)
+    held = one.classes.cell_caps[member]
+    return replace(one, classes=replace(one.classes, program=replace(program, caps=caps), cell_caps=held))
 
 
 def _listed(several: Sequence[Indices]) -> tuple[Indices, Indices]:

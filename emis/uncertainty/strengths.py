@@ -6,8 +6,8 @@ ends are compiled, not guessed, so a lever counts with its own equation; between
 is exact where its effect is linear in the argument, as it is in all that are shares. Values are drawn from a PERT.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -60,8 +60,15 @@ class Strength:
         return found
 
 
-def strengths(program: Program) -> Iterator[Strength]:
-    """Yield the uncertain arguments of a program's measures."""
+def strengths(program: Program, known: Iterable[Strength] = ()) -> Iterator[Strength]:
+    """Yield the uncertain arguments of a program's measures.
+
+    Parameters
+    ----------
+    known : iterable of Strength
+        Those of measures by the same ids in another program of the same inventory: they are taken over.
+    """
+    by_input = {one.input: one for one in known}
     scenario, inventory = program.scenario, program.inventory
     others = [other for other in scenario.inventories.values() if other is not inventory]
     # What compiling at the ends warns of was said when the plan was compiled.
@@ -69,6 +76,9 @@ def strengths(program: Program) -> Iterator[Strength]:
     for number, measure in enumerate(program.measures):
         named = stated_ranges(measure)
         if not named:
+            continue
+        if all(f"{measure.id} {argument}" in by_input for argument in named):
+            yield from (replace(by_input[f"{measure.id} {argument}"], measure=number) for argument in sorted(named))
             continue
         likely = _effect(lower(measure, program.activity, selection), program)
         for argument in sorted(named):
