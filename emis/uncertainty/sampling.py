@@ -105,11 +105,11 @@ class Sampler:
         known: Iterable[Strength] = (),
     ):
         self.program, self.threads = program, threads
-        known: list[Selector] = []
+        chosen: list[Selector] = []
         for one in selections:
-            if one is not None and one not in known:
-                known.append(one)
-        self.selections = tuple(known)
+            if one is not None and one not in chosen:
+                chosen.append(one)
+        self.selections = tuple(chosen)
         self.columns = Columns()
         self.strengths: list[Strength] = list(strengths(program, known))
         self.turnovers: list[Turnover] = turnovers(program)
