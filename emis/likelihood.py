@@ -22,7 +22,7 @@ from emis.scenario import Scenario
 from emis.selectors import Selector
 from emis.shares import shares
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn, Sampler
+from emis.uncertainty.sampling import Drawn, Sampler, Uniform
 
 __all__ = [
     "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "sample", "sample_projection", "spoken",
@@ -39,7 +39,7 @@ _ROUNDING = 1e-12
 #: Draws that shares of measures are told from: enough for their 5th and 95th percentile.
 _SHARE_DRAWS = 500
 #: Draws that are looked at for alert days.
-_ALERT_DRAWS = 2000
+_ALERT_DRAWS = 1000
 #: An input that explains less of the variance than this is not told from noise.
 _LEAST = 0.005
 
@@ -107,10 +107,8 @@ class Sample:
         return found
 
     def _likelihood(self, answer: "_Answer") -> Likelihood:
-        uniform = self.drawn.uniform
-        if answer.most is not None and answer.most < self.count:
-            uniform = {name: values[: answer.most] for name, values in uniform.items()}
-        values = answer.value(self.drawn if uniform is self.drawn.uniform else replace(self.drawn, uniform=uniform))
+        values = answer.value(self.drawn)
+        uniform = {name: every[: len(values)] for name, every in self.drawn.uniform.items()}
         known = values[np.isfinite(values)]
         if not len(known):
             return Likelihood(None, np.nan, np.nan, ())
@@ -315,13 +313,12 @@ def spoken(name: str, lang: str = "en") -> str:
 class _Answer:
     """What a target reaches by draws, (draw,), in the unit of its verdict, and which draws meet it.
 
-    `inputs` are those it has beside the projection's; `most` limits how many draws are looked at.
+    `inputs` are those it has beside the projection's. Some look at the first draws only.
     """
 
     value: Callable[[Drawn], Floats]
     reached: Callable[[Floats], np.ndarray] | None
     inputs: tuple[str, ...] = ()
-    most: int | None = None
 
 
 def sample(
@@ -372,10 +369,11 @@ def sample_projection(projection: Projection, threads: int = 1) -> Sample:
 
 
 class _AlertDays:
-    """Draws of alert days, compiled when they are first asked for."""
+    """Draws of alert days, compiled when they are first asked for, and drawn once for all levels."""
 
     def __init__(self, projection: Projection, sampler: Sampler):
         self.projection, self.sampler = projection, sampler
+        self._last: tuple[Uniform, Mapping[str, tuple[Floats, Floats]]] | None = None
 
     @cached_property
     def compiled(self) -> tuple[Sampler, Mapping[str, alerts.AlertDay]] | None:
@@ -386,6 +384,29 @@ class _AlertDays:
         program, days = found
         own = Sampler(program, (), self.sampler.threads, given=False, known=self.sampler.strengths)
         return own, {one.alert.level: one for one in days}
+
+    @cached_property
+    def asked(self) -> list[str]:
+        """The pollutants that an alert is to cut, or a target asks of one."""
+        pollutants = self.projection.program.inventory.pollutants
+        plan = self.projection.scenario.plan
+        named = {name for one in plan.alerts for name in one.asked(pollutants)}
+        named |= {one.pollutant for one in plan.targets if one.indicator == "alert" and one.pollutant}
+        return [name for name in pollutants if name in named]
+
+    def drawn(self, uniform: Uniform) -> Mapping[str, tuple[Floats, Floats]]:
+        """Return what a day of each level emits without and with the alert, (draw, asked pollutant) [t/day] each."""
+        if self._last is not None and self._last[0] is uniform:
+            return self._last[1]
+        assert self.compiled is not None
+        sampler, by_level = self.compiled
+        first = {name: values[:_ALERT_DRAWS] for name, values in uniform.items()}
+        cases = [(day.share, levels) for day in by_level.values() for levels in day.levels]
+        columns = [sampler.program.inventory.pollutants.index(name) for name in self.asked]
+        values = sampler.days(first, cases, columns)
+        found = {level: (values[2 * n], values[2 * n + 1]) for n, level in enumerate(by_level)}
+        self._last = uniform, found
+        return found
 
 
 def _answer(projection: Projection, target: Target, days: _AlertDays) -> _Answer | None:
@@ -499,10 +520,11 @@ def _of_alert(projection: Projection, target: Target, days: _AlertDays) -> _Answ
     columns = [pollutants.index(name) for name in asked if name in pollutants]
     if len(columns) < len(asked) or not columns or np.isnan(program.inventory.factor[:, columns]).any():
         return None
+    mine = [days.asked.index(name) for name in asked]
 
     def value(drawn: Drawn) -> Floats:
-        without, with_ = (sampler.day(drawn.uniform, day.share, levels)[:, columns] for levels in day.levels)
+        without, with_ = (one[:, mine] for one in days.drawn(drawn.uniform)[day.alert.level])
         return np.asarray(np.nanmin(_cut(with_, without), axis=1))
 
-    # A day of every month is told: the first draws are enough for a probability to a per cent or two.
-    return _Answer(value, _threshold(target), sampler.inputs, _ALERT_DRAWS)
+    # A day of every month is told: the first draws are enough for a probability to a few per cent.
+    return _Answer(value, _threshold(target), sampler.inputs)

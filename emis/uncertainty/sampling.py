@@ -224,14 +224,26 @@ class Sampler:
 
     # -- special cases -----------------------------------------------------------------------------------------------
 
-    def day(self, uniform: Uniform, share: Floats, levels: Floats) -> Floats:
-        """Return what a year emits with other monthly shares and levels, (draw, pollutant) [t]: a mean day.
+    def days(self, uniform: Uniform, cases: Sequence[tuple[Floats, Floats]], columns: Sequence[int]) -> list[Floats]:
+        """Return what a year emits with other monthly shares and levels, (draw, pollutant) [t] each: mean days.
 
         Parameters
         ----------
-        share : ndarray, profiles × periods
-        levels : ndarray, measures × periods [1]
+        cases : sequence of (ndarray, ndarray)
+            Shares, profiles × periods, and levels, measures × periods [1].
+        columns : sequence of int
+            The pollutants that are told.
         """
+        several = [self._day(share, levels, columns) for share, levels in cases]
+
+        def run(u: Floats, a: Floats, b: Floats) -> Floats:
+            own = np.ascontiguousarray(b[:, :, columns])
+            return np.stack([self._run(one, u, a, own).sum(axis=(1, 2)) for one in several], axis=1)
+
+        found = self._blocks(uniform, run)
+        return [found[:, number] for number in range(len(several))]
+
+    def _day(self, share: Floats, levels: Floats, columns: Sequence[int]) -> _Compiled:
         one = self._projected
         program = one.classes.program
         own = np.vstack([levels, np.ones((len(self.turnovers), levels.shape[1]))])
@@ -240,11 +252,13 @@ class Sampler:
         together = np.zeros((len(share), kinds.shape[1]))
         for one_month, kind in enumerate(month.reshape(-1)):
             together[:, kind] += share[:, one_month]
-        program = replace(program, share=together, seasons=np.ascontiguousarray(kinds[len(own) :]))
-        day = replace(
-            one, classes=replace(one.classes, program=program), levels=np.ascontiguousarray(kinds[: len(own)])
-        )
-        return self._blocks(uniform, lambda u, a, b: self._run(day, u, a, b).sum(axis=(1, 2)))
+        keep = np.ascontiguousarray(program.keep[:, columns])
+        program = replace(program, share=together, seasons=np.ascontiguousarray(kinds[len(own) :]), keep=keep)
+        weight, moved = (np.ascontiguousarray(values[:, columns]) for values in (one.classes.weight, one.classes.moved))
+        return replace(
+            one, classes=replace(one.classes, program=program, weight=weight, moved=moved),
+            f_column=np.ascontiguousarray(one.f_column[:, columns]), levels=np.ascontiguousarray(kinds[: len(own)]),
+        )  # fmt: skip
 
     def activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
         """Return Σ weights × activity of the projected years, (draw, year).
