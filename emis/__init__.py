@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from emis.ambient.results import Ambient, ambient_air
     from emis.assessment import Verdict, assess
     from emis.attribution import attribute, contributions
+    from emis.explanation.asking import explain
+    from emis.explanation.tree import Explanation
     from emis.inventory import Inventory
     from emis.io.inventories import read_inventory
     from emis.io.plans import read_plan
@@ -37,6 +39,7 @@ _HOMES = {
     "ambient_air": "ambient.results", "Ambient": "ambient.results",
     "assess": "assessment", "Verdict": "assessment",
     "attribute": "attribution", "contributions": "attribution",
+    "explain": "explanation.asking", "Explanation": "explanation.tree",
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.plans", "read_scenario": "io.scenarios",
     "read_result": "io.results", "write_result": "io.results",
@@ -53,6 +56,7 @@ __all__ = [
     "Ambient",
     "Driver",
     "EmisError",
+    "Explanation",
     "InfeasibleError",
     "InputError",
     "Inventory",
@@ -77,6 +81,7 @@ __all__ = [
     "attribute",
     "compile_program",
     "contributions",
+    "explain",
     "project",
     "read_inventory",
     "read_plan",
