@@ -12,6 +12,7 @@ import click
 
 from emis._version import __version__
 from emis.cli.check import check
+from emis.cli.explain import explain
 from emis.cli.project import init, schema
 from emis.cli.run import run
 from emis.cli.show import compare, show
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, check, show, compare, init, schema):
+for _command in (run, check, show, explain, compare, init, schema):
     cli.add_command(_command)
 
 
