@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from emis.ambient.results import Ambient, ambient_air
     from emis.assessment import Verdict, assess
     from emis.attribution import attribute, contributions, interaction
+    from emis.explanation.asking import explain
+    from emis.explanation.tree import Explanation
     from emis.inventory import Inventory
     from emis.io.inventories import read_inventory
     from emis.io.plans import read_plan
@@ -38,6 +40,7 @@ _HOMES = {
     "ambient_air": "ambient.results", "Ambient": "ambient.results",
     "assess": "assessment", "Verdict": "assessment",
     "attribute": "attribution", "contributions": "attribution", "interaction": "attribution",
+    "explain": "explanation.asking", "Explanation": "explanation.tree",
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.plans", "read_scenario": "io.scenarios",
     "read_result": "io.results", "write_result": "io.results",
@@ -55,6 +58,7 @@ __all__ = [
     "Ambient",
     "Driver",
     "EmisError",
+    "Explanation",
     "InfeasibleError",
     "InputError",
     "Inventory",
@@ -80,6 +84,7 @@ __all__ = [
     "attribute",
     "compile_program",
     "contributions",
+    "explain",
     "interaction",
     "project",
     "read_inventory",

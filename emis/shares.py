@@ -130,7 +130,7 @@ def _unknown(program: Program, method: Method) -> Iterator[tuple[int, Indices, N
     unsure = np.isnan(program.tau).any(axis=1)
     if not missing.any() and not unsure.any():
         return
-    acts = (program.levels.reshape(len(program.measures), -1, program.months) != 0).any(axis=2)
+    acts = (program.levels.reshape(len(program.measures), len(program.years), program.months) != 0).any(axis=2)
     for number in range(len(program.measures)):
         bringing = unsure & (transfers.measure == number) if method == "alone" else unsure
         arriving = np.zeros((len(missing), acts.shape[1]), dtype=bool)

@@ -13,6 +13,7 @@ import click
 from emis._version import __version__
 from emis.cli.attribute import attribute
 from emis.cli.check import check
+from emis.cli.explain import explain
 from emis.cli.project import init, schema
 from emis.cli.run import run
 from emis.cli.show import compare, show
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, attribute, check, show, compare, init, schema):
+for _command in (run, attribute, explain, check, show, compare, init, schema):
     cli.add_command(_command)
 
 
