@@ -67,6 +67,7 @@ def sample(
     x: Array,
     g: Array,
     u: Array,
+    h: Array,
     a: Array,
     b: Array,
     cell: Array,

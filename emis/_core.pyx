@@ -146,7 +146,7 @@ def sample(
     const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
     const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
     const Py_ssize_t[::1] u_ptr,       # IN  multipliers of a class's activity: K + 1
-    const Py_ssize_t[::1] u_column,    # IN  multipliers of a class's activity: column of u
+    const Py_ssize_t[::1] u_column,    # IN  multipliers of a class's activity: column of u or h
     const Py_ssize_t[:, ::1] f_column, # IN  column of u that multiplies a factor, K × P; -1 for none
     const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
@@ -154,7 +154,7 @@ def sample(
     const Py_ssize_t[::1] t_strength,  # IN  transfers: row of a
     const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
     const Py_ssize_t[::1] v_ptr,       # IN  multipliers of a transfer, those of its origin: n + 1
-    const Py_ssize_t[::1] v_column,    # IN  multipliers of a transfer: column of u
+    const Py_ssize_t[::1] v_column,    # IN  multipliers of a transfer: column of u or h
     const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
@@ -162,7 +162,8 @@ def sample(
     const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
     const double[:, ::1] x,            # IN  implementation levels, M × T [1]
     const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
-    const double[:, :, ::1] u,         # IN  multipliers drawn, N × Q × Y [1]
+    const double[:, ::1] u,            # IN  multipliers drawn, the same in all years, N × Q [1]
+    const double[:, :, ::1] h,         # IN  multipliers drawn by year, columns Q and on, N × H × Y [1]
     const double[:, ::1] a,            # IN  strengths drawn of transfers, N × rows [1]
     const double[:, :, ::1] b,         # IN  strengths drawn of intensities, N × M × P [1]
     const Py_ssize_t[::1] cell,        # IN  cell each class is added to, K
@@ -178,7 +179,7 @@ def sample(
     cdef Py_ssize_t n
     for n in prange(u.shape[0], nogil=True, schedule="static", num_threads=threads):
         _drawn(n, W, profile, w, u_ptr, u_column, f_column, t_ptr, t_measure, t_season, t_strength, V, v_ptr, v_column,
-               c_ptr, c_measure, c_season, c_row, keep, x, g, u, a, b, cell, out, scratch)
+               c_ptr, c_measure, c_season, c_row, keep, x, g, u, h, a, b, cell, out, scratch)
 
 
 cdef void _drawn(
@@ -188,19 +189,21 @@ cdef void _drawn(
     const Py_ssize_t[::1] t_strength, const double[:, :, ::1] V, const Py_ssize_t[::1] v_ptr,
     const Py_ssize_t[::1] v_column, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
     const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep, const double[:, ::1] x,
-    const double[:, ::1] g, const double[:, :, ::1] u, const double[:, ::1] a, const double[:, :, ::1] b,
+    const double[:, ::1] g, const double[:, ::1] u, const double[:, :, ::1] h, const double[:, ::1] a, const double[:, :, ::1] b,
     const Py_ssize_t[::1] cell, double[:, :, :, ::1] out, double[:, ::1] scratch,
 ) noexcept nogil:
     cdef Py_ssize_t K = W.shape[0], P = W.shape[1], T = x.shape[1]
     cdef Py_ssize_t N = T // W.shape[2] if W.shape[2] else 1
-    cdef Py_ssize_t k, t, y, i, q, p, row, measure
+    cdef Py_ssize_t Q = u.shape[1]
+    cdef Py_ssize_t k, t, y, i, q, p, row, measure, column
     cdef double level, share, drawn, factor
     for k in range(K):
         for t in range(T):
             y = t // N
             drawn = 1.0
             for q in range(u_ptr[k], u_ptr[k + 1]):
-                drawn = drawn * u[n, u_column[q], y]
+                column = u_column[q]
+                drawn = drawn * (u[n, column] if column < Q else h[n, column - Q, y])
             for p in range(P):
                 scratch[n, p] = W[k, p, y] * drawn
             for i in range(t_ptr[k], t_ptr[k + 1]):
@@ -208,7 +211,8 @@ cdef void _drawn(
                 if level == 0.0:
                     continue
                 for q in range(v_ptr[i], v_ptr[i + 1]):
-                    level = level * u[n, v_column[q], y]
+                    column = v_column[q]
+                    level = level * (u[n, column] if column < Q else h[n, column - Q, y])
                 for p in range(P):
                     scratch[n, p] = scratch[n, p] + level * V[i, p, y]
             for p in range(P):
@@ -225,7 +229,7 @@ cdef void _drawn(
             for p in range(P):
                 drawn = share * scratch[n, p]
                 if f_column[k, p] >= 0:
-                    drawn = drawn * u[n, f_column[k, p], y]
+                    drawn = drawn * u[n, f_column[k, p]]
                 out[n, cell[k], t, p] = out[n, cell[k], t, p] + drawn
 
 

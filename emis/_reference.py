@@ -112,6 +112,7 @@ def sample(
     x: Array,
     g: Array,
     u: Array,
+    h: Array,
     a: Array,
     b: Array,
     cell: Array,
@@ -122,19 +123,20 @@ def sample(
     N = T // Y
     out = np.zeros((draws, cells, T, P))
     for n in range(draws):
+        by_year = np.concatenate([np.repeat(u[n][:, None], Y, axis=1), h[n]])
         for k in range(K):
             for t in range(T):
                 year = t // N
-                total = W[k, :, year] * np.prod(u[n, u_column[u_ptr[k] : u_ptr[k + 1]], year])
+                total = W[k, :, year] * np.prod(by_year[u_column[u_ptr[k] : u_ptr[k + 1]], year])
                 for i in range(t_ptr[k], t_ptr[k + 1]):
                     level = x[t_measure[i], t] * g[t_season[i], t] * a[n, t_strength[i]]
-                    moved = np.prod(u[n, v_column[v_ptr[i] : v_ptr[i + 1]], year])
+                    moved = np.prod(by_year[v_column[v_ptr[i] : v_ptr[i + 1]], year])
                     total = total + level * moved * V[i, :, year]
                 total = np.maximum(total, 0.0)
                 for i in range(c_ptr[k], c_ptr[k + 1]):
                     level = x[c_measure[i], t] * g[c_season[i], t]
                     total = total * np.maximum(1 - level * b[n, c_measure[i]] * (1 - keep[c_row[i]]), 0.0)
-                factor = np.array([u[n, q, year] if q >= 0 else 1.0 for q in f_column[k]])
+                factor = np.array([u[n, q] if q >= 0 else 1.0 for q in f_column[k]])
                 out[n, cell[k], t] += w[profile[k], t] * total * factor
     return out
 

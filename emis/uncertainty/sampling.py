@@ -236,9 +236,9 @@ class Sampler:
         """
         several = [self._day(share, levels, columns) for share, levels in cases]
 
-        def run(u: Floats, a: Floats, b: Floats) -> Floats:
+        def run(u: Floats, h: Floats, a: Floats, b: Floats) -> Floats:
             own = np.ascontiguousarray(b[:, :, columns])
-            return np.stack([self._run(one, u, a, own).sum(axis=(1, 2)) for one in several], axis=1)
+            return np.stack([self._run(one, u, h, a, own).sum(axis=(1, 2)) for one in several], axis=1)
 
         found = self._blocks(uniform, run)
         return [found[:, number] for number in range(len(several))]
@@ -280,7 +280,7 @@ class Sampler:
         own = self._figures[program.inventory.base_year].activity
         none = np.full((size, 1), -1, dtype=np.intp)
         one = self._compile(plain, Figures(np.full_like(own, -1) if counted else own, none), grown=True)
-        return self._blocks(uniform, lambda u, a, b: self._run(one, u, a, b[:, :, :1].copy()).sum(axis=(1, 3)))
+        return self._blocks(uniform, lambda u, h, a, b: self._run(one, u, h, a, b[:, :, :1].copy()).sum(axis=(1, 3)))
 
     def base_activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
         """Return Σ weights × activity of the base year, (draw,); arguments as for `activity`."""
@@ -290,13 +290,13 @@ class Sampler:
         kinds, code = np.unique(columns, axis=0, return_inverse=True)
         by_kind = np.bincount(code.reshape(-1), amounts, minlength=len(kinds))
 
-        def run(u: Floats, _a: Floats, _b: Floats) -> Floats:
-            factor = [np.prod(u[:, kind[kind >= 0], 0], axis=1) if not counted else np.ones(len(u)) for kind in kinds]
+        def run(u: Floats, _h: Floats, _a: Floats, _b: Floats) -> Floats:
+            factor = [np.prod(u[:, kind[kind >= 0]], axis=1) if not counted else np.ones(len(u)) for kind in kinds]
             return np.asarray(np.stack(factor, axis=1) @ by_kind)
 
         return self._blocks(uniform, run)
 
-    def _blocks(self, uniform: Uniform, run: Callable[[Floats, Floats, Floats], Floats]) -> Floats:
+    def _blocks(self, uniform: Uniform, run: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Floats:
         count = len(next(iter(uniform.values()))) if uniform else 1
         found = []
         for start in range(0, count, _BLOCK):
@@ -330,12 +330,11 @@ class Sampler:
         }
         for start in range(0, count, _BLOCK):
             block = slice(start, min(start + _BLOCK, count))
-            u, a, b = self.multipliers({name: values[block] for name, values in uniform.items()}, block)
-            projected[block] = self._run(self._projected, u, a, b)
+            u, h, a, b = self.multipliers({name: values[block] for name, values in uniform.items()}, block)
+            projected[block] = self._run(self._projected, u, h, a, b)
             none = np.ones((len(u), 1, 1))
             for year in given:
-                own = np.ascontiguousarray(u[:, :, :1])
-                given[year][block] = self._run(self._given[year], own, none[:, 0], none)[:, :, 0]
+                given[year][block] = self._run(self._given[year], u, none, none[:, 0], none)[:, :, 0]
         return Drawn(self, uniform, projected, given)
 
     def shares(self, uniform: Uniform, count: int) -> Floats:
@@ -357,7 +356,8 @@ class Sampler:
         row_measure = np.zeros(len(program.keep), dtype=np.intp)
         row_measure[classes.intensities.row] = classes.intensities.measure
         drawn = self.multipliers({name: values[:count] for name, values in uniform.items()}, slice(0, count))
-        for n, (u, a, b) in enumerate(zip(*drawn, strict=True)):
+        for n, (alike, h, a, b) in enumerate(zip(*drawn, strict=True)):
+            u = np.vstack([np.repeat(alike[:, None], h.shape[1], axis=1), h])
             moved = classes.moved * (a[one.t_strength, None] * _product(u, one.v_ptr, one.v_column))[:, None, :]
             weight = classes.weight * _product(u, one.u_ptr, one.u_column)[:, None, :]
             np.add.at(weight, owner[turned], moved[turned])
@@ -365,7 +365,8 @@ class Sampler:
             arrays = {"W": np.maximum(weight, 0.0), "V": moved, "keep": np.ascontiguousarray(keep)}
             values = shapley(classes, levels, self.threads, drawn=arrays)
             pairs = classes.pairs
-            factor = np.where(one.f_column[:, None] >= 0, u[one.f_column].transpose(0, 2, 1), 1.0)
+            # Where no column multiplies a factor, -1, it is the row of ones behind all others.
+            factor = np.vstack([u, np.ones((1, u.shape[1]))])[one.f_column].transpose(0, 2, 1)
             mine = pairs.measure < measures
             np.add.at(found[n], pairs.measure[mine], (values * factor[pairs.owner])[mine])
         for cap in program.caps:
@@ -373,8 +374,11 @@ class Sampler:
             found[:, cap.measure] += held - free
         return found
 
-    def multipliers(self, uniform: Uniform, block: slice) -> tuple[Floats, Floats, Floats]:
-        """Return what multiplies figures, (draw, column, year), transfers, (draw, row), and abatement [1]."""
+    def multipliers(self, uniform: Uniform, block: slice) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return what multiplies figures in all years, and by year, transfers, and abatement [1].
+
+        (draw, column), (draw, column, year), (draw, row), (draw, measure, pollutant).
+        """
         count = block.stop - block.start
 
         def of(name: str) -> Floats:
@@ -383,13 +387,11 @@ class Sampler:
         years, measures = len(self.program.years), len(self.program.measures)
         inputs = self.columns.inputs
         normal = draws.normal(np.stack([of(name) for name in inputs], axis=1)) if inputs else np.empty((count, 0))
-        u = np.empty((count, len(self.columns.input) + len(self.growths), max(1, years)))
-        u[:, : len(self.columns.input)] = (self.columns.drawn(normal) if inputs else normal)[:, :, None]
+        u = self.columns.drawn(normal) if inputs else normal
+        h = np.empty((count, len(self.growths), max(1, years)))
         for number, (name, _, rates, ages) in enumerate(self.growths):
             rate = draws.pert(of(name), *rates)
-            u[:, len(self.columns.input) + number] = ((1 + rate) / (1 + rates[1]))[:, None] ** (
-                ages if years else np.ones(1)
-            )
+            h[:, number] = ((1 + rate) / (1 + rates[1]))[:, None] ** (ages if years else np.ones(1))
         a = np.ones((count, 1 + 2 * measures + len(self.turnovers)))
         b = np.ones((count, measures, self.program.keep.shape[1]))
         for one in self.strengths:
@@ -405,9 +407,9 @@ class Sampler:
         a[:, 1 + measures : 1 + 2 * measures] /= over
         for number, moved in enumerate(self.turnovers):
             a[:, 1 + 2 * measures + number] = draws.pert(of(moved.input), *moved.ends) - 1.0
-        return np.ascontiguousarray(u), a, b
+        return np.ascontiguousarray(u), h, a, b
 
-    def _run(self, one: _Compiled, u: Floats, a: Floats, b: Floats) -> Floats:
+    def _run(self, one: _Compiled, u: Floats, h: Floats, a: Floats, b: Floats) -> Floats:
         """Return yearly emissions by group of a block of draws, (draw, group, year, pollutant) [t/yr], capped."""
         classes, program = one.classes, one.classes.program
         pollutants, years = classes.weight.shape[1:]
@@ -418,7 +420,7 @@ class Sampler:
             classes.transfers.pointer, classes.transfers.measure, classes.transfers.season, one.t_strength,
             classes.moved, one.v_ptr, one.v_column,
             classes.intensities.pointer, classes.intensities.measure, classes.intensities.season,
-            classes.intensities.row, program.keep, one.levels, program.seasons, u, a, b, classes.cell, out,
+            classes.intensities.row, program.keep, one.levels, program.seasons, u, h, a, b, classes.cell, out,
             np.empty((len(u), pollutants)), self.threads,
         )  # fmt: skip
         for number, cap in enumerate(program.caps):

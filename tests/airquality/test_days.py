@@ -116,14 +116,3 @@ def test_the_bell_has_a_mean_of_one():
     found = draws.bell(uniform, 0.075)
     assert found.mean() == pytest.approx(1.0, abs=1e-5)
     assert found.std() == pytest.approx(0.075, rel=1e-3)
-
-
-def test_variance_shares_of_a_sum_are_those_of_its_parts():
-    def model(u):
-        return 3 * u["a"] + 4 * u["b"] + 0 * u["c"]
-
-    shares = draws.variance_shares(model, {"first": ["a"], "second": ["b"], "third": ["c"]}, 1, 20_000)
-    assert shares["first"] == pytest.approx(9 / 25, abs=0.02)
-    assert shares["second"] == pytest.approx(16 / 25, abs=0.02)
-    assert shares["third"] == pytest.approx(0, abs=0.02)
-    assert draws.variance_shares(lambda u: np.ones(10), {"first": ["a"]}, 1, 10) == {"first": 0.0}

@@ -27,7 +27,8 @@ def test_run_ends_with_verdicts_contributions_and_the_path(run: Command, scenari
     for text in ("T1", "MISSED", "40 %", "Largest contributions 2020", "A19-villages", "results: results/test"):
         assert text in found.stdout
     assert sorted(item.name for item in (run.folder / "results/test").iterdir()) == [
-        "contributions.csv", "ledger.csv", "projection.nc", "run.json", "verdicts.csv",
+        "contributions.csv", "ledger.csv", "projection.nc", "run.json", "sensitivity.csv", "uncertainty.csv",
+        "verdicts.csv",
     ]  # fmt: skip
 
 

@@ -555,5 +555,5 @@ def test_run_ranks_by_share(run: Command, scenario: Path) -> None:
         "run", scenario, "--set", "targets=[{id: T, indicator: emissions, pollutant: NOx, at_most: 1 t, by: 2020}]"
     )
     lines = [" ".join(line.split()) for line in found.stdout.splitlines()]
-    assert "NOx −0.8 t −0.6 t −1 t A First" in lines
+    assert "NOx −0.8 t −0.8 – −0.8 −0.6 t −1 t A First" in lines
     assert "Shapley share" in found.stdout

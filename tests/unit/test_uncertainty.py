@@ -50,7 +50,7 @@ def normal(low: float, high: float) -> tuple[float, float]:
 @st.composite
 def arrays(draw: st.DrawFn) -> dict[str, Any]:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    K, P, Y, M, n, Q = (draw(st.integers(1, high)) for high in (6, 3, 2, 3, 5, 4))
+    K, P, Y, M, n, Q, H = (draw(st.integers(1, high)) for high in (6, 3, 2, 3, 5, 4, 2))
     N = draw(st.sampled_from([1, 12]))
     T = Y * N
 
@@ -58,9 +58,9 @@ def arrays(draw: st.DrawFn) -> dict[str, Any]:
         pointer = np.concatenate([[0], np.cumsum(rng.integers(0, most, rows))]).astype(np.intp)
         return [pointer, *(rng.integers(0, table, pointer[-1]).astype(np.intp) for table in tables)]
 
-    u_ptr, u_column = lists(K, 3, Q)
+    u_ptr, u_column = lists(K, 3, Q + H)
     t_ptr, t_measure, t_season, t_strength = lists(K, 3, M, 2, 1 + 2 * M)
-    v_ptr, v_column = lists(len(t_measure), 3, Q)
+    v_ptr, v_column = lists(len(t_measure), 3, Q + H)
     c_ptr, c_measure, c_season, c_row = lists(K, 3, M, 2, 4)
     return {
         "W": rng.lognormal(size=(K, P, Y)), "profile": rng.integers(0, 2, K).astype(np.intp),
@@ -70,7 +70,8 @@ def arrays(draw: st.DrawFn) -> dict[str, Any]:
         "V": rng.normal(size=(len(t_measure), P, Y)), "v_ptr": v_ptr, "v_column": v_column,
         "c_ptr": c_ptr, "c_measure": c_measure, "c_season": c_season, "c_row": c_row,
         "keep": rng.choice([0.0, 0.4, 1.0, 1.3], (4, P)), "x": rng.random((M, T)), "g": rng.random((2, T)),
-        "u": rng.lognormal(size=(n, Q, Y)), "a": rng.random((n, 1 + 2 * M)) * 1.5, "b": rng.random((n, M, P)) * 1.5,
+        "u": rng.lognormal(size=(n, Q)), "h": rng.lognormal(size=(n, H, Y)),
+        "a": rng.random((n, 1 + 2 * M)) * 1.5, "b": rng.random((n, M, P)) * 1.5,
         "cell": rng.integers(0, 2, K).astype(np.intp),
     }  # fmt: skip
 
