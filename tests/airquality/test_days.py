@@ -64,6 +64,12 @@ def test_scaling_counts_days_of_the_series():
         days_by_scaling(np.array([np.nan]), 1.0)
 
 
+@pytest.mark.filterwarnings("error")
+def test_air_without_pm25_has_no_such_days():
+    assert days_over(np.array([0.0, -1.0, 20.0]), 0.9)[:2].tolist() == [0.0, 0.0]
+    assert days_by_scaling(np.array([160.0]), np.array([0.0]), 365, np.array([np.inf])) == 0
+
+
 def test_counts_are_binomial():
     uniform = (np.arange(100_000) + 0.5) / 100_000
     found = drawn_count(uniform, np.full(100_000, 15.0), 365)
@@ -119,11 +125,9 @@ def test_the_bell_has_a_mean_of_one():
 
 
 def test_variance_shares_of_a_sum_are_those_of_its_parts():
-    def model(u):
-        return 3 * u["a"] + 4 * u["b"] + 0 * u["c"]
-
-    shares = draws.variance_shares(model, {"first": ["a"], "second": ["b"], "third": ["c"]}, 1, 20_000)
-    assert shares["first"] == pytest.approx(9 / 25, abs=0.02)
-    assert shares["second"] == pytest.approx(16 / 25, abs=0.02)
-    assert shares["third"] == pytest.approx(0, abs=0.02)
-    assert draws.variance_shares(lambda u: np.ones(10), {"first": ["a"]}, 1, 10) == {"first": 0.0}
+    inputs = {name: draws.uniform(1, name, 20_000) for name in "abc"}
+    shares = draws.first_order(inputs, 3 * inputs["a"] + 4 * inputs["b"])
+    assert shares["a"] == pytest.approx(9 / 25, abs=0.02)
+    assert shares["b"] == pytest.approx(16 / 25, abs=0.02)
+    assert shares["c"] == pytest.approx(0, abs=0.02)
+    assert draws.first_order({"a": inputs["a"]}, np.ones(20_000)) == {"a": 0.0}
