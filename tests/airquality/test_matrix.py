@@ -121,7 +121,7 @@ def test_changes_beyond_the_perturbation_are_remarked_the_farthest_first():
     # the largest change of all draws and years counts, and a precursor that does nothing does not
     many = np.stack([ratio(district_NOx=0.9), ratio(district_NOx=0.4), ratio(district_VOC=0.0)])
     assert [text for text, _ in model.remarks(many)] == [
-        "emissions change further than what the slopes were made from: NOx of the district by -60 % (from 20 %)"
+        "emissions change further than what the slopes were made from: NOx of the district by −60 % (from 20 %)"
     ]
 
 
