@@ -254,7 +254,7 @@ def _print_who(out: Console, mine: Sequence[Verdict], known: Mapping[str, Findin
         table.add_row(Text(one.target), unit_word(one.unit, lang), *cells)
     # What a table would be on a terminal of any width: rich measures it no wider than there is room, and cuts it.
     natural = out.measure(table, options=out.options.update(max_width=1000)).maximum
-    if out.width >= _NARROW and natural <= out.width:
+    if natural <= out.width:
         out.print(table)
         return
     out.print(Text(title, style="bold"), soft_wrap=True)
