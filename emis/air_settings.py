@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictStr, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr, WithJsonSchema, model_validator
 
 from emis import schema, vocabulary
 from emis.airquality.interface import PRECURSORS
@@ -130,6 +130,18 @@ def _responses(value: object) -> object:
     return value
 
 
+#: The most that a coefficient can be [1]: a share, ammonium by mass of sulfate (0.375 binds all of it), an elasticity.
+_MOST = {"primary_organic": 1.0, "sulfate_neutralised": 0.5}
+
+
+def _possible(value: dict[str, Spread]) -> dict[str, Spread]:
+    for name, one in value.items():
+        most = _MOST.get(name, 2.0)
+        if one.high > most:
+            raise schema.fault(f"{one.high:g} is more than {name} can be", f"write 0 to {most:g}", name)
+    return value
+
+
 SpreadText: TypeAlias = Annotated[Spread, BeforeValidator(_spread, json_schema_input_type=Spread | float)]
 
 
@@ -143,7 +155,12 @@ class SurfaceFit(Model):
 
 
 class AirQuality(Model):
-    """Models of the air, the first of which gives the verdicts; paths are relative to the scenario."""
+    """Models of the air, the first of which gives the verdicts; paths are relative to the scenario.
+
+    `weather` and `dustfall_weather` are standard deviations that the weather of a year gives annual means of PM2.5 and
+    of dustfall [1]; the latter is assumed. `ambient` is by how much PM2.5 of the same air reads differently at ambient
+    than at reference conditions [1]; derived for Beijing from two figures told of 2017, 55 and 58 ug/m3 (-5.2 %).
+    """
 
     models: Annotated[tuple[ModelName, ...], schema.FILLED] = ("rollback", "source_receptor")
     observed: StrictStr | None = None
@@ -152,9 +169,13 @@ class AirQuality(Model):
     matrix: StrictStr | None = None
     surface: StrictStr | SurfaceFit | None = None
     outside: Outside = Outside()
-    response: Annotated[dict[StrictStr, SpreadText], BeforeValidator(_responses)] = Field(default_factory=dict)
+    response: Annotated[dict[StrictStr, SpreadText], BeforeValidator(_responses), AfterValidator(_possible)] = Field(
+        default_factory=dict
+    )
     weather: Share = 0.075
+    dustfall_weather: Share = 0.1
     monitor: Share = 0.03
+    ambient: SignedPercent = -0.05
     aqi_edition: schema.Text = "2012"
     hindcast: StrictBool = False
     note: schema.Text = ""
@@ -163,14 +184,23 @@ class AirQuality(Model):
     def _coherent(self) -> "AirQuality":
         if len(set(self.models)) < len(self.models):
             raise schema.fault("a model is named twice", "name each once", "models")
+        if not -0.5 <= self.ambient <= 0.5:
+            raise schema.fault(f"{100 * self.ambient:g} % is beyond any weather", "write e.g. -5 %", "ambient")
         if "response_surface" in self.models and self.surface is None:
             raise schema.fault("there is no response surface", "name its file: surface: surface.csv", "models")
         return self
 
     @property
     def compared(self) -> tuple[ModelName, ...]:
-        """The models that are run: those named, and the proportional one to compare with."""
-        return self.models if "proportional" in self.models else (*self.models, "proportional")
+        """The models that are run: those named, and the proportional one to compare with; beside that one rollback."""
+        other: ModelName = "rollback" if self.models == ("proportional",) else "proportional"
+        return tuple(dict.fromkeys((*self.models, other)))
+
+    def reads(self, basis: str, on: str) -> float:
+        """Return what PM2.5 that is told on a basis reads on another, as a factor [1]; 1 where one is not known."""
+        if not basis or not on or basis == on:
+            return 1.0
+        return 1.0 + self.ambient if on == "ambient" else 1.0 / (1.0 + self.ambient)
 
     def spread(self, response: str) -> tuple[float, float]:
         """Return low and high of a coefficient of the rollback [1]."""

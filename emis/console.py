@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from emis.alerts import alert_records
+from emis.ambient.findings import Finding
 from emis.ambient.results import Ambient, Hindsight
 from emis.ambient.sentences import said as said_of_air
+from emis.ambient.words import quantity_word, unit_word
 from emis.assessment import Verdict
 from emis.likelihood import Sample
 from emis.plan import Plan
@@ -57,6 +59,10 @@ _WORDS = {
     "days": "天数",
     "delivered": "实现",
     "level": "预警级别",
+    "blue": "蓝色",
+    "orange": "橙色",
+    "red": "红色",
+    "yellow": "黄色",
     "inventory": "清单",
     "last in": "末位贡献",
     "margin": "余量",
@@ -72,7 +78,6 @@ _WORDS = {
 }
 #: Columns below which tables are set one under the other instead of side by side.
 _NARROW = 110
-_SHOWN_UNITS = {"ug/m^3": "µg/m³", "t/(km^2*month)": "t/(km²·month)"}
 _VERDICT_NOTE = (
     "A percentage is the reduction since the target's base year, its margin in percentage points (pp);"
     " against no plan: the reduction against the same year without the plan."
@@ -96,7 +101,7 @@ _WORDS |= {
 }
 _AIR_NOTE = (
     "District alone: city and region emit as in the base year; the verdict is with the changes that the scenario"
-    " assumes of both. The district's own emissions are taken as computed: their uncertainty is not in the probability."
+    " assumes of both."
 )
 _SURE_NOTE = (
     "From {} draws of activities, factors, measures, drivers and the air together. Hangs on: share of the variance that"
@@ -106,12 +111,15 @@ _SURE_NOTE_ZH = (
     "对活动水平、排放因子、措施、驱动因素和空气质量参数联合抽样 {} 次。"
     "取决于：单个输入所解释的方差占比；未给出范围的数值视为确定。"
 )
+_CERTAIN_NOTE = "The district's own emissions are taken as computed: their uncertainty is not in the probability."
 _HINDCAST_NOTE = "Nothing is fitted to what was observed after the base year; off by is modelled less observed."
+_AMBIENT_NOTE = "What is modelled of {} is put on the basis it was observed on (times {})."
 _WORDS |= {
-    _AIR_NOTE: (
-        "仅本区：全市和区域排放与基准年相同。结论按情景假设的全市与区域变化判定。"
-        "本区排放按计算值取用，其不确定性未计入概率。"
-    ),
+    _AIR_NOTE: ("仅本区：全市和区域排放与基准年相同。结论按情景假设的全市与区域变化判定。"),
+    _CERTAIN_NOTE: "本区排放按计算值取用，其不确定性未计入概率。",
+    _AMBIENT_NOTE: "{} 年模型值已换算至观测所用状态（乘以 {}）。",
+    "as in": "排放同",
+    "unit": "单位",
     _HINDCAST_NOTE: "未用基准年之后的观测值拟合任何参数；偏差为模型值减观测值。",
     "In the air: who brings it about": "空气质量：由谁实现",
     "Hindcast": "回报检验",
@@ -166,7 +174,7 @@ def word(text: str, lang: Lang) -> str:
     return _WORDS.get(text, text) if lang == "zh" else text
 
 
-def amount(value: float | None, unit: str = "", signed: bool = False) -> str:
+def amount(value: float | None, unit: str = "", signed: bool = False, lang: Lang = "en") -> str:
     """Return a number for a table, or an en dash when it is not known.
 
     Percentages have two decimals, and their differences are percentage points; other numbers four significant digits.
@@ -180,7 +188,8 @@ def amount(value: float | None, unit: str = "", signed: bool = False) -> str:
     else:
         text = f"{value:{sign},.4g}"
         text = f"{value:{sign},.0f}" if "e+" in text else text
-    return f"{text} {_SHOWN_UNITS.get(unit, unit)}".strip().replace("-", "−", 1)
+    text = "0" if text in ("-0", "+0") else text
+    return f"{text} {unit_word(unit, lang)}".strip().replace("-", "−", 1)
 
 
 def new_table(title: str, *columns: tuple[str, bool]) -> Table:
@@ -207,9 +216,9 @@ def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under:
             reasons.setdefault(one.reason, []).append(one.target)
         status = Text(word(one.status, lang), style=_STYLE[one.status])
         cells = (
-            amount(one.required, one.unit),
-            amount(one.achieved, one.unit),
-            amount(one.margin, one.unit, signed=True),
+            amount(one.required, one.unit, lang=lang),
+            amount(one.achieved, one.unit, lang=lang),
+            amount(one.margin, one.unit, signed=True, lang=lang),
             amount(one.versus_no_plan, "%"),
         )
         if out.width >= _NARROW:
@@ -251,30 +260,67 @@ def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang, air: Ambien
     mine = [one for one in verdicts if one.district_alone is not None]
     if not mine:
         return
-    heads = ("target", "district alone", "with the city", "with the region", "required", "probability", "interval")
-    table = new_table(
-        word("In the air: who brings it about", lang), *((word(n, lang), bool(i)) for i, n in enumerate(heads))
-    )
-    for one in mine:
-        cells = [amount(value, one.unit) for value in (one.district_alone, one.with_city, one.achieved, one.required)]
-        ends = " – ".join(amount(end, one.unit) for end in (one.low, one.high))
-        row = (*cells, amount(_percent(one.probability), "%"), ends)
-        if out.width >= _NARROW:
-            table.add_row(Text(one.target), *row)
-            continue
-        out.print(Text(one.target, style="bold"))
-        out.print(f"{'':9}" + ", ".join(f"{word(n, lang)} {c}" for n, c in zip(heads[1:], row, strict=True)))
-    if out.width >= _NARROW:
-        out.print(table)
+    known = {} if air is None else {name: one for name, one in air.findings.items() if isinstance(one, Finding)}
+    _print_who(out, mine, known, lang)
     sentences: dict[str, list[str]] = {}
     for one in mine:
         for sentence in [one.reason] if air is None else said_of_air(air.findings[one.target], lang):
             sentences.setdefault(sentence, []).append(one.target)
     for sentence, targets in sentences.items():
         out.print(f"{', '.join(targets)}: {sentence}", soft_wrap=True)
-    out.print(f"{word(_AIR_NOTE, lang)}\n", soft_wrap=True, style="dim")
+    notes = [_AIR_NOTE]
+    if known and not any("emissions" in one.variance for one in known.values()):
+        notes.append(_CERTAIN_NOTE)
+    gap = "" if lang == "zh" else " "
+    out.print(f"{gap.join(word(note, lang) for note in notes)}\n", soft_wrap=True, style="dim")
     if air is not None:
         _print_air_shares(out, air, lang)
+
+
+def _print_who(out: Console, mine: Sequence[Verdict], known: Mapping[str, Finding], lang: Lang) -> None:
+    """Print by whose change what is reached, a line for each target; one under the other where that is too wide."""
+    heads = ["district alone", "with the city", "with the region", "required", "probability", "interval"]
+    named = [word(name, lang) for name in heads]
+    if known:
+        base = next(iter(known.values())).base_year
+        named.insert(0, f"{word('as in', lang)} {base}")
+    # Heads of two lines, and the unit in a column of its own: the numbers then fit beside each other.
+    columns = [(word("target", lang), False), (word("unit", lang), False)]
+    columns += [
+        (" ".join(name.split()[:-1]) + "\n" + name.split()[-1] if " " in name else name, True) for name in named
+    ]
+    title = word("In the air: who brings it about", lang)
+    table = new_table(title, *columns)
+    for column in table.columns[:2]:
+        column.no_wrap = True
+    rows = [(one, _who(one, known.get(one.target), bool(known))) for one in mine]
+    for one, cells in rows:
+        table.add_row(Text(one.target), unit_word(one.unit, lang), *cells)
+    # What a table would be on a terminal of any width: rich measures it no wider than there is room, and cuts it.
+    natural = out.measure(table, options=out.options.update(max_width=1000)).maximum
+    if natural <= out.width:
+        out.print(table)
+        return
+    out.print(Text(title, style="bold"), soft_wrap=True)
+    for one, cells in rows:
+        out.print(Text.assemble((one.target, "bold"), f"  {unit_word(one.unit, lang)}"), soft_wrap=True)
+        out.print(f"{'':9}" + ", ".join(f"{name} {cell}" for name, cell in zip(named, cells, strict=True)))
+    out.print("")
+
+
+def _who(one: Verdict, found: Finding | None, unchanged: bool) -> list[str]:
+    """Return the numbers of a target, without their unit."""
+    values = [one.district_alone, one.with_city, one.achieved, one.required]
+    if unchanged:
+        values.insert(0, None if found is None else found.unchanged)
+    cells = [_bare(value, one.unit) for value in values]
+    ends = " – ".join(_bare(end, one.unit) for end in (one.low, one.high))
+    return [*cells, amount(_percent(one.probability), "%"), ends]
+
+
+def _bare(value: float | None, unit: str) -> str:
+    """Return a number as `amount` does, without its unit."""
+    return amount(value, unit if unit == "%" else "").removesuffix(" %")
 
 
 def _print_air_shares(out: Console, air: Ambient, lang: Lang) -> None:
@@ -286,7 +332,8 @@ def _print_air_shares(out: Console, air: Ambient, lang: Lang) -> None:
     order = sorted(final["measure"].values, key=lambda name: -abs(float(final.sel(measure=name))))
     year, total = int(final["air_year"]), amount(float(final.sum()), "ug/m^3", signed=True)
     title = f"{word('PM2.5 owed to measures of the district', lang)} {year}: {total}"
-    table = new_table(title, (word("share", lang), True), (word("measure", lang), False))
+    out.print(Text(title, style="bold"), soft_wrap=True)
+    table = new_table("", (word("share", lang), True), (word("measure", lang), False))
     for name in order[:5]:
         table.add_row(amount(float(final.sel(measure=name)), "ug/m^3", signed=True), Text(str(name)))
     out.print(table)
@@ -303,13 +350,23 @@ def print_hindsight(out: Console, found: Sequence[Hindsight], lang: Lang) -> Non
     heads = ("year", "area", "quantity", "modelled", "interval", "observed", "off by", "inside")
     table = new_table(word("Hindcast", lang), *((word(n, lang), 2 < i < 7) for i, n in enumerate(heads)))
     for one in found:
-        ends = " – ".join(amount(end, one.unit) for end in (one.low, one.high))
-        values = (amount(one.modelled, one.unit), ends, amount(one.observed, one.unit), amount(one.off, one.unit, True))
-        table.add_row(
-            str(one.year), word(one.area, lang), one.quantity, *values, word("yes" if one.inside else "no", lang)
-        )
+        ends = " – ".join(amount(end, one.unit, lang=lang) for end in (one.low, one.high))
+        values = (
+            amount(one.modelled, one.unit, lang=lang), ends, amount(one.observed, one.unit, lang=lang),
+            amount(one.off, one.unit, True, lang),
+        )  # fmt: skip
+        names = (str(one.year), word(one.area, lang), quantity_word(one.quantity, lang))
+        table.add_row(*names, *values, word("yes" if one.inside else "no", lang))
     out.print(table)
-    out.print(f"{word(_HINDCAST_NOTE, lang)}\n", soft_wrap=True, style="dim")
+    notes = [word(_HINDCAST_NOTE, lang)]
+    put: dict[float, list[int]] = {}
+    for one in found:
+        if one.reads != 1 and one.year not in put.setdefault(one.reads, []):
+            put[one.reads].append(one.year)
+    for factor, years in put.items():
+        notes.append(word(_AMBIENT_NOTE, lang).format(", ".join(map(str, years)), f"{factor:.3g}"))
+    gap = "" if lang == "zh" else " "
+    out.print(f"{gap.join(notes)}\n", soft_wrap=True, style="dim")
 
 
 def print_run(
@@ -406,7 +463,7 @@ def _print_alerts(out: Console, days: Any, lang: Lang) -> None:
             Text(amount(row["reduction"], "%") if one else "", style="bold red" if missed else "")
             for row, one, missed in zip(rows, asked, short, strict=True)
         )
-        table.add_row(Text(str(level)), amount(100 * promise, "%"), *cells, amount(count))
+        table.add_row(Text(word(str(level), lang)), amount(100 * promise, "%"), *cells, amount(count))
         if count == count:
             table.add_row("", word("avoided, t/yr", lang), *(amount(row["avoided"]) for row in rows), "")
     out.print(table)

@@ -201,7 +201,7 @@ def test_they_run_and_compare_in_one_command(run: Command) -> None:
     found = run("compare", *(f"results/{name}" for name in SCENARIOS))
     assert found.exit_code == 0, found.stderr
     totals = {name: total(run.folder / "results" / name) for name in SCENARIOS}
-    for name in ("delayed", "weak-enforcement", "no-coal-ban", "transport-only", "hindcast"):
+    for name in ("delayed", "weak-enforcement", "no-coal-ban", "transport-only"):
         assert totals["full"] < totals[name] < totals["no-plan"], name
     for target in ("T1", "T7", "T12"):
         assert target in found.stdout

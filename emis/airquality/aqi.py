@@ -17,6 +17,8 @@ __all__ = ["EDITIONS", "HEAVY_INDEX", "POLLUTANTS", "aqi", "concentration_at", "
 
 #: Days above this index are heavily polluted.
 HEAVY_INDEX = 200
+#: Up to this index the standard names no pollutant that leads a day.
+_LED = 50
 _INDEX = (0.0, 50.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0)
 _2012 = {
     "PM2.5": (0.0, 35.0, 75.0, 115.0, 150.0, 250.0, 350.0, 500.0),
@@ -87,7 +89,7 @@ def aqi(daily: Mapping[str, Floats], edition: str = "2012") -> Floats:
 def led_by(daily: Mapping[str, Floats], pollutant: str, edition: str = "2012") -> NDArray[np.bool_]:
     """Tell which days a pollutant leads, (...): the index is above 50 and is its own."""
     whole = aqi(daily, edition)
-    return np.asarray((whole > 50) & (iaqi(daily[pollutant], pollutant, edition) == whole))
+    return np.asarray((whole > _LED) & (iaqi(daily[pollutant], pollutant, edition) == whole))
 
 
 def concentration_at(index: Floats | float, pollutant: str, edition: str = "2012") -> Floats:
@@ -99,10 +101,12 @@ def concentration_at(index: Floats | float, pollutant: str, edition: str = "2012
 def heavy_limit(daily: Mapping[str, Floats], pollutant: str = "PM2.5", edition: str = "2012") -> Floats:
     """Return what a pollutant has to exceed on each day to lead a heavily polluted one, (day,) [ug/m3; CO mg/m3].
 
-    That is the concentration at an index of 200, or at that of the day's other pollutants where it is higher.
+    That is the concentration at an index of 200; of days that another pollutant leads it is infinite. What leads a day
+    is what led it when it was observed, however the pollutant changes: PM10 holds PM2.5 and changes with it.
     """
+    limit = np.full(np.shape(daily[pollutant]), float(concentration_at(HEAVY_INDEX, pollutant, edition)))
     others = {name: values for name, values in daily.items() if name != pollutant}
-    least = np.full(np.shape(daily[pollutant]), float(HEAVY_INDEX))
     if others:
-        least = np.fmax(least, aqi(others, edition))
-    return concentration_at(least, pollutant, edition)
+        highest, own = aqi(others, edition), iaqi(daily[pollutant], pollutant, edition)
+        limit[(highest > _LED) & (highest > own)] = np.inf
+    return limit

@@ -29,7 +29,9 @@ def days_over(mean: Floats | float, spread: Floats | float, valid: float = 365, 
 
 
 def _z(mean: Floats, spread: Floats, threshold: float) -> Floats:
-    return np.asarray((np.log(threshold / mean) + spread**2 / 2) / spread)
+    # Air without any PM2.5, or what a surface takes below 0, has no logarithm: no day of it is above the threshold.
+    mean = np.maximum(mean, np.finfo(float).tiny)
+    return np.asarray((np.log(threshold) - np.log(mean) + spread**2 / 2) / spread)
 
 
 def log_sd(mean: float, days: float, valid: float = 365, threshold: float = HEAVY) -> float:
@@ -67,7 +69,7 @@ def days_by_scaling(
     daily : (day,) [ug/m3]
     ratio : (...) [1]
     threshold : one for all days, or (day,) [ug/m3]
-        Above 0. Of days that something else leads it is higher: PM2.5 has to overtake that too.
+        Above 0; infinite for days that never count, as something else leads them.
 
     Raises
     ------

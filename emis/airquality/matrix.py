@@ -100,7 +100,10 @@ class Matrix:
         over = np.where(matters, np.abs(most) - limit, np.nan)
         found = []
         if beyond := sorted(_places(over > _ROUNDING), key=lambda place: -over[place]):
-            named = [(*place, f"{100 * most[place]:+.3g} %", f"{100 * limit[place]:.3g} %") for place in beyond]
+            named = [
+                (*place, f"{100 * most[place]:+.3g} %".replace("-", "−"), f"{100 * limit[place]:.3g} %")
+                for place in beyond
+            ]
             english = (f"{PRECURSORS[p]} of the {AREAS[a]} by {by} (from {made})" for a, p, by, made in named)
             chinese = (f"{_ZH[AREAS[a]]} {PRECURSORS[p]} {by}（扰动 {made}）" for a, p, by, made in named)
             head = "emissions change further than what the slopes were made from"
@@ -117,7 +120,11 @@ class Matrix:
             return []
         lowest = np.fmin.reduce(self._linear(ratio).reshape(-1, len(SPECIES)), axis=0)
         nothing = -_ROUNDING * np.max(np.reshape(self.base, (-1, len(SPECIES))), axis=0)
-        named = [(name, f"{lowest[k]:.3g} ug/m3") for k, name in enumerate(SPECIES) if lowest[k] < nothing[k]]
+        named = [
+            (name, f"{lowest[k]:.3g} µg/m³".replace("-", "−"))
+            for k, name in enumerate(SPECIES)
+            if lowest[k] < nothing[k]
+        ]
         return [
             (
                 f"on the straight line {name} would fall to {value}, and is set to 0",

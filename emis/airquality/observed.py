@@ -1,18 +1,25 @@
 """What is known of the air: observations by year, area and quantity, and where each species comes from."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from emis.airquality.interface import AREAS, SPECIES, Floats
 
-__all__ = ["MASSES", "ORIGINS", "QUANTITIES", "Air", "Daily", "Observation", "Observations", "Shares"]
+__all__ = [
+    "BASES", "MASSES", "ORIGINS", "PARTICLES", "QUANTITIES", "Air", "Daily", "Observation", "Observations", "Shares",
+]  # fmt: skip
 
 #: Where a species comes from: an area, or what nothing here changes.
 ORIGINS = (*AREAS, "background")
 #: Annual mean concentrations.
 MASSES = ("PM2.5", "PM10", "NO2", "SO2", "CO", "O3")
+#: Temperature and pressure that the mass of particles in a volume of air is told at: those of the standard (0 degC,
+#: 101.325 kPa), or those of the day and place.
+BASES = ("reference", "ambient")
+#: What is told on one of them.
+PARTICLES = ("PM2.5", "PM10")
 #: What is observed, and the unit it is held in. Species are in per cent of PM2.5 or in ug/m3, and held as shares of it.
 QUANTITIES = {
     **dict.fromkeys(MASSES, "ug/m^3"),
@@ -24,18 +31,26 @@ QUANTITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A value in the unit of its quantity, with the ends of what it may be; both are the value where none are given."""
+    """A value in the unit of its quantity, with the ends of what it may be; both are the value where none are given.
+
+    `basis` is one of `BASES`, or blank where that is not said or does not matter.
+    """
 
     value: float
     low: float
     high: float
     reference: str = ""
     grade: str = ""
+    basis: str = ""
 
     @property
     def modelled(self) -> bool:
-        """Whether it is a guess for a value that nobody published."""
-        return self.reference.startswith(("modelled", "assumed"))
+        """Whether it is a guess for a value that nobody published: its reference or its grade E says so."""
+        return self.grade == "E" or self.reference.startswith(("modelled", "assumed"))
+
+    def times(self, factor: float) -> "Observation":
+        """Return what it would read multiplied by a factor, its ends too."""
+        return replace(self, value=self.value * factor, low=self.low * factor, high=self.high * factor)
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,11 @@ class Observations:
     def get(self, year: int, area: str, quantity: str) -> Observation | None:
         """Return an observation, or None when there is none."""
         return self.values.get((year, area, quantity))
+
+    def basis(self, year: int, area: str) -> str:
+        """Return the basis of an area's PM2.5 of a year, or of the city's; blank where neither says one."""
+        both = (self.get(year, place, "PM2.5") for place in dict.fromkeys((area, "city")))
+        return next((one.basis for one in both if one is not None and one.basis), "")
 
     def years(self, area: str, quantity: str) -> tuple[int, ...]:
         """Return the years of which something is known, ascending."""

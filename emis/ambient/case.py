@@ -19,13 +19,14 @@ from emis.airquality.matrix_builders import tm5_fasst
 from emis.airquality.observed import Air, Observation, Shares
 from emis.airquality.rollback import RESPONSES, Proportional, Response, Rollback
 from emis.airquality.surface import Surface
+from emis.ambient.words import AREA_ZH, MODEL_ZH
 from emis.projection import Projection
 from emis.scenario import Scenario
 from emis.selectors import Selector
 from emis.target_amounts import Untold
 from emis.uncertainty.sampling import Drawn
 
-__all__ = ["DUST", "SCOPES", "TERMS", "Case", "Uniform", "known_air", "noise", "taken"]
+__all__ = ["DUST", "SCOPES", "TERMS", "UNCHANGED", "Case", "Uniform", "known_air", "noise", "taken"]
 
 #: Uniform draws by parameter, (draw,); None takes the likely values.
 Uniform: TypeAlias = Mapping[str, Floats] | None
@@ -33,6 +34,8 @@ Uniform: TypeAlias = Mapping[str, Floats] | None
 DUST = Selector(sector=("dust",))
 #: Whose change counts: the district's alone, with the rest of the city's, with the rest of the region's.
 SCOPES = ("district", "with_city", "with_region")
+#: Nobody's: all emit as in the base year.
+UNCHANGED = "unchanged"
 #: What the uncertain parameters belong to, in the words of a reader; those of a term are drawn together.
 TERMS = (
     "emissions", "base", "composition", "share", "response", "outside", "weather", "monitor", "spread", "count",
@@ -43,6 +46,9 @@ _STRUCTURE = {
     "SO4": (0.6, 1.4), "NO3": (0.5, 2.0), "NH4": (0.6, 1.4), "OM": (0.5, 2.0),
     "EC": (0.75, 1.25), "crustal": (0.75, 1.25), "water": (1.0, 1.0), "other": (1.0, 1.0),
 }  # fmt: skip
+#: Structural uncertainty of a response surface, as factors on the change it tells: its chemical transport model is off
+#: by 20-30 % whatever the surface is off that model.
+_SURFACE = (0.7, 1.3)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class Case:
         Shares of PM2.5 by species [1].
     shares : Shares
     quarters : ndarray, (quarter, species) [ug/m3], or None
-        What was observed by quarter in the base year.
+        What was observed by quarter in the base year: its composition then, in place of that of the year.
     district : mapping
         Emissions of the district by (year, with the plan or without) over those of the base year, (precursor,) [1].
     held : tuple of str
@@ -68,6 +74,8 @@ class Case:
         Cut of all precursors that city and region have made [1], in place of what is assumed of them.
     drawn : mapping, optional
         Draws of the district's ratios by year, with the plan, (draw, precursor) [1].
+    reads : float
+        What PM2.5 after the base year reads, over what it reads on the base year's basis [1].
     """
 
     receptor: str
@@ -84,6 +92,7 @@ class Case:
     held: tuple[str, ...]
     neighbours: float | None = None
     drawn: Mapping[int, Floats] | None = None
+    reads: float = 1.0
 
     # -- building ----------------------------------------------------------------------------------------------------
 
@@ -100,12 +109,13 @@ class Case:
         settings, air = known_air(scenario)
         base = scenario.plan.base_year
         if receptor != AREAS[0] and _own_file(settings, air):
-            raise Untold(f"{settings.models[0]} was read for the {AREAS[0]}", f"{settings.models[0]} 仅适用于本区")
+            name = settings.models[0]
+            raise Untold(f"{name} was read for the {AREAS[0]}", f"{MODEL_ZH[name]}仅适用于本区")
         mass = air.observations.get(base, receptor, "PM2.5")
         if mass is None:
             raise Untold(
                 f"PM2.5 of the {receptor} in the base year {base} is not in {air.observations.file}",
-                f"{air.observations.file} 缺少 {base} 年（{receptor}）PM2.5 浓度",
+                f"{air.observations.file} 缺少{AREA_ZH[receptor]} {base} 年 PM2.5 浓度",
             )
         composed = air.observations.composition(base, receptor)
         if composed is None:
@@ -117,7 +127,7 @@ class Case:
             raise Untold(
                 f"where the PM2.5 of the {receptor} comes from is not said: name a table of shares in"
                 " air_quality.shares; no published figure tells a district's own part",
-                f"未说明（{receptor}）PM2.5 的来源占比：请在 air_quality.shares 中给出；区级自身贡献无公开数据",
+                f"未说明{AREA_ZH[receptor]} PM2.5 的来源占比：请在 air_quality.shares 中给出；区级自身贡献无公开数据",
             )
         district, held = _district(projection, base)
         return cls(
@@ -131,6 +141,15 @@ class Case:
         """The years that are modelled, ascending."""
         return tuple(sorted({year for year, _ in self.district if year > self.base_year}))
 
+    @property
+    def own_file(self) -> bool:
+        """Whether the first model comes from a file, so that shares of origin are not in its answer."""
+        return _own_file(self.settings, self.air)
+
+    def on(self, basis: str) -> "Case":
+        """Return the case that tells years after the base year as they read on a basis."""
+        return replace(self, reads=self.settings.reads(self.mass.basis, basis))
+
     # -- parameters --------------------------------------------------------------------------------------------------
 
     def parameters(self) -> dict[str, tuple[str, ...]]:
@@ -142,7 +161,7 @@ class Case:
             "base": ("PM2.5",),
             "composition": tuple(f"part {name}" for name in SPECIES),
             "share": tuple(f"share {name}" for name in (*AREAS, "background")),
-            "response": (*RESPONSES, *(f"structure {name}" for name in SPECIES)),
+            "response": (*RESPONSES, *(f"structure {name}" for name in SPECIES), "structure surface"),
             "outside": tuple(outside),
             "weather": ("weather",),
             "monitor": ("monitor",),
@@ -196,13 +215,21 @@ class Case:
             rollback = Rollback(base, origins, response)
             if self.quarters is None:
                 return Attainment.of_year(base, rollback)
-            # Quarters about the mean of the year, whatever that is drawn to be.
-            course = np.divide(self.quarters, mean := self.quarters.mean(axis=0), out=np.ones((4, 8)), where=mean > 0)
-            return Attainment(base[..., None, :] * course, rollback)
+            # As they were observed, about the mean of the year, whatever that is drawn to be.
+            course = self.quarters / self.quarters.sum(axis=-1).mean()
+            return Attainment(base.sum(axis=-1)[..., None, None] * course, rollback)
         if name == "source_receptor":
             return self._matrix(base, origins, uniform)
+        return self._surface(base, uniform)
+
+    def _surface(self, base: Floats, uniform: Uniform) -> Surface:
+        """Return the response surface on the receptor's concentrations; drawn, more or less of the change it tells."""
         assert isinstance(self.air.surface, Surface)
-        return self.air.surface.from_base(base)
+        surface = self.air.surface.from_base(base)
+        if uniform is None:
+            return surface
+        factor = draws.triangle(uniform["structure surface"], _SURFACE[0], 1.0, _SURFACE[1])
+        return replace(surface, coefficients=surface.coefficients * factor[..., None, None])
 
     def _matrix(self, base: Floats, origins: Floats, uniform: Uniform) -> Matrix:
         """Return the matrix that was read, or TM5-FASST's response of China on the receptor's own composition."""
@@ -218,6 +245,8 @@ class Case:
 
     def ratio(self, year: int, scope: str, uniform: Uniform = None, plan: bool = True) -> Floats:
         """Return emissions over those of the base year, (..., area, precursor) [1], as far as a scope counts them."""
+        if scope == UNCHANGED:
+            return np.ones((len(AREAS), len(PRECURSORS)))
         own = self.drawn if uniform is not None and plan else None
         found = [self.district[year, plan] if own is None else own[year]]
         for number, area in enumerate(AREAS[1:], start=1):
@@ -242,19 +271,27 @@ class Case:
         return np.stack(np.broadcast_arrays(*found), axis=-1)
 
     def pm25(self, name: str, year: int, scope: str, uniform: Uniform = None, plan: bool = True) -> Floats:
-        """Return PM2.5 by a model in a year, (...) [ug/m3]; in the base year what was observed.
+        """Return PM2.5 by a model in a year, (...) [ug/m3], as it reads on the case's basis.
 
         Drawn, it is what would be measured: weather and monitor are in it.
         """
         ratio = self.ratio(year, scope, uniform, plan)
-        return np.asarray(noise(self.settings, uniform) * self.model(name, uniform).concentrations(ratio).sum(axis=-1))
+        found = noise(self.settings, uniform, self.settings.weather) * self._total(name, ratio, uniform)
+        return np.asarray(self.reads * found)
+
+    def level(self, name: str, uniform: Uniform = None) -> Floats:
+        """Return PM2.5 of the base year as a model has it, (...) [ug/m3]: without weather or monitor of another."""
+        return self._total(name, self.ratio(self.base_year, UNCHANGED), uniform)
+
+    def _total(self, name: str, ratio: Floats, uniform: Uniform) -> Floats:
+        return np.asarray(self.model(name, uniform).concentrations(ratio).sum(axis=-1))
 
 
-def noise(settings: AirQuality, uniform: Uniform) -> Floats:
-    """Return what weather and monitor of a single year do to its mean, (...) [1]."""
+def noise(settings: AirQuality, uniform: Uniform, weather: float) -> Floats:
+    """Return what weather, of a standard deviation [1], and monitor of a single year do to its mean, (...) [1]."""
     if uniform is None:
         return np.ones(())
-    return draws.bell(uniform["weather"], settings.weather) * draws.bell(uniform["monitor"], settings.monitor)
+    return draws.bell(uniform["weather"], weather) * draws.bell(uniform["monitor"], settings.monitor)
 
 
 def known_air(scenario: Scenario) -> tuple[AirQuality, Air]:

@@ -9,9 +9,9 @@ from scipy import optimize
 
 from emis import draws
 from emis.airquality.interface import Floats
-from emis.airquality.surface import Errors
-from emis.ambient.case import SCOPES, Case
-from emis.ambient.indicators import AREA_ZH, Concentration, HeavyDays, Indicator, indicator, inputs, of_the_air
+from emis.ambient.case import SCOPES, UNCHANGED, Case
+from emis.ambient.indicators import Concentration, HeavyDays, Indicator, indicator, inputs, of_the_air
+from emis.ambient.remarks import basis_remark, case_remarks
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
@@ -20,8 +20,6 @@ from emis.uncertainty.sampling import Drawn
 __all__ = ["Finding", "find", "interval"]
 
 _ROUNDING = 1e-12
-#: Elasticities of PM2.5 that joint cuts of all emissions showed [1]; the middle of models outside is told.
-_ELASTICITIES = (0.3, 0.8)
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,9 @@ class Finding:
         By model, with the change of all.
     no_plan : float
         Without the plan, the neighbours as assumed.
+    unchanged : float
+        With all emissions as in the base year.
+    base_year : int
     probability, low, high : float
         That the target is reached; and the ends of the interval of the scenario's confidence.
     variance : dict
@@ -43,12 +44,15 @@ class Finding:
     weather : float
         Standard deviation that weather gives it.
     neighbours : float or None
-        Cut of all precursors that city and region would have to make for the target [1]; None: not even all of it.
+        Cut of all precursors that city and region would have to make for the target [1]; None: not even all of it, or
+        nothing (`answers`).
+    answers : bool
+        Whether the first model answers to city and region at all.
     own_part : float or None
         Which part of the local PM2.5 would have to be the district's own for it to get there alone [1]; None: not
         even all of it.
-    local_part : float
-        Which part is assumed [1].
+    local_part : float or None
+        Which part is assumed [1]; None where the first model comes from a file, which says so by itself.
     remarks : tuple
         What a reader should know, in English and Chinese.
     """
@@ -59,12 +63,15 @@ class Finding:
     scopes: dict[str, float]
     models: dict[str, float]
     no_plan: float
+    unchanged: float
+    base_year: int
     probability: float | None
     low: float
     high: float
     variance: dict[str, float]
     weather: float
     neighbours: float | None = None
+    answers: bool = False
     own_part: float | None = None
     local_part: float | None = None
     remarks: tuple[tuple[str, str], ...] = ()
@@ -77,7 +84,11 @@ class Finding:
     @property
     def met(self) -> bool:
         """Whether the target is reached, at full precision."""
-        return bool(_reached(self.target, self.required, self.value))
+        return self.reaches(self.value)
+
+    def reaches(self, value: float) -> bool:
+        """Tell whether a value reaches the target."""
+        return self.required is not None and bool(_reached(self.target, self.required, value))
 
     @property
     def margin(self) -> float:
@@ -112,7 +123,12 @@ def find(projection: Projection, target: Target, drawn: Drawn | None = None) -> 
     """
     if target.by is None:
         raise Untold("the target names no year", "目标未给出年份")
-    if target.by not in projection.scenario.years or target.by in projection.inventories:
+    base = projection.scenario.plan.base_year
+    if target.by == base:
+        raise Untold(f"{base} is the base year: nothing is projected for it", f"{base} 年为基准年，不作预测")
+    if target.by in projection.inventories:
+        raise Untold(f"{target.by} is the year of an inventory, not projected", f"{target.by} 年为清单年份，不作预测")
+    if target.by not in projection.scenario.years:
         raise Untold(f"{target.by} is not among the years that the scenario projects", f"情景未预测 {target.by} 年")
     one = indicator(projection, target, drawn)
     required = _required(target, one.unit)
@@ -130,7 +146,7 @@ def find(projection: Projection, target: Target, drawn: Drawn | None = None) -> 
     low, high = interval(values, settings.confidence)
     shares = _shares(one, uniform, values, drawn, partial(at, last))
     finding = Finding(
-        target, one.unit, required, scopes, {}, float(at(last, plan=False)),
+        target, one.unit, required, scopes, {}, float(at(last, plan=False)), float(at(UNCHANGED)), base,
         None if required is None else float(np.mean(reached(values))), low, high,
         shares, float(np.sqrt(shares.get("weather", 0.0) * np.var(values))), remarks=one.remarks(),
     )  # fmt: skip
@@ -179,21 +195,28 @@ def _with_neighbours(
     finding: Finding, one: Concentration | HeavyDays, reached: Callable[[object], np.ndarray]
 ) -> Finding:
     """Add what the models say of it, and what it would take from the neighbours, or from the district alone."""
-    case, target = one.case, finding.target
-    assert target.by is not None
+    case, by = one.case, finding.target.by
+    assert by is not None
     last, models = SCOPES[-1], case.settings.compared
-    by_model: dict[str, float] = {name: float(one.value(target.by, last, model=name)) for name in models}
-    remarks = (*finding.remarks, *_remarks(case, target.by))
-    found = replace(finding, models=by_model, remarks=remarks, local_part=_local_part(case))
+    by_model: dict[str, float] = {name: float(one.value(by, last, model=name)) for name in models}
+    told = basis_remark(case, by, lambda other: float(replace(one, case=other).value(by, last)), finding)
+    remarks = (*finding.remarks, *told, *case_remarks(case, by))
+    found = replace(
+        finding, models=by_model, remarks=remarks, answers=_answers(case),
+        local_part=None if case.own_file else _local_part(case),
+    )  # fmt: skip
     if found.required is None:
         return found
-    by, required = target.by, found.required
+    required = found.required
 
     def lack(changed: Case, scope: str) -> float:
         return float(replace(one, case=changed).value(by, scope)) - required
 
-    everyone = _root(lambda cut: lack(replace(case, neighbours=cut), last), lambda gap: bool(reached(gap + required)))
-    alone = _root(lambda part: lack(_own(case, part), SCOPES[0]), lambda gap: bool(reached(gap + required)))
+    def good(gap: float) -> bool:
+        return bool(reached(gap + required))
+
+    everyone = _root(lambda cut: lack(replace(case, neighbours=cut), last), good) if found.answers else None
+    alone = None if found.local_part is None else _root(lambda part: lack(_own(case, part), SCOPES[0]), good)
     return replace(found, neighbours=everyone, own_part=alone)
 
 
@@ -204,6 +227,13 @@ def _root(gap: Callable[[float], float], good: Callable[[float], bool]) -> float
     if not good(gap(1.0)):
         return None
     return float(optimize.brentq(gap, 0.0, 1.0, xtol=1e-10))
+
+
+def _answers(case: Case) -> bool:
+    """Tell whether the first model answers to what city and region emit."""
+    name, last = case.settings.models[0], SCOPES[-1]
+    all_there, gone = (replace(case, neighbours=cut).pm25(name, case.base_year, last) for cut in (0.0, 1.0))
+    return bool(all_there != gone)
 
 
 def _local_part(case: Case) -> float:
@@ -218,59 +248,3 @@ def _own(case: Case, part: float) -> Case:
     local = value[0] + value[1]
     value[0], value[1] = part * local, (1 - part) * local
     return replace(case, shares=replace(case.shares, value=value))
-
-
-def _remarks(case: Case, year: int) -> tuple[tuple[str, str], ...]:
-    """Return what is to be known of a case: what its models say, what it was not told, what it assumes."""
-    found: list[tuple[str, str]] = []
-    model = case.model(case.settings.models[0])
-    ratio = case.ratio(year, SCOPES[-1])
-    for name in case.settings.compared:
-        found += [(f"{name}: {english}", f"{name}：{chinese}") for english, chinese in case.model(name).remarks(ratio)]
-    if case.composed != (case.base_year, case.receptor):
-        then, where = case.composed
-        found.append((f"the composition is that of the {where} in {then}", f"组分取自 {then} 年{AREA_ZH[where]}"))
-    if case.mass.modelled:
-        found.append(
-            (
-                f"PM2.5 of {case.base_year}, {case.mass.value:g} µg/m³ ({case.mass.low:g}-{case.mass.high:g}), is"
-                " modelled, not measured",
-                f"{case.base_year} 年 PM2.5 {case.mass.value:g} µg/m³（{case.mass.low:g}–{case.mass.high:g}）为推算值，"
-                "并非实测",
-            )
-        )
-    if case.held:
-        names = ", ".join(case.held)
-        found.append(
-            (f"the inventory has no {names}: the district's is taken as unchanged", f"清单不含 {names}，视为不变")
-        )
-    wrong_by = case.air.surface_errors
-    if "response_surface" in case.settings.models and isinstance(wrong_by, Errors):
-        mean, most = (f"{100 * one:.2g} %" for one in (wrong_by.mean_normalised, wrong_by.largest_normalised))
-        found.append(
-            (
-                f"response_surface: off the runs it has not seen by {mean} in the mean and {most} at most; what their"
-                " model is off is not in that",
-                f"response_surface：留一法平均误差 {mean}，最大 {most}，不含原模型自身的误差",
-            )
-        )
-    elasticity = _elasticity(case, year)
-    if not _ELASTICITIES[0] <= elasticity <= _ELASTICITIES[1]:
-        low, high = _ELASTICITIES
-        found.append(
-            (
-                f"a joint cut of all emissions by 10 % lowers {model.name}'s PM2.5 by {10 * elasticity:.1f} %; observed"
-                f" were {10 * low:g} to {10 * high:g} %",
-                f"所有排放同减 10 % 时 {model.name} 的 PM2.5 下降 {10 * elasticity:.1f} %；"
-                f"观测为 {10 * low:g}–{10 * high:g} %",
-            )
-        )
-    return tuple(found)
-
-
-def _elasticity(case: Case, year: int) -> float:
-    """Return the relative change of PM2.5 over that of all emissions, for a joint cut by 10 % [1]."""
-    model = case.model(case.settings.models[0])
-    ratio = np.ones_like(case.ratio(year, SCOPES[-1]))
-    before, after = (float(model.concentrations(factor * ratio).sum()) for factor in (1.0, 0.9))
-    return (1 - after / before) / 0.1

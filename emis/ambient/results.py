@@ -1,9 +1,10 @@
 """The air of all years as a labelled dataset and as rows of tables, and what was observed beside it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from emis import draws
 from emis.airquality.interface import AREAS, SPECIES, Floats
 from emis.airquality.observed import Observation
 from emis.ambient.attribution import concentration_contributions
-from emis.ambient.case import SCOPES, TERMS, Case, Uniform
+from emis.ambient.case import SCOPES, TERMS, UNCHANGED, Case, Uniform
 from emis.ambient.findings import Finding, find, interval
-from emis.ambient.indicators import HeavyDays, indicator, inputs, of_the_air
+from emis.ambient.heavy_days import HeavyDays
+from emis.ambient.indicators import indicator, inputs, of_the_air
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
@@ -25,15 +27,19 @@ __all__ = ["AIR_HEADER", "INDICATORS", "Ambient", "Hindsight", "air_inputs", "am
 
 #: Indicators of targets that the air decides.
 INDICATORS = ("concentration", "heavy_days", "dustfall")
+#: Counts of days, first of those that PM2.5 leads.
 _COUNTS = ("heavy_days_PM2.5", "heavy_days")
 AIR_HEADER = (
-    "target", "by", "quantity", "scope", "model", "value", "low", "high", "unit", "required", "probability",
+    "target", "by", "quantity", "scope", "model", "value", "low", "high", "unit", "required", "probability", "area",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Hindsight:
-    """What was modelled and what was observed of a year after the base year; low and high are of what was modelled."""
+    """What was modelled and what was observed of a year after the base year; low and high are of what was modelled.
+
+    Both are on the basis that was observed on; `reads` is what that makes of a value on the base year's [1].
+    """
 
     year: int
     area: str
@@ -44,6 +50,9 @@ class Hindsight:
     observed: float
     unit: str
     reference: str
+    model: str
+    basis: str = ""
+    reads: float = 1.0
 
     @property
     def off(self) -> float:
@@ -75,33 +84,45 @@ class Ambient:
     hindsight: tuple[Hindsight, ...] = ()
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """Return the rows of air-quality.csv in a result, in the order of `AIR_HEADER`."""
-        found: list[tuple[Any, ...]] = []
-        for name, one in self.findings.items():
-            if isinstance(one, Untold):
-                continue
-            first = next(iter(one.models), None)
-            by, kind = one.target.by, one.target.indicator
-            for scope, value in one.scopes.items():
-                last = scope == SCOPES[-1]
-                ends = (one.low, one.high) if last else (None, None)
-                sure = one.probability if last else None
-                found.append((name, by, kind, scope, first, value, *ends, one.unit, one.required, sure))
-            found.append((name, by, kind, "no_plan", first, one.no_plan, None, None, one.unit, one.required, None))
-            for model, value in one.models.items():
-                if model != first:
-                    found.append((name, by, kind, SCOPES[-1], model, value, None, None, one.unit, one.required, None))
-            for term, share in one.variance.items():
-                found.append((name, by, "variance_share", term, first, share, None, None, "1", None, None))
-            for quantity, needed in (("neighbours_cut_needed", one.neighbours), ("own_part_needed", one.own_part)):
-                if one.models:
-                    found.append((name, by, quantity, "", first, needed, None, None, "1", None, None))
+        """Return the rows of air-quality.csv in a result, in the order of `AIR_HEADER`.
+
+        A row of the hindcast has its area, and what was observed has `observed` for its model.
+        """
+        told = [(name, one) for name, one in self.findings.items() if isinstance(one, Finding)]
+        found = [row for name, one in told for row in _rows(name, one)]
         for each in self.hindsight:
-            cells = (each.modelled, each.low, each.high, each.unit, None, None)
-            found.append(("", each.year, f"{each.quantity} {each.area} modelled", SCOPES[-1], None, *cells))
-            seen = (each.observed, None, None, each.unit, None, None)
-            found.append(("", each.year, f"{each.quantity} {each.area} observed", "", None, *seen))
+            head, tail = ("", each.year, each.quantity), (each.unit, None, None, each.area)
+            found.append((*head, SCOPES[-1], each.model, each.modelled, each.low, each.high, *tail))
+            found.append((*head, "", "observed", each.observed, None, None, *tail))
         return found
+
+
+def _rows(name: str, one: Finding) -> list[tuple[Any, ...]]:
+    """Return the rows on a target: by whose change, by model, what decides, what would be needed."""
+    first, required = next(iter(one.models), None), one.required
+    head = (name, one.target.by)
+    found: list[tuple[Any, ...]] = []
+
+    def add(scope: str, model: str | None, value: float, *ends: float | None) -> None:
+        low, high, sure = ends or (None, None, None)
+        kind = one.target.indicator
+        found.append((*head, kind, scope, model, value, low, high, one.unit, required, sure, AREAS[0]))
+
+    add(UNCHANGED, first, one.unchanged)
+    for scope, value in one.scopes.items():
+        add(scope, first, value, *((one.low, one.high, one.probability) if scope == SCOPES[-1] else ()))
+    add("no_plan", first, one.no_plan)
+    for model, value in one.models.items():
+        if model != first:
+            add(SCOPES[-1], model, value)
+    for term, share in one.variance.items():
+        found.append((*head, "variance_share", term, first, share, None, None, "1", None, None, AREAS[0]))
+    needs = {"neighbours_cut_needed": one.neighbours if one.answers else None}
+    needs |= {} if one.local_part is None else {"own_part_needed": one.own_part}
+    for quantity, needed in needs.items():
+        if one.models:
+            found.append((*head, quantity, "", first, needed, None, None, "1", None, None, AREAS[0]))
+    return found
 
 
 def ambient_air(
@@ -122,13 +143,16 @@ def ambient_air(
                 findings[target.id] = find(projection, target, drawn)
             except Untold as gap:
                 findings[target.id] = gap
-    try:
-        case = Case.of(projection)
-    except Untold:
-        return Ambient(findings)
     known = {name: one for name, one in findings.items() if isinstance(one, Finding)}
-    dataset = _dataset(projection, case, known, threads)
-    return Ambient(findings, dataset, _hindsight(projection, drawn) if case.settings.hindcast else ())
+    parts = [_of_targets(known)] if known else []
+    hindsight: tuple[Hindsight, ...] = ()
+    # Dustfall has an answer where PM2.5 has none.
+    with suppress(Untold):
+        case = Case.of(projection)
+        parts.append(_of_years(projection, case, threads))
+        if case.settings.hindcast:
+            hindsight = _hindsight(projection, drawn)
+    return Ambient(findings, xr.merge(parts, join="exact", compat="no_conflicts") if parts else xr.Dataset(), hindsight)
 
 
 def air_inputs(projection: Projection, targets: Iterable[Target]) -> tuple[str, ...]:
@@ -146,9 +170,13 @@ def air_inputs(projection: Projection, targets: Iterable[Target]) -> tuple[str, 
     return tuple(dict.fromkeys(found))
 
 
-def _dataset(projection: Projection, case: Case, findings: Mapping[str, Finding], threads: int) -> xr.Dataset:
+_ALL_SCOPES = (UNCHANGED, *SCOPES)
+
+
+def _of_years(projection: Projection, case: Case, threads: int) -> xr.Dataset:
+    """Return PM2.5 of all years by model and scope, its species, and what each measure is worth."""
     models, years = list(case.settings.compared), list(case.years)
-    pm25 = np.array([[[float(case.pm25(m, y, s)) for y in years] for s in SCOPES] for m in models])
+    pm25 = np.array([[[float(case.pm25(m, y, s)) for y in years] for s in _ALL_SCOPES] for m in models])
     first = case.model(models[0])
     micro = {"units": "ug m-3"}
     variables: dict[str, Any] = {
@@ -159,29 +187,35 @@ def _dataset(projection: Projection, case: Case, findings: Mapping[str, Finding]
             {**micro, "long_name": "annual mean PM2.5 without the plan, neighbours as assumed"},
         ),
     }
+    coords: dict[str, Any] = {"model": models, "scope": list(_ALL_SCOPES), "air_year": years}
     if first.species == SPECIES:
-        by_species = np.array([[first.concentrations(case.ratio(y, s)) for y in years] for s in SCOPES])
+        by_species = np.array([[first.concentrations(case.ratio(y, s)) for y in years] for s in _ALL_SCOPES])
         attrs = {**micro, "long_name": f"species of PM2.5 by {models[0]}"}
         variables["pm25_species"] = (("scope", "air_year", "species"), by_species, attrs)
+        coords["species"] = list(SPECIES)
     shares = concentration_contributions(projection, case, threads)
     variables["contributions_pm25"] = (("air_year", "measure"), shares.sel(year=years).values, shares.attrs)
-    targets = list(findings)
-    if targets:
-        values = np.array([[one.scopes[s] for s in SCOPES] for one in findings.values()])
-        note = "in the unit of air_unit"
-        variables["air_value"] = (("air_target", "scope"), values, {"units": "1", "comment": note})
-        sure = [np.nan if one.probability is None else one.probability for one in findings.values()]
-        variables["air_probability"] = (("air_target",), np.array(sure), {"units": "1"})
-        parts = np.array([[one.variance.get(term, 0.0) for term in TERMS] for one in findings.values()])
-        variables["air_variance_share"] = (("air_target", "term"), parts, {"units": "1"})
-    coords: dict[str, Any] = {
-        "model": models, "scope": list(SCOPES), "air_year": years, "species": list(SPECIES), "term": list(TERMS),
-        "measure": shares["measure"].values,
-    }  # fmt: skip
-    if targets:
-        coords["air_target"] = targets
-        coords["air_unit"] = ("air_target", [one.unit for one in findings.values()])
-    return xr.Dataset(variables, coords)
+    return xr.Dataset(variables, {**coords, "measure": shares["measure"].values})
+
+
+def _of_targets(findings: Mapping[str, Finding]) -> xr.Dataset:
+    """Return what targets come to, by whose change, with the probability and what decides it."""
+    told = list(findings.values())
+    values = np.array([[one.unchanged, *(one.scopes[s] for s in SCOPES)] for one in told])
+    sure = [np.nan if one.probability is None else one.probability for one in told]
+    parts = np.array([[one.variance.get(term, 0.0) for term in TERMS] for one in told])
+    note = {"units": "1", "comment": "in the unit of air_unit"}
+    return xr.Dataset(
+        {
+            "air_value": (("air_target", "scope"), values, note),
+            "air_probability": (("air_target",), np.array(sure), {"units": "1"}),
+            "air_variance_share": (("air_target", "term"), parts, {"units": "1"}),
+        },
+        {
+            "air_target": list(findings), "air_unit": ("air_target", [one.unit for one in told]),
+            "scope": list(_ALL_SCOPES), "term": list(TERMS),
+        },
+    )  # fmt: skip
 
 
 def _hindsight(projection: Projection, drawn: Drawn | None) -> tuple[Hindsight, ...]:
@@ -192,33 +226,37 @@ def _hindsight(projection: Projection, drawn: Drawn | None) -> tuple[Hindsight, 
             case = Case.of(projection, area, drawn)
         except Untold:
             continue
-        days, settings = HeavyDays.counted(case), projection.scenario.document.uncertainty
-        names = HeavyDays.inputs_of(case)
+        settings, names = projection.scenario.document.uncertainty, HeavyDays.inputs_of(case)
         whole = (
             drawn.uniform
             if drawn is not None
             else draws.table(names, settings.seed, settings.samples, settings.sampling)
         )
-        uniform = of_the_air(whole)
         for year in case.years:
-            seen = {name: case.air.observations.get(year, area, name) for name in ("PM2.5", *_COUNTS)}
-            if (one := seen["PM2.5"]) is not None:
-                mean = partial(case.pm25, case.settings.models[0], year, SCOPES[-1])
-                found.append(_beside(settings.confidence, uniform, mean, year, area, "PM2.5", one, "ug/m^3"))
-            # Counts of the days that PM2.5 leads are what is modelled; all heavily polluted days are at least these.
-            name = next((name for name in _COUNTS if seen[name] is not None), None)
-            if name is not None and days is not None:
-                one = seen[name]
-                assert one is not None
-                count = partial(days.days, year, SCOPES[-1])
-                found.append(_beside(settings.confidence, uniform, count, year, area, name, one, "day"))
+            found += _of_a_year(case, year, settings.confidence, of_the_air(whole))
     return tuple(found)
 
 
-def _beside(
-    confidence: float, uniform: Uniform, modelled: Callable[[Uniform], Floats],
-    year: int, area: str, quantity: str, observed: Observation, unit: str,
-) -> Hindsight:  # fmt: skip
-    low, high = interval(modelled(uniform), confidence)
-    central = float(modelled(None))
-    return Hindsight(year, area, quantity, central, low, high, observed.value, unit, observed.reference)
+def _of_a_year(case: Case, year: int, confidence: float, uniform: Uniform) -> Iterator[Hindsight]:
+    """Return PM2.5 and days of a year where they were observed, modelled on the basis that they were observed on."""
+    observed, area, model = case.air.observations, case.receptor, case.settings.models[0]
+    basis = observed.basis(year, area)
+    case = case.on(basis)
+
+    def beside(name: str, modelled: Callable[[Uniform], Floats], seen: Observation, unit: str) -> Hindsight:
+        low, high = interval(modelled(uniform), confidence)
+        central = float(modelled(None))
+        return Hindsight(
+            year, area, name, central, low, high, seen.value, unit, seen.reference, model, basis, case.reads
+        )
+
+    if (seen := observed.get(year, area, "PM2.5")) is not None:
+        yield beside("PM2.5", partial(case.pm25, model, year, SCOPES[-1]), seen, "ug/m^3")
+    days = HeavyDays.counted(case)
+    if days is None:
+        return
+    # What is modelled is compared with its like where that was counted: days that PM2.5 leads, or all of them.
+    names = _COUNTS if days.of_pm25 else _COUNTS[::-1]
+    known = ((name, one) for name in names if (one := observed.get(year, area, name)) is not None)
+    for name, seen in islice(known, 1):
+        yield beside(name, partial(days.days, year, SCOPES[-1]), seen, "day")

@@ -1,8 +1,9 @@
 """What is found of the air, in sentences for a reader, in English and Chinese."""
 
-from typing import Literal
+from collections.abc import Iterator
 
 from emis.ambient.findings import Finding
+from emis.ambient.words import MODEL_ZH, Lang, sentence_amount
 from emis.target_amounts import Untold
 
 __all__ = ["said"]
@@ -19,95 +20,91 @@ _TERMS = {
     "spread": ("spread of daily means", "日均值离散度"),
     "count": ("chance of single days", "天数随机性"),
 }
-_UNITS = {"ug/m^3": "µg/m³", "t/(km^2*month)": "t/(km²·month)"}
 #: Terms of the variance named, and the least that is.
 _NAMED, _LEAST = 3, 0.05
 
 
-def said(found: Finding | Untold, lang: Literal["en", "zh"] = "en") -> list[str]:
+def said(found: Finding | Untold, lang: Lang = "en") -> list[str]:
     """Return the sentences on a finding: the neighbours, the models, what decides, what is assumed; or why none is."""
     if isinstance(found, Untold):
         return [found.chinese if lang == "zh" else found.english]
-    pairs = [*_neighbours(found), *_models(found), *_decides(found), *found.remarks]
+    pairs = [*_unchanged(found), *_neighbours(found), *_alone(found), *_models(found), *_decides(found), *found.remarks]
     return [chinese if lang == "zh" else english for english, chinese in pairs]
 
 
-def _amount(value: float, unit: str) -> str:
-    if unit == "%":
-        return f"{value:.1f} %"
-    return f"{value:.3g} {_UNITS.get(unit, unit)}".replace("-", "−")
+def _unchanged(found: Finding) -> Iterator[tuple[str, str]]:
+    if found.reaches(found.unchanged):
+        base = found.base_year
+        yield f"it is reached even with the emissions of {base}", f"即使排放维持 {base} 年水平也能达到"
 
 
-def _neighbours(found: Finding) -> list[tuple[str, str]]:
-    if not found.models or found.required is None:
-        return []
-    said: list[tuple[str, str]] = []
+def _neighbours(found: Finding) -> Iterator[tuple[str, str]]:
+    if not found.answers or found.required is None:
+        return
     if found.neighbours is None:
-        said.append(
-            (
-                "with the district's part done it is not reached even if city and region emitted nothing",
-                "即使本区完成规划、全市和区域零排放，也不能达到",
-            )
+        yield (
+            "with the district's part done it is not reached even if city and region emitted nothing",
+            "即使本区完成规划、全市和区域零排放，也不能达到",
         )
-    elif found.neighbours == 0:
-        said.append(("it is reached even if city and region change nothing", "即使全市和区域排放不变也能达到"))
-    else:
+    elif found.neighbours > 0:
         cut = f"{100 * found.neighbours:.1f} %"
-        said.append(
-            (
-                f"with the district's part done, city and region would have to emit {cut} less of every precursor"
-                " than in the base year",
-                f"本区完成规划后，全市和区域各前体物排放须比基准年减少 {cut}",
-            )
+        yield (
+            f"with the district's part done, city and region would have to emit {cut} less of every precursor than in"
+            " the base year",
+            f"本区完成规划后，全市和区域各前体物排放须比基准年减少 {cut}",
         )
-    if found.local_part is None or found.neighbours == 0:
-        return said
+    elif not found.reaches(found.unchanged):
+        yield "it is reached even if city and region change nothing", "即使全市和区域排放不变也能达到"
+
+
+def _alone(found: Finding) -> Iterator[tuple[str, str]]:
+    """Tell what it would take for the district to get there by itself, where it does not."""
+    if found.local_part is None or found.required is None or found.reaches(found.scopes["district"]):
+        return
     assumed = f"{100 * found.local_part:.0f} %"
     if found.own_part is None:
-        said.append(
-            (
-                f"alone the district does not get there even if all local PM2.5 were its own ({assumed} is assumed)",
-                f"即使本地 PM2.5 全部来自本区（假设为 {assumed}），仅靠本区也不能达到",
-            )
+        yield (
+            f"alone the district does not get there even if all local PM2.5 were its own ({assumed} is assumed)",
+            f"即使本地 PM2.5 全部来自本区（假设为 {assumed}），仅靠本区也不能达到",
         )
     else:
         part = f"{100 * found.own_part:.0f} %"
-        said.append(
-            (
-                f"alone the district would get there if {part} of the local PM2.5 were its own ({assumed} is assumed)",
-                f"若本地 PM2.5 的 {part} 来自本区（假设为 {assumed}），仅靠本区即可达到",
-            )
+        yield (
+            f"alone the district would get there if {part} of the local PM2.5 were its own ({assumed} is assumed)",
+            f"若本地 PM2.5 的 {part} 来自本区（假设为 {assumed}），仅靠本区即可达到",
         )
-    return said
 
 
-def _models(found: Finding) -> list[tuple[str, str]]:
+def _models(found: Finding) -> Iterator[tuple[str, str]]:
     if len(found.models) < 2:
-        return []
-    each = ", ".join(f"{name} {_amount(value, found.unit)}" for name, value in found.models.items())
+        return
     spread = max(found.models.values()) - min(found.models.values())
-    shown = f"{spread:.1f} pp" if found.unit == "%" else _amount(spread, found.unit)
-    return [(f"models: {each}, {shown} apart", f"各模型：{each}；相差 {shown}")]
+    each = ", ".join(f"{name} {sentence_amount(value, found.unit)}" for name, value in found.models.items())
+    every = "、".join(
+        f"{MODEL_ZH[name]} {sentence_amount(value, found.unit, 'zh')}" for name, value in found.models.items()
+    )
+    apart, gap = (_difference(spread, found.unit, lang) for lang in ("en", "zh"))
+    yield f"models: {each}, {apart} apart", f"各模型：{every}；相差 {gap}"
 
 
-def _decides(found: Finding) -> list[tuple[str, str]]:
+def _difference(value: float, unit: str, lang: Lang = "en") -> str:
+    """Return a difference; that of percentages is in percentage points."""
+    points = "个百分点" if lang == "zh" else "pp"
+    return f"{value:.2g} {points}" if unit == "%" else sentence_amount(value, unit, lang)
+
+
+def _decides(found: Finding) -> Iterator[tuple[str, str]]:
     parts = sorted(((share, term) for term, share in found.variance.items()), reverse=True)
     named = [(share, term) for share, term in parts if share >= _LEAST][:_NAMED]
-    said = []
     if named:
         english = ", ".join(f"{_TERMS[term][0]} {100 * share:.0f} %" for share, term in named)
         chinese = "、".join(f"{_TERMS[term][1]} {100 * share:.0f} %" for share, term in named)
-        said.append((f"of its variance explains: {english}", f"方差构成：{chinese}"))
+        yield f"of its variance explains: {english}", f"方差构成：{chinese}"
     if found.weather > abs(found.plan_effect):
-        # Differences of reductions are percentage points.
-        weather, plan = (
-            f"{value:.2g} pp" if found.unit == "%" else _amount(value, found.unit)
-            for value in (found.weather, abs(found.plan_effect))
+        values = (found.weather, abs(found.plan_effect))
+        weather, plan = (_difference(value, found.unit) for value in values)
+        on, of = (_difference(value, found.unit, "zh") for value in values)
+        yield (
+            f"weather decides more than the plan: its standard deviation is {weather}, the plan is worth {plan}",
+            f"气象的影响大于规划：气象标准差为 {on}，规划作用为 {of}",
         )
-        said.append(
-            (
-                f"weather decides more than the plan: its standard deviation is {weather}, the plan is worth {plan}",
-                f"气象的影响大于规划：气象标准差为 {weather}，规划作用为 {plan}",
-            )
-        )
-    return said

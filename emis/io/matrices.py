@@ -69,7 +69,7 @@ def read_matrix(
     encoding : str, optional
         Encoding of a text file, when it cannot be told.
     receptor : str
-        Which of a file's receptors; a file's only one is taken whatever its name.
+        Which of a file's receptors; a file's only one is taken whatever its name, with a warning where it is another.
     emissions : ndarray, (area, precursor) [t/yr], optional
         Of the base year, for coefficients per mass in a file that does not give them.
 
@@ -249,6 +249,10 @@ class _Rows(RowReader):
                 self.fault(one.row, "species", message, "keep one of the two")
         receptors = dict.fromkeys(one.receptor for one in cells)
         wanted = next(iter(receptors)) if len(receptors) == 1 else receptor
+        if wanted and wanted != receptor:
+            message = f"the only receptor is {wanted!r}, which is taken for the {receptor}"
+            hint = f"name it {receptor} if that is what it stands for"
+            self.issues.warn(self.table.file, self.table.header, "receptor", message, hint)
         if wanted not in receptors:
             hint = vocabulary.suggest(receptor, receptors)
             self.issues.error(self.table.file, self.table.header, "receptor", f"there is no {receptor!r}", hint)
@@ -364,6 +368,8 @@ def _netcdf_table(path: Path, shown: str, issues: Issues) -> Table | None:
     dims = [str(dim) for dim in data["coefficient"].dims]
     labels = np.meshgrid(*(data[dim].values for dim in dims), indexing="ij")
     columns = {dim: Column(dim, "", _cells(held)) for dim, held in zip(dims, labels, strict=True)}
+    if "receptor" in data.coords and not data["receptor"].ndim:  # of one receptor alone it is no dimension
+        columns["receptor"] = Column("receptor", "", _cells(data["receptor"].values) * data["coefficient"].size)
     bare = {name: data[name].drop_vars(list(data[name].coords)) for name in _NUMBERS if name in data}
     for name, held in zip(bare, xr.broadcast(*bare.values()), strict=True):
         columns[name] = Column(name, str(data[name].attrs["units"]), _cells(held.transpose(*dims).values))

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from emis import units, vocabulary
+from emis.airquality import observed
 from emis.airquality.interface import AREAS, SPECIES, Floats
 from emis.airquality.observed import ORIGINS, QUANTITIES, Daily, Observation, Observations, Shares
 from emis.errors import Issues
@@ -115,7 +116,7 @@ def observations(table: Table, issues: Issues) -> Observations | None:
     for row in range(len(table)):
         year, area = reader.year(row), reader.name(row, "area", AREAS)
         quantity, quarter = _quantity(reader, row), _quarter(reader, row)
-        grade, reference = reader.grade(row), table.text("reference")[row]
+        grade, reference, basis = reader.grade(row), table.text("reference")[row], _basis(reader, row, quantity)
         if year is None or area is None or quantity is None or quarter is None:
             continue
         key = (year, area, quantity, quarter)
@@ -123,17 +124,18 @@ def observations(table: Table, issues: Issues) -> Observations | None:
             continue
         to = QUANTITIES[quantity]
         value = reader.number(row, "value", to)
-        if value is None:
+        if value is None or not _something(reader, row, quantity, value):
             continue
         low, high = reader.ends(row, value, to)
-        found[key] = Observation(value, low, high, reference, grade)
+        found[key] = Observation(value, low, high, reference, grade, basis)
         if quantity in SPECIES:
             masses.setdefault((year, area, quarter), set()).add(table.text("unit")[row] or table.columns["value"].unit)
-    reader.unused(frozenset({*names, "quarter", "low", "high", "station", *NOTES}))
+    reader.unused(frozenset({*names, "quarter", "basis", "low", "high", "station", *NOTES}))
     if not any(issue.file == table.file for issue in issues.errors):
         for (year, area, quarter), written in masses.items():
             _weigh(reader, found, (year, area, quarter), written)
         _impossible(reader, found)
+        _all_quarters(reader, found)
     annual = {key[:3]: one for key, one in found.items() if not key[3]}
     return Observations(table.file, annual, {key: one for key, one in found.items() if key[3]})
 
@@ -145,6 +147,27 @@ def _quarter(reader: _Reader, row: int) -> int | None:
         reader.fault(row, "quarter", f"{text!r} is no quarter", "write 1 to 4, or leave it blank for the year")
         return None
     return int(text or 0)
+
+
+def _basis(reader: _Reader, row: int, quantity: str | None) -> str:
+    """Return at which conditions a row's particles are told, blank where it does not say."""
+    text = reader.table.text("basis")[row]
+    if not text:
+        return ""
+    if quantity is not None and quantity not in observed.PARTICLES:
+        message = f"{quantity} is told at no conditions of its own"
+        reader.fault(row, "basis", message, f"leave it blank but for {' and '.join(observed.PARTICLES)}")
+        return ""
+    return reader.name(row, "basis", observed.BASES) or ""
+
+
+def _something(reader: _Reader, row: int, quantity: str, value: float) -> bool:
+    """Tell whether a value is one that others may be compared with; a mean of nothing is a fault."""
+    if value > 0 or quantity not in (*observed.MASSES, "dustfall"):
+        return True
+    cell = reader.table.text("value")[row]
+    reader.fault(row, "value", f"{quantity} is {cell}", "write what was measured, or NE where that is not known")
+    return False
 
 
 def _quantity(reader: _Reader, row: int) -> str | None:
@@ -194,6 +217,27 @@ def _weigh(reader: _Reader, found: dict[_Key, Observation], place: tuple[int, st
         one = found[keys[name]]
         low, high = (min(end / total, 1.0) for end in (one.low, one.high))
         found[keys[name]] = Observation(one.value / total, low, high, one.reference, one.grade)
+
+
+def _all_quarters(reader: _Reader, found: Mapping[_Key, Observation]) -> None:
+    """Refuse years of which some quarters are there and not all: a year of three would be no year."""
+    held: dict[tuple[int, str], set[str]] = {}
+    for year, area, quantity, quarter in found:
+        if quarter:
+            held.setdefault((year, area), set()).add(quantity)
+    for (year, area), quantities in held.items():
+        # Shares of a quarter weigh as much as its PM2.5.
+        needed = quantities | {"PM2.5", *SPECIES} if quantities & set(SPECIES) else quantities
+        lacking = [
+            f"{name} of quarter {quarter}"
+            for quarter in (1, 2, 3, 4)
+            for name in QUANTITIES
+            if name in needed and (year, area, name, quarter) not in found
+        ]
+        if lacking:
+            row = min(row for key, row in reader.seen.items() if key[:2] == (year, area) and key[3])
+            message = f"the quarters of {area} {year} lack {', '.join(lacking)}"
+            reader.fault(row, "quarter", message, "give all four quarters, or none")
 
 
 def _impossible(reader: _Reader, found: Mapping[_Key, Observation]) -> None:

@@ -10,7 +10,7 @@ from emis.errors import InputError, Issues
 from emis.inventory import Inventory
 from emis.io import documents, validation
 from emis.io.agreement import check_agreement
-from emis.io.air import check_air, load_air
+from emis.io.air import check_air, few_samples, load_air
 from emis.io.documents import Tree
 from emis.io.folders import Folder, beside
 from emis.io.inventories import load_inventory
@@ -88,6 +88,7 @@ def load_scenario(
     check_agreement(document, plan, inventories, places, issues)
     if document.air_quality is not None:
         check_air(document.air_quality, plan.plan, air, places, plan.places, issues)
+        few_samples(document.uncertainty.samples, places, issues)
     files, base = tuple(sorted(folder.files)), inventories.get(plan.plan.base_year)
     scenario = Scenario(document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings), None, air)
     if base is not None and plan.alerts_whole:
@@ -106,7 +107,10 @@ def load_scenario(
 
 
 def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...]) -> Tree | None:
-    """Read a scenario and lay it over the one it extends: mappings merge key by key, all else is replaced."""
+    """Read a scenario and lay it over the one it extends: mappings merge key by key, all else is replaced.
+
+    What a neighbour does to a precursor is replaced too: a range goes with its change.
+    """
     shown = folder.shown(path)
     if path.resolve() in above:
         issues.error(shown, 0, "extends", "extends itself", "name another scenario, or leave `extends` out")
@@ -146,10 +150,18 @@ def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...
     return _laid_over(base, tree)
 
 
-def _laid_over(base: Tree, top: Tree) -> Tree:
-    if not (isinstance(base.value, dict) and isinstance(top.value, dict)):
+#: Under these keys, an area and a precursor stands what is one statement and does not merge.
+_OUTSIDE = ("air_quality", "outside")
+
+
+def _laid_over(base: Tree, top: Tree, path: tuple[Any, ...] = ()) -> Tree:
+    whole = path[:2] == _OUTSIDE and len(path) == 4
+    if whole or not (isinstance(base.value, dict) and isinstance(top.value, dict)):
         return top
-    merged = {key: _laid_over(base.value[key], item) if key in base.value else item for key, item in top.value.items()}
+    merged = {
+        key: _laid_over(base.value[key], item, (*path, key)) if key in base.value else item
+        for key, item in top.value.items()
+    }
     kept = {key: item for key, item in base.value.items() if key not in merged}
     lines = {**base.keys, **top.keys}
     return Tree({**kept, **merged}, top.file, top.line, lines)

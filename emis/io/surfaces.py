@@ -68,10 +68,10 @@ class _Reader(RowReader):
             self.fault(row, column.name, error.message, error.hint)
             return np.nan
 
-    def ratio(self, row: int, column: Column) -> float:
+    def ratio(self, row: int, column: Column, bare: bool = True) -> float:
         """Return a ratio [1], NaN and a fault where there is none.
 
-        A change in % where header or cell says so: -30 % is 0.7.
+        A change in % where header or cell says so: -30 % is 0.7. With `bare` a cell in % needs no sign to be one.
         """
         cell = column.cells[row]
         percent = cell.endswith(_PERCENT)
@@ -80,6 +80,9 @@ class _Reader(RowReader):
         try:
             if not cell:
                 raise UnitError("is blank", "write a ratio of the base emissions; 1 where nothing changes")
+            if percent and not bare and column.unit not in _PERCENT and cell[0] not in "+-−":
+                right = f"write a change with its sign, such as -30 % (+{cell} for more), or the ratio, such as 0.7"
+                raise UnitError(f"{cell} may be a change or a ratio", right)
             value = 1.0 + units.signed_share(cell if percent else f"{cell} %") if change else numerals.number(cell)
             if value < 0:
                 raise UnitError(f"{cell} leaves less than nothing", right)
@@ -314,8 +317,9 @@ def read_runs(path: Path, shown: str, issues: Issues, encoding: str | None = Non
     """Return the runs of a table; None, and `issues` says why, when it cannot be read.
 
     A row is a run. Columns that name a variable (``district.NOx``) hold ratios of the base emissions, 0.7, or with the
-    header ``district.NOx [%]`` changes, -30. ``PM2.5 [ug/m^3]``, or species of it, are what the model answered. One
-    run is the base. A column `run` may name them.
+    header ``district.NOx [%]`` changes, -30; a cell in % without that header is a change and carries its sign.
+    ``PM2.5 [ug/m^3]``, or species of it, are what the model answered. One run is the base. A column `run` may name
+    them.
     """
     table = read_table(path, shown, issues, encoding=encoding)
     if table is None:
@@ -324,7 +328,7 @@ def read_runs(path: Path, shown: str, issues: Issues, encoding: str | None = Non
     reader = _Reader(table, issues)
     variables, species = _columns(reader)
     reader.unused(frozenset({"run", *NOTES, *_NAMES, *PRECURSORS, *VARIABLES}), {"PM2.5": f"PM2.5 [{_UNIT}]"})
-    ratios = [[reader.ratio(row, column) for column in variables.values()] for row in range(len(table))]
+    ratios = [[reader.ratio(row, column, bare=False) for column in variables.values()] for row in range(len(table))]
     found = [[reader.concentration(row, one, one.unit) for one in species.values()] for row in range(len(table))]
     if len(issues.errors) > faults:
         return None

@@ -40,12 +40,12 @@ def test_what_leads_a_day():
     assert led_by(daily, "PM10").tolist() == [False, True, False, True]
 
 
-def test_a_day_that_dust_leads_takes_more_pm25_to_count():
-    daily = {"PM2.5": np.array([160.0, 160.0, 140.0]), "PM10": np.array([200.0, 420.0, 100.0])}
+def test_a_day_that_dust_leads_never_counts():
+    daily = {"PM2.5": np.array([160.0, 160.0, 140.0, 20.0]), "PM10": np.array([200.0, 420.0, np.nan, 45.0])}
     limits = heavy_limit(daily)
-    assert limits.tolist() == [150.0, 250.0, 150.0]
-    # as observed one day, with 10 % more two, and the sand day when PM2.5 has passed 250
-    assert days_by_scaling(daily["PM2.5"], np.array([1.0, 1.1, 1.6]), 3, limits).tolist() == [1.0, 2.0, 3.0]
+    assert limits.tolist() == [150.0, np.inf, 150.0, 150.0]  # nothing leads a day with an index up to 50
+    # as observed one day, with 10 % more two; the PM10 of the sand day holds its PM2.5 and grows with it
+    assert days_by_scaling(daily["PM2.5"], np.array([1.0, 1.1, 1.6]), 4, limits).tolist() == [1.0, 2.0, 2.0]
 
 
 @given(st.sampled_from(POLLUTANTS), st.floats(0, 499))

@@ -64,6 +64,12 @@ def test_scaling_counts_days_of_the_series():
         days_by_scaling(np.array([np.nan]), 1.0)
 
 
+@pytest.mark.filterwarnings("error")
+def test_air_without_pm25_has_no_such_days():
+    assert days_over(np.array([0.0, -1.0, 20.0]), 0.9)[:2].tolist() == [0.0, 0.0]
+    assert days_by_scaling(np.array([160.0]), np.array([0.0]), 365, np.array([np.inf])) == 0
+
+
 def test_counts_are_binomial():
     uniform = (np.arange(100_000) + 0.5) / 100_000
     found = drawn_count(uniform, np.full(100_000, 15.0), 365)

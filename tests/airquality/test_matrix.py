@@ -105,8 +105,8 @@ def test_species_stop_at_nothing_and_it_is_said():
     assert found[K["NO3"]] == 0.0
     assert np.delete(found, K["NO3"]) == pytest.approx(np.delete(BASE, K["NO3"]))
     ((english, chinese),) = model.remarks(asked)
-    assert english == "on the straight line NO3 would fall to -3 ug/m3, and is set to 0"
-    assert "NO3 将降至 -3 ug/m3" in chinese
+    assert english == "on the straight line NO3 would fall to −3 µg/m³, and is set to 0"
+    assert "NO3 将降至 −3 µg/m³" in chinese
     # exactly nothing is no extrapolation
     assert matrix(perturbation=1.0, city_NOx_NO3=12.0).remarks(ratio(city_NOx=0.0)) == ()
 
@@ -116,12 +116,12 @@ def test_changes_beyond_the_perturbation_are_remarked_the_farthest_first():
     assert model.remarks(ratio(district_NOx=0.8, city_NH3=1.2)) == ()
     ((english, chinese),) = model.remarks(ratio(district_NOx=0.79, city_NH3=1.5))
     assert english.endswith("slopes were made from: NH3 of the city by +50 % (from 20 %), "
-                            "NOx of the district by -21 % (from 20 %)")  # fmt: skip
-    assert "市内其他区 NH3 +50 %（扰动 20 %）、本区 NOx -21 %（扰动 20 %）" in chinese
+                            "NOx of the district by −21 % (from 20 %)")  # fmt: skip
+    assert "市内其他区 NH3 +50 %（扰动 20 %）、本区 NOx −21 %（扰动 20 %）" in chinese
     # the largest change of all draws and years counts, and a precursor that does nothing does not
     many = np.stack([ratio(district_NOx=0.9), ratio(district_NOx=0.4), ratio(district_VOC=0.0)])
     assert [text for text, _ in model.remarks(many)] == [
-        "emissions change further than what the slopes were made from: NOx of the district by -60 % (from 20 %)"
+        "emissions change further than what the slopes were made from: NOx of the district by −60 % (from 20 %)"
     ]
 
 
@@ -207,7 +207,7 @@ def test_a_cut_by_20_percent_takes_off_what_was_run_and_others_5_a20_de():
             found = model.concentrations(ratio(**{f"region_{precursor}": 1 - cut}))
             assert CHINA[K[species]] - found[K[species]] == pytest.approx(5 * taken * cut, rel=1e-9)
     assert model.remarks(ratio(region_NOx=0.8, region_SO2=0.8)) == ()
-    assert "NOx of the region by -30 % (from 20 %)" in model.remarks(ratio(region_NOx=0.7))[0][0]
+    assert "NOx of the region by −30 % (from 20 %)" in model.remarks(ratio(region_NOx=0.7))[0][0]
 
 
 def test_joint_cuts_of_nox_and_nh3_use_nitrate_up():

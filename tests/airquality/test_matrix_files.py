@@ -71,8 +71,10 @@ def netcdf(**changes):
 def test_what_is_written_is_read_back_to_the_same_bits(tmp_path, read, name, perturbation):
     matrix = drawn(perturbation=perturbation)
     write_matrix(tmp_path / name, matrix, "city")
-    found, faults, warnings = read(None, name)
+    found, faults, warnings = read(None, name, receptor="city")
     assert faults == warnings == []
+    _, _, warnings = read(None, name)
+    assert ["the only receptor is 'city', which is taken for the district" in one for one in warnings] == [True]
     assert found.response.tobytes() == matrix.response.tobytes()
     assert found.perturbation.tobytes() == np.broadcast_to(matrix.perturbation, SHAPE[:2]).astype(float).tobytes()
     assert found.source == matrix.source

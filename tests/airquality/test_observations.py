@@ -103,11 +103,48 @@ def test_rounding_of_a_composition_is_scaled_away(read):
             "more than dustfall, 5",
         ),
         ("2017,city,PM2.5,50,ug/m^3,,,x,Z\n", "unknown grade 'Z'"),
+        ("2017,city,PM2.5,0,ug/m^3,,,x,A\n", "table.csv:2 value: PM2.5 is 0; write what was measured, or NE"),
+        ("2017,city,NO2,NO,ug/m^3,,,x,A\n", "table.csv:2 value: NO2 is NO"),
+        ("2017,city,dustfall,0,t/(km^2*month),,,x,A\n", "table.csv:2 value: dustfall is 0"),
     ],
 )
 def test_faults_have_their_line(read, rows, said):
     _, faults = read(observations, HEADER + rows)
     assert any(said in fault for fault in faults), faults
+
+
+def test_particles_are_told_on_a_basis(read):
+    head = HEADER.replace("unit", "unit,basis")
+    text = head + "2017,city,PM2.5,58,ug/m^3,reference,,,x,A\n2020,city,PM2.5,38,ug/m^3,ambient,,,x,A\n"
+    found, faults = read(observations, text + "2020,city,NO2,29,ug/m^3,,,,x,A\n")
+    assert faults == []
+    assert found.get(2017, "city", "PM2.5").basis == "reference"
+    assert (found.basis(2020, "district"), found.basis(2019, "district")) == ("ambient", "")
+    _, faults = read(observations, head + "2017,city,PM2.5,58,ug/m^3,standard,,,x,A\n")
+    assert "table.csv:2 basis: unknown basis 'standard'" in faults[0]
+    _, faults = read(observations, head + "2017,city,NO2,46,ug/m^3,ambient,,,x,A\n")
+    assert "table.csv:2 basis: NO2 is told at no conditions of its own" in faults[0]
+
+
+def test_a_grade_of_e_is_no_measurement(read):
+    found, _ = read(observations, HEADER + "2017,city,PM2.5,58,ug/m^3,,,a guess of ours,E\n")
+    assert found.get(2017, "city", "PM2.5").modelled
+
+
+def test_quarters_are_all_there_or_none(read):
+    head = HEADER.replace("quantity", "quantity,quarter")
+    rows = "".join(f"2017,city,PM2.5,{q},{60 + q},ug/m^3,,,x,A\n" for q in (1, 2, 4))
+    _, faults = read(observations, head + rows)
+    assert faults == [
+        "table.csv:2 quarter: the quarters of city 2017 lack PM2.5 of quarter 3; give all four quarters, or none"
+    ]
+    parts = "".join(f"2017,city,{n},{q},{v},%,,,x,A\n" for q in (1, 2, 3, 4) for n, v in WHOLE)
+    _, faults = read(observations, head + parts)
+    assert "lack PM2.5 of quarter 1, PM2.5 of quarter 2, PM2.5 of quarter 3, PM2.5 of quarter 4" in faults[0]
+    whole = "".join(f"2017,city,PM2.5,{q},{60 + q},ug/m^3,,,x,A\n" for q in (1, 2, 3, 4))
+    found, faults = read(observations, head + parts + whole)
+    assert faults == []
+    assert found.quarters(2017, "city").sum(axis=1) == pytest.approx([61, 62, 63, 64])
 
 
 def test_all_faults_at_once(read):

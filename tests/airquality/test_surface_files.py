@@ -189,6 +189,15 @@ def test_ratios_that_look_like_percentages_are_warned_of_once_for_a_column(read)
     assert once("table.csv:1: no run has all ratios at 1; give the base run once", faults)
 
 
+def test_a_per_cent_without_sign_under_no_header_may_mean_two_things(read):
+    for cell in ("70 %", "0 %"):
+        _, faults, _ = read(read_runs, RUNS.replace("0.5", cell))
+        assert once(f"table.csv:3 NOx: {cell} may be a change or a ratio; write a change with its sign", faults)
+    found, faults, _ = read(read_runs, RUNS.replace("0.5", "+20 %"))
+    assert faults == []
+    assert found.ratio[1, 0] == pytest.approx(1.2)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
