@@ -126,10 +126,11 @@ def run(
     }
     tracked = progress_result(found, lang, as_json)
     if not as_json:
-        from emis import console
+        from emis.console import console
+        from emis.showing_run import print_run
 
         print_warnings(warnings)
-        console.print_run(console.console(), projection, shares, verdicts, str(target), lang, changed, air, sample)
+        print_run(console(), projection, shares, verdicts, str(target), lang, changed, air, sample)
     raise Outcome({**result, **tracked}, code, warnings)
 
 
@@ -148,10 +149,11 @@ def _dry_run(
         for measure, found in zip(program.measures, program.matched, strict=True)
     }
     if not as_json:
-        from emis import console
+        from emis.console import console
+        from emis.showing_run import print_dry_run
 
         print_warnings(warnings)
-        console.print_dry_run(console.console(), program, files, memory)
+        print_dry_run(console(), program, files, memory)
     unmatched = [name for name, found in matched.items() if not found]
     result = {"files": files, "sources": sources, "matched": matched, "unmatched": unmatched, "memory_bytes": memory}
     raise Outcome({**result, **progress_result(program.scenario, lang, as_json)}, 0, warnings)

@@ -34,7 +34,9 @@ def show(path: Path, factors: bool, lang: Any, as_json: bool, encoding: str | No
 
         found = read_result(path)
         if not as_json:
-            console.print_result(out, found.run, found.verdicts, lang)
+            from emis.showing_run import print_result
+
+            print_result(out, found.run, found.verdicts, lang)
         raise Outcome(
             {"kind": kind, "run": found.run, "verdicts": [dataclasses.asdict(verdict) for verdict in found.verdicts]}
         )

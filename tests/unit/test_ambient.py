@@ -21,6 +21,7 @@ from emis.ambient.attribution import concentration_contributions
 from emis.ambient.case import Case
 from emis.ambient.findings import Finding
 from emis.ambient.results import Ambient, ambient_air
+from emis.showing_air import print_air
 
 POLLUTANTS = ["SO2", "NOx", "NH3", "VOC", "BC", "OC", "PM2.5", "TSP"]
 #: 1000 t of coal at 1 kg/t of everything, and dust of 100 t TSP of which 10 t PM2.5.
@@ -835,7 +836,7 @@ def test_the_table_keeps_its_first_column(air: Project, width: int, lang: Any) -
     projection = air.project()
     found = ambient_air(projection, projection.scenario.plan.targets)
     out = Console(width=width, record=True, highlight=False)
-    console.print_air(out, emis.assess(projection, projection.scenario.plan.targets, lang, found), lang, found)
+    print_air(out, emis.assess(projection, projection.scenario.plan.targets, lang, found), lang, found)
     text = out.export_text()
     assert name in text
     assert "t/(km²·month)" in text
