@@ -43,7 +43,7 @@ class Verdict:
     `probability` that the target is met [1], the interval `low` to `high` of the scenario's confidence, and
     `hangs_on`, the inputs that decide most, each with its share of the variance. What the air decides has beside
     what is achieved with the changes of the city and the region that the scenario assumes, what is with none or only
-    the first of them. None is not known.
+    the first of them, and `unchanged` what is with the emissions of the base year everywhere. None is not known.
     """
 
     target: str
@@ -60,6 +60,7 @@ class Verdict:
     high: float | None = None
     district_alone: float | None = None
     with_city: float | None = None
+    unchanged: float | None = None
     hangs_on: str = ""
 
 
@@ -122,7 +123,7 @@ def _of_the_air(found: Finding | Untold, target: Target, lang: Lang) -> Verdict:
     return Verdict(
         target.id, target.name(lang), status, required, found.value, margin, found.unit, reason,
         found.versus_no_plan, found.probability, found.low, found.high,
-        found.scopes["district"], found.scopes["with_city"],
+        found.scopes["district"], found.scopes["with_city"], found.unchanged,
     )  # fmt: skip
 
 

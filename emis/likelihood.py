@@ -288,6 +288,7 @@ _AIR = {
     "air spread": ("spread of daily means", "日均值离散度"),
     "air PM2.5": ("PM2.5 of the base year", "基准年 PM2.5"),
     "air since": ("PM2.5 of the year counted from", "起算年 PM2.5"),
+    "air structure surface": ("what the response surface's own model is off", "响应曲面原模型误差"),
     "air dustfall": ("dustfall of the base year", "基准年降尘量"),
     "air dustfall background": ("background of dustfall", "降尘背景值"),
 }

@@ -39,6 +39,7 @@ words(
         _HINDCAST_NOTE: "未用基准年之后的观测值拟合任何参数；偏差为模型值减观测值。",
         "In the air: who brings it about": "空气质量：由谁实现",
         "Hindcast": "回报检验",
+        "in the base year": "排放同基准年",
         "How sure": "把握程度",
         "hangs on": "取决于",
         "share": "份额",
@@ -110,11 +111,10 @@ def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang, air: Ambien
 
 def _print_who(out: Console, mine: Sequence[Verdict], known: Mapping[str, Finding], lang: Lang) -> None:
     """Print by whose change what is reached, a line for each target; one under the other where that is too wide."""
-    heads = ["district alone", "with the city", "with the region", "required", "probability", "interval"]
-    named = [word(name, lang) for name in heads]
+    heads = ["in the base year", "district alone", "with the city", "with the region", "required", "probability"]
+    named = [word(name, lang) for name in (*heads, "interval")]
     if known:
-        base = next(iter(known.values())).base_year
-        named.insert(0, f"{word('as in', lang)} {base}")
+        named[0] = f"{word('as in', lang)} {next(iter(known.values())).base_year}"
     # Heads of two lines, and the unit in a column of its own: the numbers then fit beside each other.
     columns = [(word("target", lang), False), (word("unit", lang), False)]
     columns += [
@@ -124,7 +124,7 @@ def _print_who(out: Console, mine: Sequence[Verdict], known: Mapping[str, Findin
     table = new_table(title, *columns)
     for column in table.columns[:2]:
         column.no_wrap = True
-    rows = [(one, _who(one, known.get(one.target), bool(known))) for one in mine]
+    rows = [(one, _who(one)) for one in mine]
     for one, cells in rows:
         table.add_row(Text(one.target), unit_word(one.unit, lang), *cells)
     # What a table would be on a terminal of any width: rich measures it no wider than there is room, and cuts it.
@@ -139,11 +139,9 @@ def _print_who(out: Console, mine: Sequence[Verdict], known: Mapping[str, Findin
     out.print("")
 
 
-def _who(one: Verdict, found: Finding | None, unchanged: bool) -> list[str]:
+def _who(one: Verdict) -> list[str]:
     """Return the numbers of a target, without their unit."""
-    values = [one.district_alone, one.with_city, one.achieved, one.required]
-    if unchanged:
-        values.insert(0, None if found is None else found.unchanged)
+    values = (one.unchanged, one.district_alone, one.with_city, one.achieved, one.required)
     cells = [_bare(value, one.unit) for value in values]
     ends = " – ".join(_bare(end, one.unit) for end in (one.low, one.high))
     return [*cells, amount(_percent(one.probability), "%"), ends]

@@ -37,14 +37,15 @@ _MANY_SOURCES = 50_000
 
 VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
-    "low", "high", "district_alone", "with_city", "hangs_on",
+    "low", "high", "unchanged", "district_alone", "with_city", "hangs_on",
 )  # fmt: skip
 _OWN_FILES = frozenset(
     "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv alerts.csv".split()
     + "air-quality.csv uncertainty.csv sensitivity.csv progress.csv run.json report.html figures".split()
 )
 _VERDICT_NUMBERS = (
-    "required", "achieved", "margin", "probability", "versus_no_plan", "low", "high", "district_alone", "with_city",
+    "required", "achieved", "margin", "probability", "versus_no_plan", "low", "high", "unchanged", "district_alone",
+    "with_city",
 )  # fmt: skip
 
 
