@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from emis.projection import Projection, project
     from emis.scenario import Driver, Scenario
     from emis.selectors import Selector
+    from emis.solver.closing import solve
+    from emis.solver.solution import Solution
 
 #: Where each name lives; imported when it is asked for, so that `emis --help` loads no numpy.
 _HOMES = {
@@ -46,6 +48,7 @@ _HOMES = {
     "Program": "program", "compile_program": "program",
     "Projection": "projection", "project": "projection",
     "Driver": "scenario", "Scenario": "scenario",
+    "solve": "solver.closing", "Solution": "solver.solution",
 }  # fmt: skip
 
 __all__ = [
@@ -67,6 +70,7 @@ __all__ = [
     "Projection",
     "Scenario",
     "Selector",
+    "Solution",
     "Standing",
     "Target",
     "Verdict",
@@ -82,6 +86,7 @@ __all__ = [
     "read_plan",
     "read_result",
     "read_scenario",
+    "solve",
     "standings",
     "write_result",
 ]
