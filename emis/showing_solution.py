@@ -143,7 +143,7 @@ def _least(one: Certificate, found: Solution, price: str, chinese: bool) -> str:
     if one.residual is None:
         return text
     how = f"{one.starts} 个起点，KKT 残差 {one.residual:.1g}" if chinese else (
-        f"best of {one.starts} starts, residual of the optimality conditions {one.residual:.1g}"
+        f"starts: {one.starts}, residual of the optimality conditions {one.residual:.1g}"
     )  # fmt: skip
     return f"{text} ({how})"
 

@@ -24,6 +24,8 @@ from emis.scenario import Scenario, ScenarioDocument
 __all__ = ["load_scenario", "read_scenario"]
 
 _PLAN_KEYS = ("measures", "targets", "milestones", "alerts")
+#: What a file says it is when it is no scenario.
+_OTHERS = {"plan": "a plan", "inventory": "an inventory", "options": "a file of options"}
 
 
 def read_scenario(
@@ -133,15 +135,9 @@ def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...
             issues.error(shown, tree.line, "", "expected a mapping", "start with emis: scenario/1")
         return None
     kind = tree.value.get("emis")
-    if kind is not None and str(kind.value).split("/")[0] in ("plan", "inventory"):
-        found = str(kind.value).split("/")[0]
-        issues.error(
-            shown,
-            kind.line,
-            "emis",
-            f"is a{'n' if found[0] == 'i' else ''} {found}, not a scenario",
-            "name a scenario file",
-        )
+    found = _OTHERS.get(str(kind.value).split("/")[0]) if kind is not None else None
+    if kind is not None and found is not None:
+        issues.error(shown, kind.line, "emis", f"is {found}, not a scenario", "name a scenario file")
         return None
     name = tree.value.get("extends")
     if name is None:

@@ -151,6 +151,7 @@ def test_several_targets_are_reached_together_or_the_worst_is_missed_least(run: 
 
 def test_options_are_checked_and_described(run: Command, scenario: Path) -> None:
     assert run("show", scenario.parent / "options.yaml").exit_code == 2
+    assert "is a file of options, not a scenario" in run("run", scenario.parent / "options.yaml").stderr
     assert run("check", scenario.parent / "options.yaml").stdout.strip().endswith("options, no faults")
     found = json.loads(run("schema", "options", "--json").stdout)["result"]
     assert {"measures", "exclusive", "effort", "cost"} <= set(found["properties"])
