@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from emis.projection import Projection, project
     from emis.scenario import Driver, Scenario
     from emis.selectors import Selector
+    from emis.solver.closing import solve
+    from emis.solver.solution import Solution
 
 #: Where each name lives; imported when it is asked for, so that `emis --help` loads no numpy.
 _HOMES = {
@@ -51,6 +53,7 @@ _HOMES = {
     "Projection": "projection", "project": "projection",
     "Driver": "scenario", "Scenario": "scenario",
     "sample": "likelihood", "Sample": "likelihood",
+    "solve": "solver.closing", "Solution": "solver.solution",
 }  # fmt: skip
 
 __all__ = [
@@ -74,6 +77,7 @@ __all__ = [
     "Sample",
     "Scenario",
     "Selector",
+    "Solution",
     "Standing",
     "Target",
     "Verdict",
@@ -92,6 +96,7 @@ __all__ = [
     "read_result",
     "read_scenario",
     "sample",
+    "solve",
     "standings",
     "write_result",
 ]

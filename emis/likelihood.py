@@ -16,7 +16,7 @@ from emis.classes import merge
 from emis.draws import Floats
 from emis.inventory import Inventory
 from emis.plan import Target
-from emis.program import compile_program
+from emis.program import Program, compile_program
 from emis.projection import Projection, run
 from emis.scenario import Scenario
 from emis.selectors import Selector
@@ -25,7 +25,8 @@ from emis.target_amounts import Untold
 from emis.uncertainty.sampling import Drawn, Sampler, Uniform
 
 __all__ = [
-    "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "sample", "sample_projection", "spoken",
+    "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "probability_of", "sample",
+    "sample_projection", "spoken",
 ]  # fmt: skip
 
 QUANTILES = (0.05, 0.5, 0.95)
@@ -38,6 +39,8 @@ _BARS, _ENDS = 10, (0.05, 0.95)
 _ROUNDING = 1e-12
 #: Draws that shares of measures are told from: enough for their 5th and 95th percentile.
 _SHARE_DRAWS = 500
+#: Draws that a question of the solver is answered by.
+_CHANCE_DRAWS = 2000
 #: Draws that are looked at for alert days.
 _ALERT_DRAWS = 1000
 #: An input that explains less of the variance than this is not told from noise.
@@ -369,6 +372,39 @@ def sample_projection(projection: Projection, threads: int = 1) -> Sample:
     )
 
 
+def probability_of(program: Program, targets: Sequence[Target], threads: int = 1) -> Callable[[Floats], float]:
+    """Return how likely targets are met together [1], as a function of implementation levels, measures × periods [1].
+
+    Every question is answered by the same draws, the first of those that a sample of the scenario would have.
+
+    Raises
+    ------
+    Untold
+        When the draws tell nothing of a target.
+    """
+    projection = run(program, threads)
+    sampler = Sampler(program, [DUST, *(target.select for target in targets)], threads)
+    answers = [_answer(projection, target, _AlertDays(projection, sampler)) for target in targets]
+    for target, one in zip(targets, answers, strict=True):
+        if one is None or one.reached is None:
+            raise Untold(f"no probability is told of {target.id}", f"无法给出 {target.id} 的概率")
+    settings = program.scenario.document.uncertainty
+    names = dict.fromkeys((*sampler.inputs, *air_inputs(projection, targets)))
+    count = min(settings.samples, _CHANCE_DRAWS)
+    uniform = draws.table(list(names), settings.seed, count, settings.sampling)
+
+    def probability(levels: Floats) -> float:
+        drawn = sampler.at(uniform, levels)
+        reached = np.ones(count, dtype=bool)
+        for one in answers:
+            assert one is not None
+            assert one.reached is not None
+            reached &= one.reached(one.value(drawn))
+        return float(reached.mean())
+
+    return probability
+
+
 class _AlertDays:
     """Draws of alert days, compiled when they are first asked for, and drawn once for all levels."""
 
@@ -484,7 +520,7 @@ def _of_activity(projection: Projection, target: Target) -> _Answer | None:
     column = program.years.index(target.by)
 
     def value(drawn: Drawn) -> Floats:
-        after = drawn.sampler.activity(drawn.uniform, weights, counted)[:, column]
+        after = drawn.sampler.activity(drawn.uniform, weights, counted, drawn.levels)[:, column]
         if target.reduce_by is None and (target.at_most is not None or target.at_least is not None):
             return after
         # Of the base year the same activity is unsure in the same way; what is told is what remains of it.

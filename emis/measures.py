@@ -238,11 +238,12 @@ _NUMBERS = frozenset({"yield", "cop", "excess"})
 
 
 class Cost(Model):
-    """What a measure costs: investment and operation [yuan], over its lifetime."""
+    """What a measure costs: investment [yuan] and operation [yuan/yr], over its lifetime, in prices of a year."""
 
     investment: QuantityText | None = None
     operation: QuantityText | None = None
     lifetime: QuantityText | None = None
+    price_year: schema.Year | None = None
 
     @model_validator(mode="after")
     def _in_money_and_years(self) -> "Cost":

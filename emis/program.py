@@ -114,8 +114,13 @@ class Program:
         return np.zeros_like(self.levels)
 
 
-def compile_program(inventory: Inventory, scenario: Scenario) -> Program:
+def compile_program(inventory: Inventory, scenario: Scenario, *, limited: bool = True) -> Program:
     """Compile a scenario on its base-year inventory.
+
+    Parameters
+    ----------
+    limited : bool
+        Whether more may not leave a source than there is. Where the caller chooses the levels, it keeps to that itself.
 
     Raises
     ------
@@ -128,7 +133,8 @@ def compile_program(inventory: Inventory, scenario: Scenario) -> Program:
     years, activity, selection, lowered = _lowered(inventory, scenario, issues)
     issues.raise_if_any()
     measures = scenario.measures
-    lowered = _feasible(measures, lowered, activity, years, scenario, selection)
+    if limited:
+        lowered = _feasible(measures, lowered, activity, years, scenario, selection)
     assembler = _Assembler(inventory, scenario, years, measures)
     for number, one in enumerate(lowered):
         assembler.add(number, one)
@@ -182,11 +188,15 @@ def _feasible(
     scenario: Scenario,
     selection: Selection,
 ) -> list[Lowered]:
-    """Test that no more leaves a source than there is, or scale what leaves it when the scenario says so."""
+    """Test that no more leaves a source than there is, or scale what leaves it when the scenario says so.
+
+    Measures count fully in place, or as far as they are implemented when the scenario says that.
+    """
     promised = np.zeros_like(activity)
-    for one in lowered:
+    part = {measure.id: _counted(scenario, measure.id) for measure in measures}
+    for measure, one in zip(measures, lowered, strict=True):
         for transfer in one.transfers:
-            np.add.at(promised, transfer.origins, transfer.amount)
+            np.add.at(promised, transfer.origins, part[measure.id] * transfer.amount)
     short = promised > activity * (1 + 1e-12)
     if not short.any():
         return lowered
@@ -199,7 +209,7 @@ def _feasible(
             (measure.id, transfer.path)
             for measure, one in zip(measures, lowered, strict=True)
             for transfer in one.transfers
-            if transfer.amount[transfer.origins == source].any()
+            if part[measure.id] * transfer.amount[transfer.origins == source].any()
         ]
         ids = list(dict.fromkeys(name for name, _ in competing))
         names = f"{' and '.join(ids)} promise{'s' if len(ids) == 1 else ''}"
@@ -209,7 +219,8 @@ def _feasible(
             ".".join(str(key) for key in competing[0][1][1:]),
             f"{names} {promised[source, year]:.10g} {inventory.activity_unit[source]}"
             f" of {inventory.labels['source'][source]} "
-            f"in {years[year]} when fully in place, and {activity[source, year]:.10g} are available",
+            f"in {years[year]} when {_PLACED[scenario.document.on_shortfall]},"
+            f" and {activity[source, year]:.10g} are available",
             "all are scaled down together"
             if note == faults.warn
             else "promise less, or set on_shortfall: scale in the scenario",
@@ -229,6 +240,18 @@ def _feasible(
         )
         for one in lowered
     ]
+
+
+#: How far measures are in place when their promises are held against the stock.
+_PLACED = {"error": "fully in place", "scale": "fully in place", "implemented": "in place as far as implemented"}
+
+
+def _counted(scenario: Scenario, measure: str) -> float:
+    """Return how far a measure counts against the stock [1]; one that an alert names is then fully in place."""
+    named = any(measure in alert.named for alert in scenario.plan.alerts)
+    if scenario.document.on_shortfall != "implemented" or named:
+        return 1.0
+    return scenario.implementation(measure)
 
 
 class _Assembler:

@@ -16,6 +16,7 @@ from emis.draws import Scheme
 from emis.errors import Issue
 from emis.inventory import Inventory
 from emis.measures import Measure
+from emis.options import Options
 from emis.phasing import PhaseIn
 from emis.plan import Plan
 from emis.progress import Progress, courses
@@ -159,8 +160,10 @@ class ScenarioDocument(Model):
     implementation: dict[StrictStr, Share] = Field(default_factory=dict)
     omit: Annotated[tuple[StrictStr, ...], schema.one_or_many(str)] = ()
     only: Annotated[tuple[StrictStr, ...], schema.one_or_many(str), schema.FILLED] | None = None
+    options: StrictStr | None = None
+    take: Annotated[tuple[StrictStr, ...], schema.one_or_many(str)] = ()
     ends: dict[StrictStr, End] = Field(default_factory=dict)
-    on_shortfall: Literal["error", "scale"] = "error"
+    on_shortfall: Literal["error", "scale", "implemented"] = "error"
     alert_days: dict[StrictStr, schema.Days] = Field(default_factory=dict)
     delay: Annotated[int, BeforeValidator(_delay, json_schema_input_type=str)] = 0
     air_quality: AirQuality | None = None
@@ -181,7 +184,7 @@ def _named(measure: str, patterns: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario with the plan and the inventories it is about.
+    """A scenario with the plan and the inventories it is about; the options it takes stand in the plan.
 
     Raises
     ------
@@ -198,6 +201,7 @@ class Scenario:
     warnings: tuple[Issue, ...] = ()
     progress: Progress | None = None
     air: Air | None = None
+    options: Options | None = None
 
     @property
     def name(self) -> str:

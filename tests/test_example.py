@@ -12,7 +12,8 @@ from emis.crosschecks import evaluate
 from emis.digest import digest
 
 ROOT = Path(__file__).parents[1]
-SCENARIOS = sorted(path for path in (ROOT / "scenarios/mentougou").glob("*.yaml") if path.name != "plan.yaml")
+_OTHERS = ("plan.yaml", "options.yaml")
+SCENARIOS = sorted(path for path in (ROOT / "scenarios/mentougou").glob("*.yaml") if path.name not in _OTHERS)
 PLAN = emis.read_plan(ROOT / "scenarios/mentougou/plan.yaml")
 
 

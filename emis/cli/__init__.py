@@ -17,6 +17,7 @@ from emis.cli.explain import explain
 from emis.cli.project import init, schema
 from emis.cli.run import run
 from emis.cli.show import compare, show
+from emis.cli.solve import solve
 from emis.envelope import run_command
 
 __all__ = ["main"]
@@ -34,6 +35,7 @@ def cli() -> None:
       emis init demo --example mentougou      copy the worked example
       emis run demo/scenarios/mentougou/full.yaml
       emis check demo/inventories demo/scenarios
+      emis solve demo/scenarios/mentougou/full.yaml --target T1
 
     \b
     Exit codes: 0 done; 1 with --strict when a target is missed or undetermined;
@@ -42,7 +44,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, attribute, explain, check, show, compare, init, schema):
+for _command in (run, attribute, explain, solve, check, show, compare, init, schema):
     cli.add_command(_command)
 
 

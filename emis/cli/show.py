@@ -27,6 +27,8 @@ def show(path: Path, factors: bool, lang: Any, as_json: bool, encoding: str | No
     kind = kind_of(path)
     if factors and kind not in ("inventory", "factors"):
         raise click.UsageError(f"--factors goes with an inventory or a factor table, and {path} is a {kind}")
+    if kind == "options":
+        raise click.UsageError(f"{path} is a file of options: emis check reads it, and emis solve chooses from it")
     if factors or kind == "factors":
         _show_factors(path, lang, as_json, encoding)
     if kind == "result":

@@ -15,8 +15,10 @@ from emis.io.factor_files import holds_factors, load_factors
 from emis.io.factors import Factors, outlying
 from emis.io.folders import Folder
 from emis.io.inventories import InventoryDocument, load_inventory
+from emis.io.options import load_options
 from emis.io.plans import load_plan
 from emis.io.scenarios import load_scenario
+from emis.options import Options
 from emis.plan import Plan
 from emis.plan_review import plan_findings
 from emis.program import compile_program
@@ -27,14 +29,16 @@ from emis.stocks import Draw, draws
 
 __all__ = ["Checked", "check_paths", "json_schema", "kind_of"]
 
-_MODELS: dict[str, type[BaseModel]] = {"plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument}
+_MODELS: dict[str, type[BaseModel]] = {
+    "plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument, "options": Options,
+}  # fmt: skip
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq")
 
 Fault = tuple[type[EmisError], Issue]
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a plan, a scenario or an inventory file."""
+    """Return the JSON Schema of a plan, a scenario, an inventory or a file of options."""
     found = _MODELS[kind].model_json_schema(by_alias=True, mode="validation")
     if kind == "scenario":
         # What a scenario extends may hold the rest.
@@ -43,7 +47,7 @@ def json_schema(kind: str) -> dict[str, Any]:
 
 
 def kind_of(path: Path) -> str:
-    """Return what stands at a path: result, inventory, factors (a table of them), plan or scenario.
+    """Return what stands at a path: result, inventory, factors (a table of them), plan, scenario or options.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def kind_of(path: Path) -> str:
                     first.line if first else 1,
                     "emis",
                     "does not say what it is",
-                    "start with emis: plan/1, scenario/1 or inventory/1",
+                    "start with emis: plan/1, scenario/1, inventory/1 or options/1",
                 )
             ]
         )
@@ -179,6 +183,10 @@ def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> Che
         assert loaded is not None
         assert loaded.plan is not None
         return Checked(name, kind, [*issues.warnings, *plan_findings(loaded.plan, loaded.places)])
+    if kind == "options":
+        load_options(path, folder, issues)
+        issues.raise_if_any()
+        return Checked(name, kind, issues.warnings)
     if kind == "scenario":
         scenario, _ = load_scenario(path, {}, root, encoding)
         program = compile_program(scenario.inventories[scenario.plan.base_year], scenario)

@@ -14,6 +14,7 @@ from emis.io.air import check_air, few_samples, load_air
 from emis.io.documents import Tree
 from emis.io.folders import Folder, beside
 from emis.io.inventories import load_inventory
+from emis.io.options import check_exclusive, check_options, load_options, with_taken
 from emis.io.plans import load_plan
 from emis.io.progress import with_progress
 from emis.io.settings import set_value
@@ -23,6 +24,8 @@ from emis.scenario import Scenario, ScenarioDocument
 __all__ = ["load_scenario", "read_scenario"]
 
 _PLAN_KEYS = ("measures", "targets", "milestones", "alerts")
+#: What a file says it is when it is no scenario.
+_OTHERS = {"plan": "a plan", "inventory": "an inventory", "options": "a file of options"}
 
 
 def read_scenario(
@@ -32,6 +35,7 @@ def read_scenario(
     root: str | Path | None = None,
     encoding: str | None = None,
     progress: str | Path | None = None,
+    options: str | Path | None = None,
 ) -> Scenario:
     """Read a scenario with its plan and inventories.
 
@@ -45,14 +49,16 @@ def read_scenario(
         Encoding of tables that do not tell theirs.
     progress : path, optional
         Observed milestones, which replace the planned phase-in of their measures up to the last observation.
+    options : path, optional
+        File of options, instead of the one that the scenario names.
 
     Raises
     ------
     InputError
         Every fault of every file.
     """
-    observed = None if progress is None else Path(progress)
-    return load_scenario(Path(path), settings or {}, root, encoding, observed)[0]
+    observed, beyond = (None if one is None else Path(one) for one in (progress, options))
+    return load_scenario(Path(path), settings or {}, root, encoding, observed, beyond)[0]
 
 
 def load_scenario(
@@ -61,6 +67,7 @@ def load_scenario(
     root: str | Path | None = None,
     encoding: str | None = None,
     progress: Path | None = None,
+    beyond: Path | None = None,
 ) -> tuple[Scenario, Folder]:
     """Read a scenario and return it with the files it was read from."""
     issues, folder = Issues(), Folder.around(path, root)
@@ -85,12 +92,22 @@ def load_scenario(
         air = load_air(document.air_quality, lambda keys: _named(tree, keys, folder, issues), folder, issues, encoding)
     if plan is None or plan.plan is None or document is None:
         raise InputError(issues.errors, issues.warnings)
+    options_path = beyond or _named(tree, ("options",), folder, issues)
+    options = load_options(options_path, folder, issues) if options_path else None
+    if options is not None:
+        check_options(options, plan.ids, issues)
+    plan = with_taken(plan, options, document.take, places, issues)
+    assert plan.plan is not None
     check_agreement(document, plan, inventories, places, issues)
     if document.air_quality is not None:
         check_air(document.air_quality, plan.plan, air, places, plan.places, issues)
         few_samples(document.uncertainty.samples, places, issues)
     files, base = tuple(sorted(folder.files)), inventories.get(plan.plan.base_year)
-    scenario = Scenario(document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings), None, air)
+    scenario = Scenario(
+        document, plan.plan, inventories, plan.places, places, files, tuple(issues.warnings), None, air,
+        options.options if options else None,
+    )  # fmt: skip
+    check_exclusive(scenario, issues)
     if base is not None and plan.alerts_whole:
         diagnose_alerts(base, scenario, issues)
         scenario = replace(scenario, warnings=tuple(issues.warnings))
@@ -122,15 +139,9 @@ def _extended(path: Path, folder: Folder, issues: Issues, above: tuple[Path, ...
             issues.error(shown, tree.line, "", "expected a mapping", "start with emis: scenario/1")
         return None
     kind = tree.value.get("emis")
-    if kind is not None and str(kind.value).split("/")[0] in ("plan", "inventory"):
-        found = str(kind.value).split("/")[0]
-        issues.error(
-            shown,
-            kind.line,
-            "emis",
-            f"is a{'n' if found[0] == 'i' else ''} {found}, not a scenario",
-            "name a scenario file",
-        )
+    found = _OTHERS.get(str(kind.value).split("/")[0]) if kind is not None else None
+    if kind is not None and found is not None:
+        issues.error(shown, kind.line, "emis", f"is {found}, not a scenario", "name a scenario file")
         return None
     name = tree.value.get("extends")
     if name is None:

@@ -43,6 +43,7 @@ class Drawn:
     uniform: Uniform
     projected: Floats
     given: Mapping[int, Floats]
+    levels: Floats | None = None
 
     def total(self, year: int, pollutant: str, select: Selector | None = None) -> Floats:
         """Return the emissions of a selection in a year, (draw,) [t]; a year with an inventory is that inventory.
@@ -260,7 +261,9 @@ class Sampler:
             f_column=np.ascontiguousarray(one.f_column[:, columns]), levels=np.ascontiguousarray(kinds[: len(own)]),
         )  # fmt: skip
 
-    def activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
+    def activity(
+        self, uniform: Uniform, weights: Floats, counted: bool = False, levels: Floats | None = None
+    ) -> Floats:
         """Return Σ weights × activity of the projected years, (draw, year).
 
         Parameters
@@ -268,6 +271,8 @@ class Sampler:
         weights : ndarray, S [unit per activity unit]
         counted : bool
             The sum is of a stock that was counted: what an activity is unsure of is not in it.
+        levels : ndarray, optional
+            As for `at`.
         """
         program, size = self.program, len(self.program.inventory)
         inventory = replace(
@@ -280,6 +285,7 @@ class Sampler:
         own = self._figures[program.inventory.base_year].activity
         none = np.full((size, 1), -1, dtype=np.intp)
         one = self._compile(plain, Figures(np.full_like(own, -1) if counted else own, none), grown=True)
+        one = self._at_levels(one, levels)
         return self._blocks(uniform, lambda u, h, a, b: self._run(one, u, h, a, b[:, :, :1].copy()).sum(axis=(1, 3)))
 
     def base_activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
@@ -317,8 +323,15 @@ class Sampler:
         names = (*self.inputs, *others)
         return self.at(draws.table(names, settings.seed, settings.samples, settings.sampling))
 
-    def at(self, uniform: Uniform) -> Drawn:
-        """Return the emissions that uniform draws by input stand for; what is not named is at its middle."""
+    def at(self, uniform: Uniform, levels: Floats | None = None) -> Drawn:
+        """Return the emissions that uniform draws by input stand for; what is not named is at its middle.
+
+        Parameters
+        ----------
+        levels : ndarray, measures × periods [1], optional
+            Implementation levels instead of the program's own.
+        """
+        plan = self._at_levels(self._projected, levels)
         count = len(next(iter(uniform.values()))) if uniform else 1
         program = self.program
         groups = self._groups[program.inventory.base_year][1].shape[1]
@@ -331,11 +344,18 @@ class Sampler:
         for start in range(0, count, _BLOCK):
             block = slice(start, min(start + _BLOCK, count))
             u, h, a, b = self.multipliers({name: values[block] for name, values in uniform.items()}, block)
-            projected[block] = self._run(self._projected, u, h, a, b)
+            projected[block] = self._run(plan, u, h, a, b)
             none = np.ones((len(u), 1, 1))
             for year in given:
                 given[year][block] = self._run(self._given[year], u, none, none[:, 0], none)[:, :, 0]
-        return Drawn(self, uniform, projected, given)
+        return Drawn(self, uniform, projected, given, levels)
+
+    def _at_levels(self, one: _Compiled, levels: Floats | None) -> _Compiled:
+        """Return the same at other levels of the measures; what drivers move stays."""
+        if levels is None:
+            return one
+        driven = one.levels[len(self.program.measures) :]
+        return replace(one, levels=np.ascontiguousarray(np.vstack([levels, driven])))
 
     def shares(self, uniform: Uniform, count: int) -> Floats:
         """Return the Shapley shares of every measure in the first draws, (draw, measure, year, pollutant) [t/yr].
