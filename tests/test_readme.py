@@ -10,6 +10,7 @@ from conftest import Command, Project
 import emis
 from emis.air_settings import AirQuality
 from emis.options import Options
+from emis.scenario import UncertaintySettings
 from emis.vocabulary import SECTORS
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +62,8 @@ def test_its_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_its_files_are_read(project: Project) -> None:
     from ruamel.yaml import YAML
 
-    plan, scenario, air, options = (YAML(typ="safe").load(block) for block in blocks("yaml"))
+    sure, plan, scenario, air, options = (YAML(typ="safe").load(block) for block in blocks("yaml"))
+    UncertaintySettings.model_validate(sure["uncertainty"])
     AirQuality.model_validate(air["air_quality"])
     emis.Plan.model_validate({"emis": "plan/1", "base_year": 2017, **plan})
     assert scenario["emis"] == "scenario/1"
