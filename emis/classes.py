@@ -97,7 +97,8 @@ class Classes:
     @cached_property
     def pairs(self) -> Pairs:
         """The pairs of a class and a measure that touches it."""
-        measures = max(1, len(self.program.measures))
+        # Rows of the levels, among which may be more than the plan's measures: what drivers move in a draw.
+        measures = max(1, len(self.program.levels))
         moved, changed = (entries.owner * measures + entries.measure for entries in (self.transfers, self.intensities))
         keys, pair = np.unique(np.concatenate([moved, changed]), return_inverse=True)
         pair = pair.reshape(-1).astype(np.intp)
@@ -116,7 +117,7 @@ def _rows(entries: Entries, rows: Indices) -> Entries:
 
 
 def codes_of(keys: Indices) -> Indices:
-    """Number the distinct columns of `keys`."""
+    """Number the distinct columns of `keys`, which are not negative."""
     if keys.shape[1] == 0:
         return np.empty(0, dtype=np.intp)
     code = keys[0]

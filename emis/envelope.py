@@ -31,8 +31,8 @@ def print_warnings(warnings: Iterable[Issue]) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """Show a bar on standard error once a run takes longer than a second; none when that is no terminal."""
+def progress(steps: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar of some steps on standard error once it takes longer than a second; none when that is no terminal."""
     if not sys.stderr.isatty():
         yield lambda _name: None
         return
@@ -41,7 +41,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
     started = time.perf_counter()
     bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("reading", total=4)
+    task = bar.add_task("reading", total=steps)
     done = -1
 
     def step(name: str) -> None:

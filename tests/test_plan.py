@@ -184,7 +184,7 @@ def test_alerts_promise_what_their_targets_do() -> None:
 
 
 def test_the_scenarios_are_titled_and_explained() -> None:
-    assert {path.stem for path in HERE.glob("*.yaml")} == {"plan", *SCENARIOS}
+    assert {path.stem for path in HERE.glob("*.yaml")} == {"plan", "options", *SCENARIOS}
     notes = set()
     for name in SCENARIOS:
         document = emis.read_scenario(HERE / f"{name}.yaml").document

@@ -80,8 +80,11 @@ class Observations:
         That of the area itself comes before that of the city, whatever their years.
         """
         for place in dict.fromkeys((area, "city")):
-            if known := [one for one in self.years(place, SPECIES[0]) if one <= year]:
-                return known[-1], place, tuple(self.values[known[-1], place, name] for name in SPECIES)
+            whole = (one for one in self.years(place, SPECIES[0]) if one <= year)
+            for one in sorted(whole, reverse=True):
+                parts = tuple(self.values.get((one, place, name)) for name in SPECIES)
+                if all(parts):
+                    return one, place, tuple(part for part in parts if part is not None)
         return None
 
     def quarters(self, year: int, area: str) -> Floats | None:

@@ -56,7 +56,7 @@ def attribute(
     exact and not sampled; they add up to what the plan changes. Alone: the measure against no plan. Last in: the plan
     against the plan without the measure. What those do not add up to is the interaction.
     """
-    with progress() as step:
+    with progress(3) as step:
         step("reading")
         from emis.attribution import METHODS, balance, change, contributions, records
         from emis.io.results import write_contributions

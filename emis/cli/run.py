@@ -64,7 +64,7 @@ def run(
     in the table. Where each milestone stands is printed, and written to progress.csv in the result folder.
     """
     changed = changes(settings, samples=samples, seed=seed)
-    with progress() as step:
+    with progress(5) as step:
         step("reading")
         from emis.io.results import replaced, write_result
         from emis.io.scenarios import load_scenario

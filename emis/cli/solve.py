@@ -72,7 +72,7 @@ def solve(
         raise click.UsageError(
             "-o goes with --target and without --set: write a scenario with those values, and solve it"
         )
-    with progress() as step:
+    with progress(2) as step:
         step("reading")
         from emis.io.scenarios import load_scenario
         from emis.solver import closing

@@ -2,11 +2,11 @@
 
 Within a box low ≤ y ≤ high the relaxed program bounds the price from below, the closer the narrower the box. The box of
 the lowest bound is halved, at the measure whose level lies furthest within it among those that are not linear, until
-the bound meets the price of what was found, or time is up (Falk and Soland, Management Science 15, 1969, 550).
+the bound meets the price of what was found, or there are too many boxes (Falk and Soland, Management Science 15, 1969,
+550).
 """
 
 import heapq
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
@@ -29,7 +29,7 @@ class Bound:
     points: tuple[Floats, ...]
 
 
-def raised(problem: Problem, relaxed: Proof, price: float, close: float, seconds: float) -> Bound:
+def raised(problem: Problem, relaxed: Proof, price: float, close: float, boxes_at_most: int) -> Bound:
     """Return a bound that is at least that of the relaxed program, raised until it is as close to a price as asked.
 
     Parameters
@@ -40,14 +40,18 @@ def raised(problem: Problem, relaxed: Proof, price: float, close: float, seconds
         Of the best that was found, infinite where nothing was: boxes beyond it are not looked at.
     close : float
         Relative distance from `price` that is close enough [1].
+    boxes_at_most : int
+        How many boxes are cut in two: a count and not a time, so that a slow machine gives the same answer.
     """
     assert relaxed.y is not None
     assert relaxed.bound is not None
-    until, ties = time.monotonic() + seconds, count()
+    ties = count()
     bent = _bent(problem)
     boxes = [(relaxed.bound, next(ties), relaxed.y, problem)]
     points: list[Floats] = []
-    while boxes and time.monotonic() < until:
+    for _ in range(boxes_at_most):
+        if not boxes:
+            break
         lowest, _, y, box = boxes[0]
         if lowest >= price * (1 - close):
             break

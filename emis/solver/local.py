@@ -29,9 +29,9 @@ _MORE_STARTS = 20
 #: Closer to the bound than this, relative to it, no further start is tried.
 _CLOSE = 1e-5
 _MARGINS = (0.0, 1e-6, 1e-5, 1e-4, 1e-3)
-#: Seconds for the on-or-off set that is a start among others, and for raising the bound.
+#: Seconds for the on-or-off set that is a start among others, and boxes that are cut to raise the bound.
 _SECONDS = 10.0
-_SECONDS_OF_BOUND = 5.0
+_BOXES = 800
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def optimum(problem: Problem, also: Iterable[Floats] = ()) -> Local:
     search.try_all((*also, *_starts(problem, relaxed, convex)))
     if relaxed.y is None or search.close():
         return Local(search.best, search.bound, False, search.residual(), search.tried)
-    found = raised(problem, relaxed, search.price(), _CLOSE, _SECONDS_OF_BOUND)
+    found = raised(problem, relaxed, search.price(), _CLOSE, _BOXES)
     if np.isinf(found.value):
         return Local(None, None, True, None, search.tried)
     search.bound = found.value

@@ -166,7 +166,8 @@ class Sampler:
     def _compile(self, program: Program, known: Figures, grown: bool = False) -> _Compiled:
         """Return the classes of a program whose figures err as `known`."""
         activity = self._activity_columns(known, grown)
-        own = codes_of(activity.T) if len(activity) else np.empty(0, dtype=np.intp)
+        # Codes are made of numbers from 0: -1 stands for none.
+        own = codes_of(activity.T + 1) if len(activity) else np.empty(0, dtype=np.intp)
         levels, strength = program.levels, np.empty(0, dtype=np.intp)
         if len(program.tau):
             leaving = program.transfers.owner == program.origin
@@ -434,6 +435,7 @@ class Sampler:
         classes, program = one.classes, one.classes.program
         pollutants, years = classes.weight.shape[1:]
         periods = one.levels.shape[1]
+        months = periods // years if years else 1
         out = np.zeros((len(u), len(classes.cell_group), periods, pollutants))
         _core.sample(
             classes.weight, classes.profile, program.share, one.u_ptr, one.u_column, one.f_column,
@@ -446,9 +448,9 @@ class Sampler:
         for number, cap in enumerate(program.caps):
             mine = out[..., cap.pollutant]
             chosen = mine[:, classes.cell_caps[number]]
-            by_year = chosen.sum(axis=1).reshape(len(u), years, -1).sum(axis=2)
+            by_year = chosen.sum(axis=1).reshape(len(u), years, months).sum(axis=2)
             mine[:, classes.cell_caps[number]] = chosen * cap_factor(program, cap, by_year, one.levels)[:, None]
-        by_year = out.reshape(len(u), len(classes.cell_group), years, -1, pollutants).sum(axis=3)
+        by_year = out.reshape(len(u), len(classes.cell_group), years, months, pollutants).sum(axis=3)
         found = np.zeros((len(u), classes.groups, years, pollutants))
         for cell, group in enumerate(classes.cell_group):
             found[:, group] += by_year[:, cell]

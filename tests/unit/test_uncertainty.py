@@ -428,3 +428,24 @@ def test_a_run_writes_what_it_drew(project: Project, run: Command) -> None:
     with xr.open_dataset(folder / "projection.nc") as data:
         assert data["emissions_quantile"].sel(quantile=0.5, drawn_sector="coal", projected_year=2020).item() > 0
     assert "把握程度" in run("run", project.write(), "-o", "zh", "--lang", "zh").stdout
+
+
+def test_every_class_is_drawn_by_the_figures_of_its_own_sources(project: Project) -> None:
+    """Some with growth of their own, some without: each source's total moves with its own activity alone."""
+    rows = [f"coal/k{n},k{n},coal,any,1000,t/yr,0,test,E,{20 + 5 * n} %" for n in range(6)]
+    activity, _ = uncertain(extra="\n".join(rows) + "\n")
+    factors = FACTORS + "".join(f"k{n},coal,,NOx,1,kg/t,0 %,test,E\n" for n in range(6))
+    project.inventory(activity=activity, factors=factors)
+    project.scenario["drivers"] = [
+        {"select": {"category": name}, "growth": "3 %/yr", "uncertainty": {"growth": {"low": "1 %/yr", "high": "5 %/yr"}}}
+        for name in ("k0", "k3", "stove")
+    ]  # fmt: skip
+    ceiling = {"indicator": "emissions", "pollutant": "NOx", "by": 2020, "at_most": "1 t/yr"}
+    project.plan["targets"] = [{"id": f"K{n}", **ceiling, "select": {"category": f"k{n}"}} for n in range(6)]
+    sampler = Sampler(project.project().program, [one.select for one in project.read().plan.targets])
+    middle = {name: np.full(2, 0.5) for name in sampler.inputs}
+    for n in range(6):
+        moved = sampler.at(middle | {f"activity 2017 coal/k{n}": np.array([0.1, 0.9])})
+        for other in range(6):
+            found = moved.total(2020, "NOx", sampler.selections[other])
+            assert (found[0] != found[1]) == (n == other), (n, other)
