@@ -46,6 +46,9 @@ def _word(text: str, lang: Lang) -> str:
 def print_solution(out: Console, found: Solution, lang: Lang) -> None:
     """Print a solution."""
     verdict = _word("reached" if found.reached else "not reached", lang)
+    if found.asked is not None:
+        asked = amount(100 * found.asked, "%")
+        verdict += f"（概率 {asked}）" if lang == "zh" else f" with a probability of {asked}"
     ids = ", ".join(target.id for target in found.targets)
     style = "bold green" if found.reached else "bold red"
     title = found.targets[0].name(lang) if len(found.targets) == 1 else ""

@@ -1,14 +1,16 @@
 """A measure at the low or high end of the ranges it states: how weak, or how strong, the plan might be carried out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from emis import units
 from emis.measures import Effect, Measure
 from emis.verb import Interval, Verb
 
-__all__ = ["End", "at_ends", "stated_ranges"]
+__all__ = ["End", "RangeFault", "at_ends", "range_faults", "stated_ranges"]
 
 End: TypeAlias = Literal["low", "likely", "high"]
 
@@ -29,6 +31,61 @@ def at_ends(measure: Measure, ends: Mapping[str, End]) -> Measure:
         return measure
     do = tuple(_at_ends(effect, measure.uncertainty or {}, ends) for effect in measure.do)
     return measure.model_copy(update={"do": do})
+
+
+@dataclass(frozen=True, slots=True)
+class RangeFault:
+    """What is wrong with a range: where it stands within its measure, and whether it cannot be read at all."""
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str
+    unreadable: bool
+
+
+def range_faults(measure: Measure) -> Iterator[RangeFault]:
+    """Yield the ranges of a measure whose ends cannot be read as its verbs read them, or that do not hold the value."""
+    for number, effect in enumerate(measure.do):
+        verb = effect.written
+        own = verb.uncertainty or {}
+        for argument, interval in {**(measure.uncertainty or {}), **own}.items():
+            field = _field(verb, argument)
+            if field is None:
+                continue
+            path = (
+                ("do", number, effect.name, "uncertainty", argument) if argument in own else ("uncertainty", argument)
+            )
+            try:
+                low, high = (_moved(verb, field, interval, end) for end in ("low", "high"))
+            except (ValidationError, ValueError) as error:
+                yield RangeFault(path, *_said(error), unreadable=True)
+                continue
+            value = getattr(verb, field)
+            if apart := _other_unit(value, (low, high)):
+                yield RangeFault(path, *apart, unreadable=True)
+            if all(isinstance(one, float) for one in (low, value, high)) and not low <= value <= high:
+                message = f"the range {100 * low:.6g} to {100 * high:.6g} % does not hold the value {100 * value:.6g} %"
+                yield RangeFault(path, message, "give a range around it", unreadable=False)
+
+
+def _other_unit(value: Any, ends: Iterable[Any]) -> tuple[str, str] | None:
+    """Return what is wrong with ends that are in another unit than the value."""
+    for end in ends:
+        both = isinstance(value, units.Quantity) and isinstance(end, units.Quantity)
+        if both and not units.commensurable(value.unit, end.unit):
+            return f"the range is in {end.unit} and the value in {value.unit}", f"write it in {value.unit}"
+    return None
+
+
+def _said(error: ValueError) -> tuple[str, str]:
+    """Return message and hint of what a verb says of a value."""
+    if not isinstance(error, ValidationError):
+        return str(error), ""
+    first = error.errors()[0]
+    told = first.get("ctx", {})
+    inner = told.get("error")
+    message = told.get("message") or getattr(inner, "message", None) or first["msg"]
+    return str(message), str(told.get("hint") or getattr(inner, "hint", ""))
 
 
 def _at_ends(effect: Effect, ranges: Mapping[str, Any], ends: Mapping[str, End]) -> Effect:

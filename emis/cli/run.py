@@ -96,6 +96,7 @@ def run(
         air = ambient_air(projection, found.plan.targets, threads, sample.drawn)
         verdicts = assess(projection, found.plan.targets, lang, air, sample)
         drawn = time.perf_counter()
+        warnings = all_warnings(warnings, sample.drawn.sampler.issues.warnings)
         step("writing")
         target = output or Path("results") / found.name
         warnings = (*warnings, *replaced(target, folder.shown(scenario)))

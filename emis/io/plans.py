@@ -11,6 +11,7 @@ from emis.io.folders import Folder
 from emis.io.settings import set_value
 from emis.plan import Plan
 from emis.schema import Places
+from emis.strength import range_faults
 
 __all__ = ["LoadedPlan", "load_plan", "read_plan"]
 
@@ -53,11 +54,25 @@ def load_plan(path: Path, folder: Folder, issues: Issues, settings: Mapping[str,
     for key, value in settings.items():
         set_value(tree, key.removeprefix("plan."), value, issues)
     plan = validation.validate(Plan, tree, issues) or validation.salvage(Plan, tree)
+    if plan is not None:
+        _check_ranges(plan, documents.places(tree, "plan"), issues)
     alerts = _items(tree, "alerts")
     items = [*_items(tree, "measures"), *(one for alert in alerts for one in _items(alert, "measures"))]
     ids = frozenset(str(one.value["id"].value) for one in items if isinstance(one.value, dict) and "id" in one.value)
     whole = plan is not None and len(plan.alerts) == len(alerts)
     return LoadedPlan(plan, documents.places(tree, "plan"), ids, whole)
+
+
+def _check_ranges(plan: Plan, places: Places, issues: Issues) -> None:
+    """Note the ranges that no draw could be taken from; those beside their value are warned of."""
+    several = [(("measures", one.id), one) for one in plan.measures]
+    for number, alert in enumerate(plan.alerts):
+        several += [(("alerts", number, "measures", item), one) for item, one in alert.own]  # type: ignore[misc]
+    for start, measure in several:
+        for fault in range_faults(measure):
+            path = (*start, *fault.path)
+            note = issues.error if fault.unreadable else issues.warn
+            note(*places.at(("plan", *path)), ".".join(map(str, path)), fault.message, fault.hint)
 
 
 def _items(tree: Tree, key: str) -> list[Tree]:

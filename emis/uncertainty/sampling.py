@@ -15,6 +15,7 @@ import numpy as np
 
 from emis import _core, draws
 from emis.classes import Classes, codes_of, merge, sector_groups
+from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.kernels import cap_factor, shapley
 from emis.program import Cap, Entries, Indices, Program
@@ -95,6 +96,8 @@ class Sampler:
     ----------
     inputs : tuple of str
         All that is uncertain, by name.
+    issues : Issues
+        Warnings of what measures cannot do at the ends of their ranges.
     """
 
     def __init__(
@@ -105,14 +108,14 @@ class Sampler:
         given: bool = True,
         known: Iterable[Strength] = (),
     ):
-        self.program, self.threads = program, threads
+        self.program, self.threads, self.issues = program, threads, Issues()
         chosen: list[Selector] = []
         for one in selections:
             if one is not None and one not in chosen:
                 chosen.append(one)
         self.selections = tuple(chosen)
         self.columns = Columns()
-        self.strengths: list[Strength] = list(strengths(program, known))
+        self.strengths: list[Strength] = list(strengths(program, known, self.issues))
         self.turnovers: list[Turnover] = turnovers(program)
         self.growths = growths(program)
         self.limits = limits(program)

@@ -60,19 +60,21 @@ class Strength:
         return found
 
 
-def strengths(program: Program, known: Iterable[Strength] = ()) -> Iterator[Strength]:
+def strengths(program: Program, known: Iterable[Strength] = (), issues: Issues | None = None) -> Iterator[Strength]:
     """Yield the uncertain arguments of a program's measures.
 
     Parameters
     ----------
     known : iterable of Strength
         Those of measures by the same ids in another program of the same inventory: they are taken over.
+    issues : Issues, optional
+        Takes as warnings what a measure cannot do at an end of a range.
     """
     by_input = {one.input: one for one in known}
     scenario, inventory = program.scenario, program.inventory
     others = [other for other in scenario.inventories.values() if other is not inventory]
-    # What compiling at the ends warns of was said when the plan was compiled.
-    selection = Selection(inventory, others, scenario.plan_places, Issues())
+    found_at_ends = Issues()
+    selection = Selection(inventory, others, scenario.plan_places, found_at_ends)
     for number, measure in enumerate(program.measures):
         named = stated_ranges(measure)
         if not named:
@@ -85,6 +87,11 @@ def strengths(program: Program, known: Iterable[Strength] = ()) -> Iterator[Stre
             found = _of_argument(program, number, argument, likely, selection)
             if found is not None:
                 yield found
+    # What compiling warns of was said when the plan was compiled; what is a fault is one at an end of a range.
+    if issues is None:
+        return
+    for one in found_at_ends.errors:
+        issues.warn(one.file, one.line, one.path, f"at an end of a range: {one.message}", one.hint)
 
 
 @dataclass(frozen=True)

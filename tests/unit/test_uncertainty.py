@@ -436,8 +436,9 @@ def test_every_class_is_drawn_by_the_figures_of_its_own_sources(project: Project
     activity, _ = uncertain(extra="\n".join(rows) + "\n")
     factors = FACTORS + "".join(f"k{n},coal,,NOx,1,kg/t,0 %,test,E\n" for n in range(6))
     project.inventory(activity=activity, factors=factors)
+    wide = {"low": "1 %/yr", "high": "5 %/yr"}
     project.scenario["drivers"] = [
-        {"select": {"category": name}, "growth": "3 %/yr", "uncertainty": {"growth": {"low": "1 %/yr", "high": "5 %/yr"}}}
+        {"select": {"category": name}, "growth": "3 %/yr", "uncertainty": {"growth": wide}}
         for name in ("k0", "k3", "stove")
     ]  # fmt: skip
     ceiling = {"indicator": "emissions", "pollutant": "NOx", "by": 2020, "at_most": "1 t/yr"}
@@ -449,3 +450,49 @@ def test_every_class_is_drawn_by_the_figures_of_its_own_sources(project: Project
         for other in range(6):
             found = moved.total(2020, "NOx", sampler.selections[other])
             assert (found[0] != found[1]) == (n == other), (n, other)
+
+
+@pytest.mark.parametrize(
+    ("do", "ranges", "said"),
+    [
+        (
+            {"close": {"amount": "200 household"}},
+            {"amount": {"low": "100 km", "high": "300 km"}},
+            "the range is in km and the value in household",
+        ),
+        (
+            {"close": {"amount": "200 household", "uncertainty": {"amount": {"low": 100, "high": 300}}}},
+            None,
+            "measures.M.do.0.close.uncertainty.amount",
+        ),
+        (
+            {"abate": {"efficiency": {"NOx": "50 %"}, "uncertainty": {"efficiency": {"low": 0.4, "high": 0.6}}}},
+            None,
+            "measures.M.do.0.abate.uncertainty.efficiency",
+        ),
+        ({"close": {"share": "50 %"}}, {"share": {"low": "90 %", "high": "120 %"}}, "measures.M.uncertainty.share"),
+    ],
+)
+def test_ranges_that_no_draw_could_be_taken_from(
+    project: Project, do: dict[str, Any], ranges: dict[str, Any] | None, said: str
+) -> None:
+    project.measure("M", [do], **({"uncertainty": ranges} if ranges else {}))
+    told = project.faults()
+    assert "scenarios/plan.yaml:" in told
+    assert said in told
+
+
+def test_what_a_measure_cannot_do_at_an_end_is_warned_of(project: Project) -> None:
+    project.inventory(factors=FACTORS.replace("0 %", "50 %"))
+    replacing = {"abate": {"efficiency": {"NOx": "80 %"}, "replaces": "existing"}}
+    project.measure("M", [replacing], uncertainty={"efficiency": {"low": "40 %", "high": "90 %"}})
+    sampler = Sampler(project.project().program)
+    (warning,) = (str(one) for one in sampler.issues.warnings)
+    assert "at an end of a range" in warning
+    assert "better than the 40 % that replaces it" in warning
+
+
+def test_a_range_beside_its_value_is_warned_of(project: Project) -> None:
+    project.measure("M", [{"close": {"share": "50 %"}}], uncertainty={"share": {"low": "10 %", "high": "30 %"}})
+    (warning,) = (str(one) for one in project.read().warnings if "does not hold" in one.message)
+    assert "the range 10 to 30 % does not hold the value 50 %" in warning
