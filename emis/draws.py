@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "SCHEMES", "Floats", "Scheme", "bell", "first_order", "flat", "normal", "pert", "table", "triangle", "uniform",
+    "SCHEMES", "Floats", "Scheme", "bell", "first_order", "flat", "noise", "normal", "pert", "table", "triangle",
+    "uniform",
 ]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -123,6 +124,17 @@ def bell(draws: Floats, sd: float) -> Floats:
 
 
 # -- what decides ----------------------------------------------------------------------------------------------------
+
+
+def noise(count: int, chance: float) -> float:
+    """Return the share that `first_order` tells by chance [1] of an input that decides nothing, or more [1].
+
+    The means of bins of such an input are normal, so that n·share + bins - 1 is chi-squared.
+    """
+    from scipy import special
+
+    freedom = max(1, min(_BINS, count // 10) - 1)
+    return float((special.chdtri(freedom, chance) - freedom) / max(1, count))
 
 
 def first_order(inputs: Mapping[str, Floats], result: Floats) -> dict[str, float]:

@@ -43,8 +43,8 @@ _SHARE_DRAWS = 500
 _CHANCE_DRAWS = 2000
 #: Draws that are looked at for alert days.
 _ALERT_DRAWS = 1000
-#: An input that explains less of the variance than this is not told from noise.
-_LEAST = 0.005
+#: The least share of a variance that is worth telling; and with which chance [1] an input that decides nothing is told.
+_LEAST, _BY_CHANCE = 0.005, 1e-5
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ class Sample:
                 replace(bar, low=float(ends[order[bar.input], 0]), high=float(ends[order[bar.input], 1]))
                 for bar in one.tornado
             )
-            found[name] = replace(one, tornado=tuple(bars))
+            # A bar without length is of an input that the target does not know.
+            found[name] = replace(one, tornado=tuple(bar for bar in bars if bar.low != bar.high))
         return found
 
     def _likelihood(self, answer: "_Answer") -> Likelihood:
@@ -122,8 +123,9 @@ class Sample:
         figures: dict[str, float] = {}
         for name, share in single.items():
             figures[_figure(name)] = figures.get(_figure(name), 0.0) + share
-        bars = tuple(Bar(name, np.nan, np.nan, share) for name, share in _largest(single))
-        return Likelihood(probability, float(low), float(high), _largest(figures), bars)
+        least = max(_LEAST, draws.noise(len(known), _BY_CHANCE))
+        bars = tuple(Bar(name, np.nan, np.nan, share) for name, share in _largest(single, least))
+        return Likelihood(probability, float(low), float(high), _largest(figures, least), bars)
 
     def _one_at_a_time(self, inputs: set[str]) -> tuple[dict[str, int], Drawn] | None:
         """Return draws in which one input is at either end and all else in the middle, two for each in its place."""
@@ -227,9 +229,9 @@ class Sample:
         ]
 
 
-def _largest(shares: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+def _largest(shares: Mapping[str, float], least: float) -> tuple[tuple[str, float], ...]:
     """Return the inputs that explain most of a variance, the largest first, without those not told from noise."""
-    known = sorted((name for name in shares if shares[name] >= _LEAST), key=lambda name: -shares[name])
+    known = sorted((name for name in shares if shares[name] >= least), key=lambda name: -shares[name])
     return tuple((name, min(1.0, float(shares[name]))) for name in known[:_BARS])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StrictInt, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, StrictStr, field_validator, model_validator
 
 from emis import schema, units
 from emis.air_settings import AirQuality
@@ -144,6 +144,13 @@ class UncertaintySettings(Model):
     sampling: Scheme = "random"
     between_years: Share = 0.0
     confidence: Share = 0.9
+
+    @field_validator("confidence")
+    @classmethod
+    def _between(cls, confidence: float) -> float:
+        if not 0 < confidence < 1:
+            raise schema.fault("is not between 0 and 100 %", "write e.g. 90 %")
+        return confidence
 
 
 class ScenarioDocument(Model):

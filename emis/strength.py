@@ -55,6 +55,10 @@ def range_faults(measure: Measure) -> Iterator[RangeFault]:
             path = (
                 ("do", number, effect.name, "uncertainty", argument) if argument in own else ("uncertainty", argument)
             )
+            if alone := sorted(_keys(interval) - _known(measure, verb if argument in own else None, argument)):
+                message = f"a range of {', '.join(alone)}, which {argument} says nothing of"
+                yield RangeFault(path, message, "give ranges of what has a value", unreadable=True)
+                continue
             try:
                 low, high = (_moved(verb, field, interval, end) for end in ("low", "high"))
             except (ValidationError, ValueError) as error:
@@ -66,6 +70,20 @@ def range_faults(measure: Measure) -> Iterator[RangeFault]:
             if all(isinstance(one, float) for one in (low, value, high)) and not low <= value <= high:
                 message = f"the range {100 * low:.6g} to {100 * high:.6g} % does not hold the value {100 * value:.6g} %"
                 yield RangeFault(path, message, "give a range around it", unreadable=False)
+
+
+def _keys(interval: Any) -> set[str]:
+    return set(interval) if isinstance(interval, Mapping) else set()
+
+
+def _known(measure: Measure, verb: Verb | None, argument: str) -> set[str]:
+    """Return for what an argument has a value of its own, in a verb or in any of the measure's."""
+    found: set[str] = set()
+    for one in [verb] if verb else [effect.written for effect in measure.do]:
+        field = _field(one, argument)
+        value = getattr(one, field) if field is not None else None
+        found |= set(value) if isinstance(value, dict) else set()
+    return found
 
 
 def _other_unit(value: Any, ends: Iterable[Any]) -> tuple[str, str] | None:

@@ -68,10 +68,13 @@ def solve(
     changed = changes(settings, samples=samples, seed=seed)
     if curve and len(targets) != 1:
         raise click.UsageError("--curve goes with one --target")
-    if output is not None and (changed or not targets):
+    targets = tuple(dict.fromkeys(targets))
+    if output is not None and (settings or not targets):
         raise click.UsageError(
             "-o goes with --target and without --set: write a scenario with those values, and solve it"
         )
+    if both := sorted(set(keep) & set(without)):
+        raise click.UsageError(f"{', '.join(both)} is to be kept and to be left out")
     with progress(2) as step:
         step("reading")
         from emis.io.scenarios import load_scenario

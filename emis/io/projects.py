@@ -4,7 +4,7 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
-from emis.io.results import OutputError
+from emis.io.outputs import OutputError
 
 __all__ = ["create"]
 

@@ -24,13 +24,14 @@ from emis.alerts import ALERT_HEADER, alert_records
 from emis.ambient.results import AIR_HEADER, Ambient
 from emis.assessment import Verdict
 from emis.attribution import records
-from emis.errors import EmisError, InputError, Issue
+from emis.errors import InputError, Issue
+from emis.io.outputs import OutputError, write_output
 from emis.ledger import HEADER, ledger
 from emis.likelihood import SENSITIVITY_HEADER, UNCERTAINTY_HEADER, Sample
 from emis.progress import COLUMNS, standings
 from emis.projection import Projection
 
-__all__ = ["OutputError", "Result", "read_result", "replaced", "write_contributions", "write_result"]
+__all__ = ["Result", "read_result", "replaced", "write_contributions", "write_result"]
 
 #: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
 _MANY_SOURCES = 50_000
@@ -47,12 +48,6 @@ _VERDICT_NUMBERS = (
     "required", "achieved", "margin", "probability", "versus_no_plan", "low", "high", "unchanged", "district_alone",
     "with_city",
 )  # fmt: skip
-
-
-class OutputError(EmisError):
-    """The results cannot be written where they should be."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -347,11 +342,15 @@ def _cell(value: object) -> str:
 
 
 def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    path.write_text(_table(header, rows), encoding="utf-8", newline="")
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    path.write_text(stream.getvalue(), encoding="utf-8", newline="")
+    return stream.getvalue()
 
 
 def write_contributions(path: str | Path, contributions: xr.Dataset) -> None:
@@ -360,12 +359,10 @@ def write_contributions(path: str | Path, contributions: xr.Dataset) -> None:
     Raises
     ------
     OutputError
-        When the disk refuses.
+        When there is a file that is no such table, or the disk refuses.
     """
-    try:
-        _write_table(Path(path), *_contribution_rows(contributions, skip_zeros=True))
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from None
+    header, rows = _contribution_rows(contributions, skip_zeros=True)
+    write_output(Path(path), _table(header, rows), f"{header[0]},")
 
 
 def _contribution_rows(

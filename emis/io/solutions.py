@@ -1,15 +1,19 @@
 """A solution as a scenario file: what it extends, and how far each measure is implemented."""
 
 import os
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from emis.errors import InputError, Issue
+from emis.io.outputs import write_output
 from emis.solver.solution import Solution
 
 __all__ = ["solution_document", "write_solution"]
+
+#: How such a file begins.
+_MARK = "# Written by emis solve."
 
 
 def write_solution(path: Path, solution: Solution, scenario: Path, options: Path | None = None) -> None:
@@ -24,20 +28,16 @@ def write_solution(path: Path, solution: Solution, scenario: Path, options: Path
 
     Raises
     ------
-    InputError
-        When the file would be the one that was asked about, or cannot be written.
+    OutputError
+        When there is a file that no earlier answer was written to, or it cannot be written.
     """
-    if path.resolve() == scenario.resolve():
-        raise InputError([Issue(str(path), 0, "", "is the scenario that was asked about", "name another file")])
     document = solution_document(path, solution, scenario, options)
     yaml = YAML()
     yaml.width = 120
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as stream:
-            yaml.dump(document, stream)
-    except OSError as error:
-        raise InputError([Issue(str(path), 0, "", f"cannot be written: {error.strerror or error}")]) from None
+    stream = StringIO()
+    stream.write(f"{_MARK}\n")
+    yaml.dump(document, stream)
+    write_output(path, stream.getvalue(), _MARK)
 
 
 def solution_document(path: Path, solution: Solution, scenario: Path, options: Path | None = None) -> dict[str, Any]:

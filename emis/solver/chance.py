@@ -33,7 +33,10 @@ Sampler = Callable[[Program, Sequence[Target]], Probability]
 
 @dataclass(frozen=True)
 class Moved:
-    """An implementation, M, its probability, and how far thresholds were moved for it [scale; − is tighter]."""
+    """An implementation, M, its probability, and how far thresholds were moved for it [scale; − is tighter].
+
+    NaN is for an implementation that no threshold was moved for.
+    """
 
     y: Floats | None
     probability: float | None

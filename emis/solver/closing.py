@@ -209,9 +209,29 @@ def _likely(problem: Problem, on_off: bool, sure: Probability, wanted: float, fo
     loosest = max(problem.lack(problem.world.low), tightest) + 1e-6
     moved = moved_until(at, lambda y: sure(problem.levels(y)), wanted, tightest, loosest)
     if moved.y is None:
+        moved = _as_it_stands(problem, sure, wanted, moved)
+    if moved.y is None:
         return _Found(None, Certificate(False, None, None)), moved
+    if moved.by not in seen:
+        return _Found(moved.y, Certificate(False, None, None)), moved
     certificate = seen[moved.by].certificate
     return _Found(moved.y, replace(certificate, proven=False)), moved
+
+
+def _as_it_stands(problem: Problem, sure: Probability, wanted: float, moved: Moved) -> Moved:
+    """Return the cheaper of everything and the scenario itself that is likely enough, or the likelier of them.
+
+    A measure that helps in other draws than the likely one is not missed by the thresholds, and so never chosen.
+    """
+    world = problem.world
+    given = world.as_given()
+    tried = [y for y in (world.high, given) if y is not None and world.limits.hold(y)]
+    told = sorted(((float(problem.price @ y), sure(problem.levels(y)), y) for y in tried), key=lambda one: one[0])
+    enough = next((one for one in told if one[1] >= wanted), None)
+    if enough is not None:
+        return Moved(enough[2], enough[1], np.nan)
+    likeliest = max([moved.probability or 0.0, *(one[1] for one in told)])
+    return Moved(None, likeliest, moved.by)
 
 
 # -- what is answered ------------------------------------------------------------------------------------------------
@@ -241,7 +261,8 @@ class _Told:
             world.given, self.targets, self.minimised, f"{currency}/yr" if self.minimised == "cost" else "",
             self.on_off, found.y is not None, self._choices(y), self._outcomes(y), problem.cost(y),
             found.certificate, reach, points, unit, asked,
-            moved.probability if moved else None, moved.by if moved and moved.y is not None else None,
+            moved.probability if moved else None,
+            moved.by if moved and moved.y is not None and np.isfinite(moved.by) else None,
         )  # fmt: skip
 
     def _choices(self, y: Floats) -> tuple[Choice, ...]:

@@ -11,7 +11,10 @@ Adams, SIAM J. Discrete Math. 3, 1990, 411). More measures than can be written o
 products p ← p − f·(y·p) instead (McCormick, Math. Programming 10, 1976, 147), as exact for on and off.
 """
 
-from collections.abc import Iterable, Mapping
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -99,11 +102,12 @@ class Linear:
         where = entries[:, :2].astype(int).T
         matrix = sparse.csr_array((entries[:, 2], tuple(where)), shape=(len(self._row_low), len(self.low)))
         constraints = [optimize.LinearConstraint(matrix, self._row_low, self._row_high)] if self._row_low else []
-        found = optimize.milp(
-            np.array(self.cost), integrality=np.array(self.whole, dtype=int), constraints=constraints,
-            bounds=optimize.Bounds(self.low, self.high),
-            options={"mip_rel_gap": 0.0, "time_limit": seconds},
-        )  # fmt: skip
+        with _silent():
+            found = optimize.milp(
+                np.array(self.cost), integrality=np.array(self.whole, dtype=int), constraints=constraints,
+                bounds=optimize.Bounds(self.low, self.high),
+                options={"mip_rel_gap": 0.0, "time_limit": seconds},
+            )  # fmt: skip
         proven = found.status in (0, 2)
         if found.x is None:
             return Outcome(None, _INFINITY if proven else -_INFINITY, proven)
@@ -210,3 +214,22 @@ def _nonzero(values: Floats) -> dict[int, float]:
 
 def _sum(variables: Iterable[int]) -> Expression:
     return Expression(0.0, dict.fromkeys(variables, 1.0))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep what HiGHS prints past Python, for its own developers, away from what is ours to say."""
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (OSError, ValueError):
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(nowhere)
+        os.close(kept)

@@ -151,6 +151,8 @@ def open_world(
             low[number] = high[number] = scenario.implementation(name) if there else 0.0
         if name in out:
             low[number] = high[number] = 0.0
+    # The ceiling of a measure that is left out holds nothing.
+    program = replace(program, caps=tuple(cap for cap in program.caps if high[cap.measure] > 0))
     bound = limits(program, options.exclusive if options else ())
     return World(scenario, program, _blank(program), bound, low, high)
 

@@ -9,7 +9,7 @@ alike and whose figures err alike are merged, so that a draw costs the number of
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from emis.program import Cap, Entries, Indices, Program
 from emis.scenario import UncertaintySettings
 from emis.selectors import Selector
 from emis.uncertainty.figures import Columns, Figures, figures
-from emis.uncertainty.strengths import Strength, Turnover, growths, limits, strengths, turnovers
+from emis.uncertainty.strengths import Strength, Turnover, growths, limits, of_level, strengths, turnovers
 
 __all__ = ["Drawn", "Sampler", "Uniform"]
 
@@ -347,7 +347,8 @@ class Sampler:
         }
         for start in range(0, count, _BLOCK):
             block = slice(start, min(start + _BLOCK, count))
-            u, h, a, b = self.multipliers({name: values[block] for name, values in uniform.items()}, block)
+            chosen = {name: values[block] for name, values in uniform.items()}
+            u, h, a, b = self.multipliers(chosen, block, levels)
             projected[block] = self._run(plan, u, h, a, b)
             none = np.ones((len(u), 1, 1))
             for year in given:
@@ -398,7 +399,9 @@ class Sampler:
             found[:, cap.measure] += held - free
         return found
 
-    def multipliers(self, uniform: Uniform, block: slice) -> tuple[Floats, Floats, Floats, Floats]:
+    def multipliers(
+        self, uniform: Uniform, block: slice, levels: Floats | None = None
+    ) -> tuple[Floats, Floats, Floats, Floats]:
         """Return what multiplies figures in all years, and by year, transfers, and abatement [1].
 
         (draw, column), (draw, column, year), (draw, row), (draw, measure, pollutant).
@@ -418,7 +421,7 @@ class Sampler:
             h[:, number] = ((1 + rate) / (1 + rates[1]))[:, None] ** (ages if years else np.ones(1))
         a = np.ones((count, 1 + 2 * measures + len(self.turnovers)))
         b = np.ones((count, measures, self.program.keep.shape[1]))
-        for one in self.strengths:
+        for one in map(partial(self._about, levels), self.strengths):
             drawn = of(one.input)
             drawn = 1 - drawn if one.falling else drawn
             for row, ends in ((1 + one.measure, one.leaving), (1 + measures + one.measure, one.arriving)):
@@ -432,6 +435,17 @@ class Sampler:
         for number, moved in enumerate(self.turnovers):
             a[:, 1 + 2 * measures + number] = draws.pert(of(moved.input), *moved.ends) - 1.0
         return np.ascontiguousarray(u), h, a, b
+
+    def _about(self, levels: Floats | None, one: Strength) -> Strength:
+        """Return a strength at other levels: a range of the implementation is about what is then assumed."""
+        if levels is None or one.level is None:
+            return one
+        own = self.program.levels[one.measure]
+        at = int(np.argmax(own))
+        assumed = one.level[1] * levels[one.measure, at] / own[at] if own[at] > 0 else 0.0
+        low, _, high = one.level
+        pollutants = self.program.keep.shape[1]
+        return of_level(one.input, one.measure, (low, assumed, high), pollutants) if assumed > 0 else one
 
     def _run(self, one: _Compiled, u: Floats, h: Floats, a: Floats, b: Floats) -> Floats:
         """Return yearly emissions by group of a block of draws, (draw, group, year, pollutant) [t/yr], capped."""

@@ -25,7 +25,7 @@ from emis.selection import Selection
 from emis.strength import End, at_ends, stated_ranges
 from emis.verb import Interval
 
-__all__ = ["Strength", "Turnover", "growths", "limits", "strengths", "turnovers"]
+__all__ = ["Strength", "Turnover", "growths", "limits", "of_level", "strengths", "turnovers"]
 
 #: Low, likely and high of a multiplier [1].
 Ends = tuple[float, float, float]
@@ -39,7 +39,8 @@ class Strength:
     """An uncertain argument of measure `measure`.
 
     `leaving`, `arriving` multiply its transfers out of and into sources, `abated` (P × 3) its abatement, each low,
-    likely, high; `falling` when more of the argument does less.
+    likely, high; `falling` when more of the argument does less. `level` is a range of the implementation itself: its
+    low, what is assumed, and its high [1].
     """
 
     input: str
@@ -48,6 +49,7 @@ class Strength:
     arriving: Ends
     abated: Floats
     falling: bool
+    level: tuple[float, float, float] | None = None
 
     @cached_property
     def kinds(self) -> list[tuple[Ends, NDArray[np.intp]]]:
@@ -164,8 +166,14 @@ def _of_level(program: Program, number: int, name: str) -> Strength | None:
     if low is None or high is None:
         return None
     # The scenario may assume less, or more, than what the measure says is likely.
+    return of_level(name, number, (low, assumed, high), program.keep.shape[1])
+
+
+def of_level(name: str, number: int, level: Ends, pollutants: int) -> Strength:
+    """Return the strength of a range of the implementation about what is assumed, which is not 0."""
+    low, assumed, high = level
     ends = (min(low, assumed) / assumed, 1.0, max(high, assumed) / assumed)
-    return Strength(name, number, ends, ends, np.tile(ends, (program.keep.shape[1], 1)), False)
+    return Strength(name, number, ends, ends, np.tile(ends, (pollutants, 1)), False, level)
 
 
 def _of_variation(program: Program, number: int, argument: str, name: str) -> Strength | None:

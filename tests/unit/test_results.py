@@ -10,6 +10,7 @@ from conftest import Project
 
 import emis
 from emis.io import results
+from emis.io.outputs import OutputError
 
 
 def write(project: Project, folder: Path, storage: str = "netcdf") -> emis.Projection:
@@ -78,7 +79,7 @@ def test_a_failed_write_leaves_the_old_result(full: Project, tmp_path: Path, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(results, "_write_record", fail)
-    with pytest.raises(results.OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="No space left"):
         write(full, tmp_path / "out")
     assert {item.name: item.read_bytes() for item in (tmp_path / "out").iterdir()} == before
     assert [item.name for item in tmp_path.iterdir() if item.name.startswith(".")] == []

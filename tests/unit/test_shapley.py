@@ -496,9 +496,13 @@ def test_attribute_writes_all_years(run: Command, scenario: Path) -> None:
     lines = (run.folder / "one.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "measure,pollutant,year,last,unit"
     assert [line.split(",")[2] for line in lines[1:]] == ["2019", "2019"]
-    failed = run("attribute", scenario, "-o", "absent/one.csv")
-    assert failed.exit_code == 2
-    assert "absent/one.csv cannot be written" in failed.stderr
+    assert run("attribute", scenario, "-o", "one.csv").exit_code == 0  # an earlier table is replaced
+    (run.folder / "notes.csv").write_text("mine\n", encoding="utf-8")
+    for path, told in (("notes.csv", "is there and is no output"), ("notes.csv/one.csv", "cannot be written")):
+        failed = run("attribute", scenario, "-o", path)
+        assert failed.exit_code == 2
+        assert f"{path} {told}" in failed.stderr
+    assert (run.folder / "notes.csv").read_text(encoding="utf-8") == "mine\n"
 
 
 def test_attribute_as_json(run: Command, scenario: Path) -> None:

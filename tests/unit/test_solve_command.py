@@ -126,8 +126,11 @@ def test_faults(run: Command, scenario: Path, arguments: list[str], code: int, t
 def test_what_is_asked_about_is_not_overwritten(run: Command, scenario: Path) -> None:
     before = scenario.read_text(encoding="utf-8")
     found = run("solve", scenario, "--target", "T1", "-o", scenario)
-    assert found.exit_code == 3
+    assert found.exit_code == 2
+    assert "name another file" in found.stderr
     assert scenario.read_text(encoding="utf-8") == before
+    for _ in range(2):  # an earlier answer is replaced
+        assert run("solve", scenario, "--target", "T1", "-o", scenario.with_name("answer.yaml")).exit_code == 0
 
 
 def test_a_chosen_ceiling_counts(run: Command, scenario: Path) -> None:

@@ -471,6 +471,11 @@ def test_every_class_is_drawn_by_the_figures_of_its_own_sources(project: Project
             "measures.M.do.0.abate.uncertainty.efficiency",
         ),
         ({"close": {"share": "50 %"}}, {"share": {"low": "90 %", "high": "120 %"}}, "measures.M.uncertainty.share"),
+        (
+            {"abate": {"efficiency": {"NOx": "50 %"}}},
+            {"efficiency": {"VOC": {"low": "40 %", "high": "60 %"}}},
+            "a range of VOC, which efficiency says nothing of",
+        ),
     ],
 )
 def test_ranges_that_no_draw_could_be_taken_from(
@@ -496,3 +501,32 @@ def test_a_range_beside_its_value_is_warned_of(project: Project) -> None:
     project.measure("M", [{"close": {"share": "50 %"}}], uncertainty={"share": {"low": "10 %", "high": "30 %"}})
     (warning,) = (str(one) for one in project.read().warnings if "does not hold" in one.message)
     assert "the range 10 to 30 % does not hold the value 50 %" in warning
+
+
+def test_a_range_of_the_implementation_is_about_what_is_asked(project: Project) -> None:
+    project.measure(
+        "M", [{"close": {"share": "50 %"}}], uncertainty={"implementation": {"low": "60 %", "high": "100 %"}}
+    )
+    found = []
+    for level in ("80 %", "100 %"):
+        project.scenario["implementation"] = {"M": level}
+        sampler = Sampler(project.project().program)
+        drawn = draws.table(sampler.inputs, 1, 200)
+        full = sampler.program.levels / sampler.program.levels.max()
+        found.append(sampler.at(drawn, full).projected)
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+    assert found[0].std() > 0
+
+
+@pytest.mark.parametrize("confidence", ["0 %", "100 %"])
+def test_a_confidence_that_no_interval_has(project: Project, confidence: str) -> None:
+    project.scenario["uncertainty"] = {"confidence": confidence}
+    assert "is not between 0 and 100 %" in project.faults()
+
+
+def test_what_is_not_told_from_noise_is_not_named() -> None:
+    count = 2000
+    drawn = np.random.default_rng(1).random((301, count))
+    shares = draws.first_order({str(i): drawn[i] for i in range(300)}, drawn[300])
+    assert 0.01 < max(shares.values()) < draws.noise(count, 1e-5) < 0.03
+    assert sum(share > draws.noise(count, 0.1) for share in shares.values()) == pytest.approx(30, abs=12)
