@@ -15,6 +15,7 @@ from emis.assessment import Verdict
 
 __all__ = [
     "NARROW",
+    "OTHERS_NOTE",
     "SHARE_HEADS",
     "SHARE_NOTE",
     "STATUS",
@@ -73,16 +74,15 @@ _VERDICT_NOTE = (
 SHARE_HEADS = {"shapley": "Shapley share", "last": "last in", "alone": "alone"}
 SHARE_NOTE = (
     "Shapley share: what the measure adds, the mean over every order in which the measures could come into place; the"
-    " shares add up to what the plan changes. Last in: what it changes with all others in place; alone: with none."
+    " shares add up to what the plan changes."
 )
+OTHERS_NOTE = "Last in: what it changes with all others in place; alone: with none."
 _WORDS |= {
     _VERDICT_NOTE: (
         "百分比为相对目标基准年的减排比例，余量以百分点 (pp) 计；相对无规划：与同年无规划情形相比的减排比例。"
     ),
-    SHARE_NOTE: (
-        "Shapley 份额：该措施在所有可能落实次序中新增变化的平均值，各措施份额之和等于规划带来的变化。"
-        "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。"
-    ),
+    SHARE_NOTE: ("Shapley 份额：该措施在所有可能落实次序中新增变化的平均值，各措施份额之和等于规划带来的变化。"),
+    OTHERS_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
 }
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
 #: What each status of an inventory says to a reader.

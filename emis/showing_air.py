@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from emis.ambient.findings import Finding
@@ -71,13 +72,17 @@ def print_likelihoods(out: Console, verdicts: Sequence[Verdict], count: int, lan
         return
     heads = ("target", "probability", "interval", "hangs on")
     table = new_table(word("How sure", lang), *((word(name, lang), 0 < n < 3) for n, name in enumerate(heads)))
+    if out.width < NARROW:
+        out.print(word("How sure", lang), style="bold")
     for one in mine:
         ends = " – ".join(amount(end, one.unit) for end in (one.low, one.high))
         row = (amount(_percent(one.probability), "%"), ends, Text(one.hangs_on))
         if out.width >= NARROW:
             table.add_row(Text(one.target), *row)
             continue
-        out.print(Text(f"{one.target}: {row[0]}, {ends}"), Text(one.hangs_on), sep="; ", soft_wrap=True)
+        named = [f"{word(name, lang)} {value}" for name, value in zip(heads[1:3], row, strict=False)]
+        out.print(Text.assemble((f"{one.target:<8} ", "bold"), ", ".join(named)), soft_wrap=True)
+        out.print(Padding(Text(f"{word(heads[3], lang)} {one.hangs_on}"), (0, 0, 0, 9)))
     if out.width >= NARROW:
         out.print(table)
     note = _SURE_NOTE_ZH if lang == "zh" else _SURE_NOTE

@@ -9,7 +9,19 @@ from rich.text import Text
 from emis.alerts import alert_records
 from emis.ambient.results import Ambient
 from emis.assessment import Verdict
-from emis.console import NARROW, SHARE_HEADS, SHARE_NOTE, STATUS, Lang, amount, new_table, print_verdicts, word, words
+from emis.console import (
+    NARROW,
+    OTHERS_NOTE,
+    SHARE_HEADS,
+    SHARE_NOTE,
+    STATUS,
+    Lang,
+    amount,
+    new_table,
+    print_verdicts,
+    word,
+    words,
+)
 from emis.likelihood import Sample
 from emis.plan import Plan
 from emis.program import Program
@@ -131,20 +143,22 @@ def _print_contributions(
     year = program.years[-1] if program.years else ""
     names = {measure.id: measure.name(lang) for measure in program.measures}
     share, *others = SHARE_HEADS.values()
-    names_of = (word(share, lang), "p05 – p95", *(word(name, lang) for name in others))
+    wide = out.width >= NARROW
+    names_of = (word(share, lang), "p05 – p95", *(word(name, lang) for name in others if wide))
     heads = [("", False), *((name, True) for name in names_of), (word("measure", lang), False)]
     table = new_table(f"{word('Largest contributions', lang)} {year}", *heads)
     table.columns[-1].overflow = "fold"
     for pollutant in pollutants:
         for number, (measure, values) in enumerate(largest(contributions, pollutant)):
-            named = Text(measure) if out.width < NARROW else Text(f"{measure:<24} {names[measure]}")
-            first, *rest = (amount(value, "t", signed=True) for value in values)
+            named = Text(f"{measure:<24} {names[measure]}" if wide else measure)
+            first, *rest = (amount(value, "t", signed=True) for value in (values if wide else values[:1]))
             low, high = (one.isel(year=-1).sel(measure=measure, pollutant=pollutant).item() for one in ends.values())
             between = f"{amount(low, signed=True)} – {amount(high, signed=True)}"
             table.add_row(Text(pollutant if not number else ""), first, between, *rest, named)
     if table.row_count:
         out.print(table)
-        out.print(f"{word(SHARE_NOTE, lang)}\n", soft_wrap=True, style="dim")
+        notes = [word(note, lang) for note in (SHARE_NOTE, *([OTHERS_NOTE] if wide else []))]
+        out.print(f"{('' if lang == 'zh' else ' ').join(notes)}\n", soft_wrap=True, style="dim")
 
 
 def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang) -> None:

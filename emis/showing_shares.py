@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from emis.attribution import records
-from emis.console import SHARE_HEADS, SHARE_NOTE, Lang, amount, new_table, word
+from emis.console import OTHERS_NOTE, SHARE_HEADS, SHARE_NOTE, Lang, amount, new_table, word
 from emis.program import Program
 
 __all__ = ["print_shares"]
@@ -99,13 +99,13 @@ def _add_sums(table: Any, balance: Mapping[str, float], methods: Sequence[str], 
 
 
 def _notes(sums: Any, methods: Sequence[str], lang: Lang) -> list[str]:
-    notes = [word(SHARE_NOTE, lang)]
+    notes = [word(SHARE_NOTE, lang), word(OTHERS_NOTE, lang)]
     if "shapley" in methods:
         whole = np.abs(sums["change"].values)
         off = np.abs(sums["shapley"].values - sums["change"].values)
         known = off[whole > 0] / whole[whole > 0]
         if len(known):
-            notes.append(_word(_CLOSURE, lang).format(f"{known.max():.0e}"))
+            notes.append(_word(_CLOSURE, lang).format(f"{known.max():.0e}" if known.any() else "0"))
     return notes
 
 

@@ -36,6 +36,11 @@ _WORDS = {
     "What stands in the way": "制约因素",
 }
 _BEYOND = ("+ beyond the plan", "+ 规划之外的选项")
+_NOT_ALL = (
+    "–: with everything at 100 % more stock is asked for than there is, or two alternatives",
+    "–：全部 100 % 时所需存量超过现有，或含互斥选项",
+)
+_WHOLE = ("At 100 %", "实施程度 100 %")
 _NOTHING = ("nothing has to be done", "无须采取任何措施")
 
 
@@ -89,6 +94,11 @@ def _print_choices(out: Console, found: Solution, lang: Lang) -> None:
     if not chosen:
         out.print(_NOTHING[lang == "zh"])
         return
+    if not found.reached:  # Nearly all of them: which are left is what is worth a table.
+        marks = {True: "+\N{NO-BREAK SPACE}", False: ""}
+        whole = ", ".join(f"{marks[one.beyond]}{one.measure}" for one in chosen if one.level == 1)
+        out.print(Text.assemble((f"{_WHOLE[lang == 'zh']}: ", "bold"), whole or "–"))
+        chosen = [one for one in chosen if one.level < 1]
     price = f"{_word(found.minimised, lang)} {_money(found, lang)}".strip()
     table = new_table("", (_word("level", lang), True), (price, True), (_word("measure", lang), False), ("", False))
     for one in chosen:
@@ -98,8 +108,9 @@ def _print_choices(out: Console, found: Solution, lang: Lang) -> None:
             f"{100 * one.level:.4f}".rstrip("0").rstrip(".") + " %",
             told, Text(f"{mark}{one.measure}"), (one.title_zh if lang == "zh" else one.title) or "",
         )  # fmt: skip
-    out.print(table)
-    if any(one.beyond for one in chosen):
+    if chosen:
+        out.print(table)
+    if any(one.beyond and one.level for one in found.choices):
         out.print(_BEYOND[lang == "zh"], style="dim")
 
 
@@ -159,6 +170,8 @@ def _print_reach(out: Console, reach: Reach, lang: Lang) -> None:
         values = (one.required, one.best, one.everything, one.phased_in)
         table.add_row(Text(one.target), *(amount(value, one.unit) for value in values))
     out.print(table)
+    if any(one.everything is None for one in reach.steps):
+        out.print(_NOT_ALL[lang == "zh"], style="dim")
     for english, chinese in reach.binding:
         out.print(f"{_word('What stands in the way', lang)}: {chinese if lang == 'zh' else english}", soft_wrap=True)
 

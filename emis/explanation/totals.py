@@ -116,7 +116,7 @@ def ranked(
 
 
 def _notes(account: Account, year: int, count: int) -> tuple[str, ...]:
-    notes = [account.say(f"{count} sources", f"{count} 个源")]
+    notes = [account.say("1 source" if count == 1 else f"{count} sources", f"{count} 个源")]
     if account.of_inventory(year):
         text = f"{year} is an inventory: neither drivers nor measures touch it"
         notes.append(account.say(text, f"{year} 年为清单年，不受驱动因素和措施影响"))

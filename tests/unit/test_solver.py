@@ -162,6 +162,16 @@ def test_keep_and_without(project: Project) -> None:
         solve(scenario, "T", keep=["C*"])
 
 
+def test_a_ceiling_of_what_is_left_out_holds_nothing(project: Project) -> None:
+    project.measure(
+        "C", [{"cap": {"at_most": {"NOx": "5 t/yr"}}}], select={"category": "a"}, cost={"operation": "1 yuan/yr"}
+    )
+    scenario = two_sources(project)
+    found = solve(scenario, "T", on_off=True, without=["C"])
+    assert (found.levels["C"], found.price) == (0, 400)
+    assert found.certificate.proven
+
+
 def test_effort_by_weights(project: Project) -> None:
     project.measure("X-a", [{"scale": {"activity": "-30 %"}}])
     project.measure("X-b", [{"scale": {"activity": "-30 %"}}])

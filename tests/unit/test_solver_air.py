@@ -1,5 +1,6 @@
 """Gap closing for what is in the air, and with a probability: by hand, and as `emis run` tells it afterwards."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -150,6 +151,15 @@ def test_a_probability_moves_the_threshold(air: Project) -> None:
     assert not never.reached
     assert never.probability == 0.5
     assert solve(air, probability=0.4, sampler=lambda *_: lambda _levels: 0.5).levels["A"] == 0
+
+
+def test_what_only_helps_in_unlikely_draws_is_not_forgotten(air: Project) -> None:
+    air.measure("B", [{"close": {"share": "10 %"}}], select={"sector": "dust"})
+    found = solve(air, probability=0.9, sampler=lambda *_: lambda levels: float(levels[1, -1]))
+    assert found.reached
+    assert (found.levels["B"], found.probability, found.moved) == (1.0, 1.0, None)
+    assert not found.certificate.proven
+    assert "NaN" not in json.dumps(found.as_dict(), allow_nan=False)
 
 
 def test_the_air_is_told_its_probability_by_the_draws_of_a_run(air: Project) -> None:
