@@ -1,5 +1,7 @@
 """What `emis solve` prints: measures with their levels and prices, what they reach, how sure it is, and the curve."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -8,7 +10,7 @@ from emis.plan import Target
 from emis.solver.solution import Certificate, Minimised, Reach, Solution
 from emis.target_amounts import Untold
 
-__all__ = ["print_solution", "print_untold"]
+__all__ = ["print_answers", "print_solution", "print_untold"]
 
 _WORDS = {
     "achieved": "达到",
@@ -33,6 +35,7 @@ _WORDS = {
     "Cost curve": "成本曲线",
     "Effort curve": "工作量曲线",
     "What is reachable": "最多可达",
+    "What would close the gaps": "弥补差距的方案",
     "What stands in the way": "制约因素",
 }
 _BEYOND = ("+ beyond the plan", "+ 规划之外的选项")
@@ -67,6 +70,23 @@ def print_solution(out: Console, found: Solution, lang: Lang) -> None:
     if found.curve:
         _print_curve(out, found, lang)
     out.print()
+
+
+def print_answers(out: Console, answers: Sequence[Solution], lang: Lang) -> None:
+    """Print a line for each of several solutions: what could be done, and at what price."""
+    heads = [_word(name, lang) for name in ("target", "required", "as the scenario", "achieved", "all phased in")]
+    prices = [f"{_word(one.minimised, lang)} {_money(one, lang)}".strip() for one in answers]
+    heads.append(", ".join(dict.fromkeys(prices)))
+    columns = [(name, number > 0) for number, name in enumerate(heads)]
+    table = new_table(_word("What would close the gaps", lang), *columns, ("", False))
+    for one in answers:
+        later = {step.target: step.phased_in for step in one.reach.steps} if one.reach is not None else {}
+        for told in one.outcomes:
+            values = (told.required, told.scenario, told.achieved, later.get(told.target))
+            reached = _word("reached" if one.reached else "not reached", lang)
+            named = [amount(value, told.unit) for value in values]
+            table.add_row(Text(told.target), *named, amount(one.price), reached)
+    out.print(table)
 
 
 def print_untold(out: Console, untold: tuple[tuple[Target, Untold], ...], lang: Lang) -> None:

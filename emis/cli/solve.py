@@ -112,12 +112,14 @@ def _end(
     warnings = all_warnings(found.warnings)
     if not as_json:
         from emis import console
-        from emis.showing_solution import print_solution, print_untold
+        from emis.showing_solution import print_answers, print_solution, print_untold
 
         print_warnings(warnings)
         out = console.console()
         for one in answers:
             print_solution(out, one, lang)
+        if len(answers) > 1:
+            print_answers(out, answers, lang)
         print_untold(out, untold, lang)
         if not answers:
             out.print("没有未达到的目标" if lang == "zh" else "no target that can be solved for is missed")

@@ -51,6 +51,11 @@ def test_every_missed_target_one_by_one(run: Command, scenario: Path) -> None:
     for text in ("T1 reached", "T2 not reached", "What is reachable", "O-new", "+ beyond the plan", "proven", "T4: "):
         assert text in found.stdout, found.stdout
     assert "T3 " not in found.stdout
+    closing = found.stdout.partition("What would close the gaps")[2].splitlines()
+    assert [(line.split()[0], line.rstrip().endswith("not reached")) for line in closing if " reached" in line] == [
+        ("T1", False),
+        ("T2", True),
+    ]
 
 
 def test_json_and_chinese(run: Command, scenario: Path) -> None:
