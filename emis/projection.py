@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from emis import kernels, vocabulary
 from emis.alerts import alert_days
@@ -80,11 +81,15 @@ class Projection:
             return float(np.sum(inventory.emissions[inventory.mask(select), inventory.pollutants.index(pollutant)]))
         program = self.program
         rows, column = program.inventory.mask(select), program.inventory.pollutants.index(pollutant)
-        values = (self.emissions if plan else self.emissions_no_plan).sel(
-            year=year, pollutant=program.inventory.pollutants[column]
-        )
-        chosen = values.sel(source=program.inventory.labels["source"][rows].astype(str)).values
-        return float(np.sum(chosen))
+        at, place = self._places
+        values = (self.emissions if plan else self.emissions_no_plan).values[at[year]]
+        return float(np.sum(values[..., place[rows], column]))
+
+    @cached_property
+    def _places(self) -> tuple[Mapping[int, int], NDArray[np.intp]]:
+        """Where a year and each source of the inventory stand in the dataset."""
+        years = {int(year): number for number, year in enumerate(self.dataset["year"].values)}
+        return years, self.dataset.indexes["source"].get_indexer(self.program.inventory.labels["source"].astype(str))
 
     def unknown(self, year: int, pollutant: str, select: Selector | None = None) -> list[str]:
         """Return the sources of a selection whose emissions of a pollutant are not estimated."""
