@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -36,6 +36,8 @@ UNCERTAINTY_HEADER = (
 SENSITIVITY_HEADER = ("target", "input", "variance_share", "at_p05", "at_p95")
 #: Bars of a tornado, and the ends of each.
 _BARS, _ENDS = 10, (0.05, 0.95)
+#: Inputs that are moved to find the longest bars: those that seem to explain most of the variance.
+_TRIED = 40
 _ROUNDING = 1e-12
 #: Draws that shares of measures are told from: enough for their 5th and 95th percentile.
 _SHARE_DRAWS = 500
@@ -49,12 +51,15 @@ _LEAST, _BY_CHANCE = 0.005, 1e-5
 
 @dataclass(frozen=True)
 class Bar:
-    """What a target reaches when one input is at its 5th and at its 95th percentile, and all others in the middle."""
+    """What a target reaches when one input is at its 5th and at its 95th percentile, and all others in the middle.
+
+    `share` is which part of the variance the input explains by itself [1], None where the draws do not tell it from 0.
+    """
 
     input: str
     low: float
     high: float
-    share: float
+    share: float | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ class Likelihood:
     tornado: tuple[Bar, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sample:
     """Draws of a projection.
 
@@ -85,7 +90,10 @@ class Sample:
 
     projection: Projection
     drawn: Drawn
-    answers: "Mapping[str, _Answer]" = field(repr=False)
+    answers: "Mapping[str, _Answer]"
+
+    def __repr__(self) -> str:
+        return f"<emis.Sample of {self.projection.scenario.name!r}, {self.count} draws>"
 
     @property
     def count(self) -> int:
@@ -95,20 +103,7 @@ class Sample:
     @cached_property
     def likelihoods(self) -> dict[str, Likelihood]:
         """The likelihood of each target that can be told, by id."""
-        found = {name: self._likelihood(one) for name, one in self.answers.items()}
-        moved = self._one_at_a_time({bar.input for one in found.values() for bar in one.tornado})
-        if moved is None:
-            return found
-        order, drawn = moved
-        for name, one in found.items():
-            ends = self.answers[name].value(drawn).reshape(-1, 2)
-            bars = (
-                replace(bar, low=float(ends[order[bar.input], 0]), high=float(ends[order[bar.input], 1]))
-                for bar in one.tornado
-            )
-            # A bar without length is of an input that the target does not know.
-            found[name] = replace(one, tornado=tuple(bar for bar in bars if bar.low != bar.high))
-        return found
+        return {name: self._likelihood(one) for name, one in self.answers.items()}
 
     def _likelihood(self, answer: "_Answer") -> Likelihood:
         values = answer.value(self.drawn)
@@ -124,21 +119,26 @@ class Sample:
         for name, share in single.items():
             figures[_figure(name)] = figures.get(_figure(name), 0.0) + share
         least = max(_LEAST, draws.noise(len(known), _BY_CHANCE))
-        bars = tuple(Bar(name, np.nan, np.nan, share) for name, share in _largest(single, least))
-        return Likelihood(probability, float(low), float(high), _largest(figures, least), bars)
+        return Likelihood(
+            probability, float(low), float(high), _largest(figures, least), self._bars(answer, single, least)
+        )
 
-    def _one_at_a_time(self, inputs: set[str]) -> tuple[dict[str, int], Drawn] | None:
-        """Return draws in which one input is at either end and all else in the middle, two for each in its place."""
-        if not inputs:
-            return None
-        order = {name: number for number, name in enumerate(sorted(inputs))}
-        uniform = {}
-        for name in self.drawn.uniform:
-            values = np.full(2 * len(order), 0.5)
-            if (number := order.get(name)) is not None:
-                values[2 * number : 2 * number + 2] = _ENDS
-            uniform[name] = values
-        return order, self.drawn.sampler.at(uniform)
+    def _bars(self, answer: "_Answer", single: Mapping[str, float], least: float) -> tuple[Bar, ...]:
+        """Return the longest bars of those inputs that seem to explain most, moved one at a time from the middle."""
+        known = (name for name in single if single[name] == single[name])
+        names = sorted(known, key=lambda name: -single[name])[:_TRIED]
+        if not names:
+            return ()
+        uniform = {name: np.full(2 * len(names), 0.5) for name in self.drawn.uniform}
+        for number, name in enumerate(names):
+            uniform[name][2 * number : 2 * number + 2] = _ENDS
+        ends = answer.value(self.drawn.sampler.at(uniform)).reshape(-1, 2)
+        bars = [
+            Bar(name, float(low), float(high), float(single[name]) if single[name] >= least else None)
+            for name, (low, high) in zip(names, ends, strict=True)
+            if abs(high - low) > _ROUNDING * max(abs(low), abs(high))
+        ]
+        return tuple(sorted(bars, key=lambda bar: -abs(bar.high - bar.low))[:_BARS])
 
     @cached_property
     def shares(self) -> xr.DataArray:

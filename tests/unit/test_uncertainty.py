@@ -317,6 +317,22 @@ def test_the_probability_of_a_ceiling_is_that_of_the_log_normal(project: Project
     assert [bar.low, bar.high] == pytest.approx(2 * np.exp(sigma * special.ndtri([0.05, 0.95]) - sigma**2 / 2))
 
 
+def test_bars_need_no_many_draws(project: Project) -> None:
+    activity, factors = uncertain("40 %", "0.5,6")
+    project.inventory(activity=activity, factors=factors)
+    project.scenario["uncertainty"] = {"samples": 20}
+    target(project, at_most="1.5 t/yr")
+    found = sampled(project)
+    assert repr(found) == "<emis.Sample of 'test', 20 draws>"
+    one = found.likelihoods["T"]
+    bars = {bar.input.split()[0]: bar for bar in one.tornado}
+    assert set(bars) == {"activity", "factor"}
+    assert [bar.high > bar.low for bar in bars.values()] == [True, True]
+    assert all(bar.share is None or bar.share > draws.noise(20, 1e-5) for bar in bars.values())
+    lengths = [bar.high - bar.low for bar in one.tornado]
+    assert lengths == sorted(lengths, reverse=True)
+
+
 def test_a_level_that_errs_on_both_sides_cancels(project: Project) -> None:
     activity, factors = uncertain("60 %", "0.5,6")
     project.inventory(activity=activity, factors=factors)
