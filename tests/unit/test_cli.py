@@ -237,7 +237,9 @@ def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_interrupting_exits_130(tmp_path: Path) -> None:
     program = (
-        "import sys, time; import emis.io.scenarios as s; from emis.cli import main;"
+        "import signal, sys, time; import emis.io.scenarios as s; from emis.cli import main;"
+        # A shell's background jobs are told to ignore it, and so would their children be.
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         "s.load_scenario = lambda *a: (print('ready', flush=True), time.sleep(30)); main(['run', 'x.yaml', '--json'])"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
