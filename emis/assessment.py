@@ -9,10 +9,11 @@ from emis import target_amounts, units
 from emis.ambient.findings import Finding
 from emis.ambient.results import INDICATORS, Ambient, ambient_air
 from emis.ambient.sentences import said
-from emis.likelihood import Sample, spoken
+from emis.likelihood import Sample
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Amounts, Untold
+from emis.uncertainty.names import spoken
 
 __all__ = ["Verdict", "assess"]
 

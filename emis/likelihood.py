@@ -1,17 +1,16 @@
 """How sure the verdicts are: draws of everything uncertain, what each target reaches in them, and what decides it."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
-from emis import alerts, draws, propagation, target_amounts, units
-from emis.ambient.case import DUST, SCOPES
-from emis.ambient.indicators import indicator, of_the_air
-from emis.ambient.results import INDICATORS, air_inputs
+from emis import draws, propagation
+from emis.ambient.case import DUST
+from emis.ambient.results import air_inputs
+from emis.answers import AlertDays, Answer, answer_of
 from emis.classes import merge
 from emis.draws import Floats
 from emis.inventory import Inventory
@@ -22,11 +21,12 @@ from emis.scenario import Scenario
 from emis.selectors import Selector
 from emis.shares import shares
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn, Sampler, Uniform
+from emis.uncertainty.names import figure_of
+from emis.uncertainty.sampling import Drawn, Sampler
 
 __all__ = [
     "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "probability_of", "sample",
-    "sample_projection", "spoken",
+    "sample_projection",
 ]  # fmt: skip
 
 QUANTILES = (0.05, 0.5, 0.95)
@@ -43,8 +43,6 @@ _ROUNDING = 1e-12
 _SHARE_DRAWS = 500
 #: Draws that a question of the solver is answered by.
 _CHANCE_DRAWS = 2000
-#: Draws that are looked at for alert days.
-_ALERT_DRAWS = 1000
 #: The least share of a variance that is worth telling; and with which chance [1] an input that decides nothing is told.
 _LEAST, _BY_CHANCE = 0.005, 1e-5
 
@@ -90,7 +88,7 @@ class Sample:
 
     projection: Projection
     drawn: Drawn
-    answers: "Mapping[str, _Answer]"
+    answers: Mapping[str, Answer]
 
     def __repr__(self) -> str:
         return f"<emis.Sample of {self.projection.scenario.name!r}, {self.count} draws>"
@@ -105,7 +103,7 @@ class Sample:
         """The likelihood of each target that can be told, by id."""
         return {name: self._likelihood(one) for name, one in self.answers.items()}
 
-    def _likelihood(self, answer: "_Answer") -> Likelihood:
+    def _likelihood(self, answer: Answer) -> Likelihood:
         values = answer.value(self.drawn)
         uniform = {name: every[: len(values)] for name, every in self.drawn.uniform.items()}
         known = values[np.isfinite(values)]
@@ -117,13 +115,13 @@ class Sample:
         single = draws.first_order(uniform, values)
         figures: dict[str, float] = {}
         for name, share in single.items():
-            figures[_figure(name)] = figures.get(_figure(name), 0.0) + share
+            figures[figure_of(name)] = figures.get(figure_of(name), 0.0) + share
         least = max(_LEAST, draws.noise(len(known), _BY_CHANCE))
         return Likelihood(
             probability, float(low), float(high), _largest(figures, least), self._bars(answer, single, least)
         )
 
-    def _bars(self, answer: "_Answer", single: Mapping[str, float], least: float) -> tuple[Bar, ...]:
+    def _bars(self, answer: Answer, single: Mapping[str, float], least: float) -> tuple[Bar, ...]:
         """Return the longest bars of those inputs that seem to explain most, moved one at a time from the middle."""
         known = (name for name in single if single[name] == single[name])
         names = sorted(known, key=lambda name: -single[name])[:_TRIED]
@@ -269,64 +267,6 @@ def _untold(projection: Projection) -> np.ndarray:
     return missing.transpose(1, 0, 2)
 
 
-_YEAR = re.compile(r"^activity \d{4} ")
-
-
-def _figure(name: str) -> str:
-    """Return the figure an input belongs to: the activity of one year and what all years share are one."""
-    return _YEAR.sub("activity ", name)
-
-
-_KINDS = (
-    ("activity basis ", "the count behind {} (activity)", "{}基数（活动水平）"),
-    ("activity ", "activity of {}", "{} 活动水平"),
-    ("factor ", "emission factor {}", "排放因子 {}"),
-    ("method ", "emission factor method {}", "排放因子方法 {}"),
-    ("reported ", "reported emission {}", "上报排放 {}"),
-    ("driver ", "driver {}", "驱动因素 {}"),
-)
-_AIR = {
-    "air weather": ("weather of the year", "当年气象"),
-    "air monitor": ("monitors", "监测误差"),
-    "air count": ("chance of single days", "天数随机性"),
-    "air count since": ("chance of single days in the year counted from", "起算年天数随机性"),
-    "air spread": ("spread of daily means", "日均值离散度"),
-    "air PM2.5": ("PM2.5 of the base year", "基准年 PM2.5"),
-    "air since": ("PM2.5 of the year counted from", "起算年 PM2.5"),
-    "air structure surface": ("what the response surface's own model is off", "响应曲面原模型误差"),
-    "air dustfall": ("dustfall of the base year", "基准年降尘量"),
-    "air dustfall background": ("background of dustfall", "降尘背景值"),
-}
-
-
-def spoken(name: str, lang: str = "en") -> str:
-    """Return an input in words."""
-    if name in _AIR:
-        return _AIR[name][lang == "zh"]
-    if name.startswith("air "):
-        rest = name.removeprefix("air ")
-        return f"空气质量参数 {rest}" if lang == "zh" else f"parameter of the air: {rest}"
-    for start, english, chinese in _KINDS:
-        if name.startswith(start):
-            return (chinese if lang == "zh" else english).format(name.removeprefix(start))
-    return name
-
-
-# -- what each target reaches ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What a target reaches by draws, (draw,), in the unit of its verdict, and which draws meet it.
-
-    `inputs` are those it has beside the projection's. Some look at the first draws only.
-    """
-
-    value: Callable[[Drawn], Floats]
-    reached: Callable[[Floats], np.ndarray] | None
-    inputs: tuple[str, ...] = ()
-
-
 def sample(
     inventory: Inventory, scenario: Scenario, draws: int | None = None, seed: int | None = None, threads: int = 1
 ) -> Sample:
@@ -357,10 +297,10 @@ def sample_projection(projection: Projection, threads: int = 1) -> Sample:
     targets = scenario.plan.targets
     sampler = Sampler(projection.program, [DUST, *(target.select for target in targets)], threads)
     answers = {}
-    days = _AlertDays(projection, sampler)
+    days = AlertDays(projection, sampler)
     for target in targets:
         try:
-            one = _answer(projection, target, days)
+            one = answer_of(projection, target, days)
         except Untold:
             continue
         if one is not None:
@@ -386,7 +326,7 @@ def probability_of(program: Program, targets: Sequence[Target], threads: int = 1
     """
     projection = run(program, threads)
     sampler = Sampler(program, [DUST, *(target.select for target in targets)], threads)
-    answers = [_answer(projection, target, _AlertDays(projection, sampler)) for target in targets]
+    answers = [answer_of(projection, target, AlertDays(projection, sampler)) for target in targets]
     for target, one in zip(targets, answers, strict=True):
         if one is None or one.reached is None:
             raise Untold(f"no probability is told of {target.id}", f"无法给出 {target.id} 的概率")
@@ -405,165 +345,3 @@ def probability_of(program: Program, targets: Sequence[Target], threads: int = 1
         return float(reached.mean())
 
     return probability
-
-
-class _AlertDays:
-    """Draws of alert days, compiled when they are first asked for, and drawn once for all levels."""
-
-    def __init__(self, projection: Projection, sampler: Sampler):
-        self.projection, self.sampler = projection, sampler
-        self._last: tuple[Uniform, Mapping[str, tuple[Floats, Floats]]] | None = None
-
-    @cached_property
-    def compiled(self) -> tuple[Sampler, Mapping[str, alerts.AlertDay]] | None:
-        """The sampler of the alerts' year and the mean day of each level; None when there are none."""
-        found = alerts.alert_program(self.projection.program.inventory, self.projection.scenario)
-        if found is None:
-            return None
-        program, days = found
-        own = Sampler(program, (), self.sampler.threads, given=False, known=self.sampler.strengths)
-        return own, {one.alert.level: one for one in days}
-
-    @cached_property
-    def asked(self) -> list[str]:
-        """The pollutants that an alert is to cut, or a target asks of one."""
-        pollutants = self.projection.program.inventory.pollutants
-        plan = self.projection.scenario.plan
-        named = {name for one in plan.alerts for name in one.asked(pollutants)}
-        named |= {one.pollutant for one in plan.targets if one.indicator == "alert" and one.pollutant}
-        return [name for name in pollutants if name in named]
-
-    def drawn(self, uniform: Uniform) -> Mapping[str, tuple[Floats, Floats]]:
-        """Return what a day of each level emits without and with the alert, (draw, asked pollutant) [t/day] each."""
-        if self._last is not None and self._last[0] is uniform:
-            return self._last[1]
-        assert self.compiled is not None
-        sampler, by_level = self.compiled
-        first = {name: values[:_ALERT_DRAWS] for name, values in uniform.items()}
-        cases = [(day.share, levels) for day in by_level.values() for levels in day.levels]
-        columns = [sampler.program.inventory.pollutants.index(name) for name in self.asked]
-        values = sampler.days(first, cases, columns)
-        found = {level: (values[2 * n], values[2 * n + 1]) for n, level in enumerate(by_level)}
-        self._last = uniform, found
-        return found
-
-
-def _answer(projection: Projection, target: Target, days: _AlertDays) -> _Answer | None:
-    """Return what a target reaches by draws; None when it cannot be told.
-
-    Raises
-    ------
-    Untold
-        Likewise.
-    """
-    if target.indicator in INDICATORS:
-        return _of_the_air(projection, target)
-    if target.indicator == "emissions":
-        return _of_emissions(projection, target)
-    if target.indicator == "activity":
-        return _of_activity(projection, target)
-    if target.indicator == "alert":
-        return _of_alert(projection, target, days)
-    return None
-
-
-def _reached(target: Target, values: Floats) -> np.ndarray:
-    """Tell which values meet a target, equality does; they are reductions in per cent or in the threshold's unit."""
-    if target.reduce_by is not None:
-        return np.asarray(values >= 100 * target.reduce_by - 100 * _ROUNDING)
-    if target.at_most is not None:
-        bound = target.at_most.value
-        if target.indicator == "emissions":
-            bound *= units.tonnes_per_year(target.at_most.unit)
-        return np.asarray(values <= bound * (1 + _ROUNDING))
-    assert target.at_least is not None
-    least = target.at_least.value if isinstance(target.at_least, units.Quantity) else 100 * target.at_least
-    return np.asarray(values >= least * (1 - _ROUNDING))
-
-
-def _threshold(target: Target) -> Callable[[Floats], np.ndarray] | None:
-    if target.reduce_by is None and target.at_most is None and target.at_least is None:
-        return None
-    return partial(_reached, target)
-
-
-def _of_emissions(projection: Projection, target: Target) -> _Answer:
-    found = target_amounts.emissions(projection, target)
-    assert target.pollutant is not None
-    assert target.by is not None
-    by, pollutant, since = target.by, target.pollutant, target.since
-    counted = target.at_most is None
-    if counted and (since is None or not found.before):
-        raise Untold("there was nothing to reduce", "无从减排")
-
-    def value(drawn: Drawn) -> Floats:
-        after = drawn.total(by, pollutant, target.select)
-        if not counted:
-            return after
-        assert since is not None
-        return _cut(after, drawn.total(since, pollutant, target.select))
-
-    return _Answer(value, _threshold(target))
-
-
-def _cut(after: Floats, before: Floats) -> Floats:
-    return np.asarray(
-        100 * (1 - np.divide(after, before, out=np.full(np.shape(after), np.nan), where=np.asarray(before) > 0))
-    )
-
-
-def _of_activity(projection: Projection, target: Target) -> _Answer | None:
-    found = target_amounts.activity(projection, target)
-    program, base = projection.program, projection.program.inventory.base_year
-    threshold = _threshold(target)
-    if threshold is None or target.by not in program.years or (target.reduce_by is not None and target.since != base):
-        return None
-    weights, counted = target_amounts.activity_weights(program.inventory, target.select, found.unit)
-    column = program.years.index(target.by)
-
-    def value(drawn: Drawn) -> Floats:
-        after = drawn.sampler.activity(drawn.uniform, weights, counted, drawn.levels)[:, column]
-        if target.reduce_by is None and (target.at_most is not None or target.at_least is not None):
-            return after
-        # Of the base year the same activity is unsure in the same way; what is told is what remains of it.
-        before = drawn.sampler.base_activity(drawn.uniform, weights, counted)
-        return _cut(after, before)
-
-    return _Answer(value, threshold)
-
-
-def _of_the_air(projection: Projection, target: Target) -> _Answer:
-    if target.by is None or target.by in projection.inventories or target.by not in projection.scenario.years:
-        raise Untold("the target's year is not projected", "情景未预测目标年")
-    by = target.by
-    indicator(projection, target)
-
-    def value(drawn: Drawn) -> Floats:
-        one = indicator(projection, target, drawn)
-        return np.asarray(one.value(by, SCOPES[-1], of_the_air(drawn.uniform)))
-
-    return _Answer(value, _threshold(target))
-
-
-def _of_alert(projection: Projection, target: Target, days: _AlertDays) -> _Answer | None:
-    program = projection.program
-    if days.compiled is None or target.level not in days.compiled[1]:
-        return None
-    sampler, by_level = days.compiled
-    assert target.level is not None
-    day = by_level[target.level]
-    if target.by not in (None, sampler.program.years[0]):
-        return None
-    pollutants = program.inventory.pollutants
-    asked = day.alert.asked(pollutants) if target.pollutant is None else (target.pollutant,)
-    columns = [pollutants.index(name) for name in asked if name in pollutants]
-    if len(columns) < len(asked) or not columns or np.isnan(program.inventory.factor[:, columns]).any():
-        return None
-    mine = [days.asked.index(name) for name in asked]
-
-    def value(drawn: Drawn) -> Floats:
-        without, with_ = (one[:, mine] for one in days.drawn(drawn.uniform)[day.alert.level])
-        return np.asarray(np.nanmin(_cut(with_, without), axis=1))
-
-    # A day of every month is told: the first draws are enough for a probability to a few per cent.
-    return _Answer(value, _threshold(target), sampler.inputs)

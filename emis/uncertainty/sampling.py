@@ -14,13 +14,14 @@ from functools import cached_property, partial
 import numpy as np
 
 from emis import _core, draws
-from emis.classes import Classes, codes_of, merge, sector_groups
+from emis.classes import codes_of, sector_groups
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.kernels import cap_factor, shapley
-from emis.program import Cap, Entries, Indices, Program
+from emis.program import Indices, Program
 from emis.scenario import UncertaintySettings
 from emis.selectors import Selector
+from emis.uncertainty.compiled import Compiled, compiled, product_of, standing
 from emis.uncertainty.figures import Columns, Figures, figures
 from emis.uncertainty.strengths import Strength, Turnover, growths, limits, of_level, strengths, turnovers
 
@@ -61,20 +62,6 @@ class Drawn:
         program = self.sampler.program
         groups, column = self.sampler.groups(program.inventory, select), program.inventory.pollutants.index(pollutant)
         return np.asarray(self.projected[:, groups, program.years.index(year), column].sum(axis=1))
-
-
-@dataclass(frozen=True)
-class _Compiled:
-    """Classes with the multipliers of their activity (u) and factors (f), and of their transfers (v)."""
-
-    classes: Classes
-    u_ptr: Indices
-    u_column: Indices
-    f_column: Indices
-    t_strength: Indices
-    v_ptr: Indices
-    v_column: Indices
-    levels: Floats
 
 
 class Sampler:
@@ -128,7 +115,7 @@ class Sampler:
         own = self._figures[program.inventory.base_year]
         self._projected = self._compile(program, own, grown=True)
         self._given = {
-            year: self._compile(_standing(program, one), self._figures[year]) for year, one in self.inventories.items()
+            year: self._compile(standing(program, one), self._figures[year]) for year, one in self.inventories.items()
         }
         self.inputs: tuple[str, ...] = (
             *self.columns.inputs, *(name for name, *_ in self.growths), *(one.input for one in self.turnovers),
@@ -166,33 +153,12 @@ class Sampler:
 
     # -- compiling ---------------------------------------------------------------------------------------------------
 
-    def _compile(self, program: Program, known: Figures, grown: bool = False) -> _Compiled:
-        """Return the classes of a program whose figures err as `known`."""
-        activity = self._activity_columns(known, grown)
-        # Codes are made of numbers from 0: -1 stands for none.
-        own = codes_of(activity.T + 1) if len(activity) else np.empty(0, dtype=np.intp)
-        levels, strength = program.levels, np.empty(0, dtype=np.intp)
-        if len(program.tau):
-            leaving = program.transfers.owner == program.origin
-            count = len(program.measures)
-            strength = np.where(leaving, 1 + program.transfers.measure, 1 + count + program.transfers.measure)
-        if grown and self.turnovers:
-            program, strength = self._with_turnover(program, strength)
-            levels = program.levels
-        codes = int(own.max(initial=-1)) + 1
-        mark = strength * codes + own[program.origin] if len(strength) else strength
+    def _compile(self, program: Program, known: Figures, grown: bool = False) -> Compiled:
+        """Return the classes of a program whose figures err as `known`; with `grown` drivers are unsure too."""
         group, table = self._groups[program.inventory.base_year]
-        apart = codes_of(np.vstack([own[None], known.factor.T + 1]))
-        classes = merge(program, group, table.shape[1], apart, mark)
-        _, first = np.unique(own, return_index=True)
-        columns_of = [activity[row][activity[row] >= 0] for row in first]
-        u_ptr, u_column = _listed([columns_of[own[row]] for row in classes.first])
-        v_ptr, v_column = _listed([columns_of[one % codes] for one in classes.mark])
-        strengths_of = classes.mark // codes if codes else classes.mark
-        f_column = np.ascontiguousarray(known.factor[classes.first].reshape(len(classes.first), -1))
-        return _Compiled(
-            classes, u_ptr, u_column, f_column, strengths_of.astype(np.intp), v_ptr, v_column, levels
-        )  # fmt: skip
+        activity = self._activity_columns(known, grown)
+        turnovers = self.turnovers if grown else ()
+        return compiled(program, activity, known.factor, group, table.shape[1], turnovers)
 
     def _activity_columns(self, known: Figures, grown: bool) -> Indices:
         """Return the columns that multiply each source's activity, S × any [column]; -1 for none."""
@@ -208,25 +174,6 @@ class Sampler:
     def _first_growth(self) -> int:
         return len(self.columns.input)
 
-    def _with_turnover(self, program: Program, strength: Indices) -> tuple[Program, Indices]:
-        """Return the program with uncertain turnover as measures that are in place, and the strengths of transfers."""
-        count, years = len(program.measures), program.activity.shape[1]
-        owner = np.concatenate([program.transfers.owner, *(one.owner for one in self.turnovers)])
-        measure = np.concatenate(
-            [program.transfers.measure, *(np.full(len(t.owner), count + n) for n, t in enumerate(self.turnovers))]
-        )
-        season = np.concatenate([program.transfers.season, np.zeros(len(owner) - len(strength), dtype=np.intp)])
-        tau = np.concatenate([program.tau.reshape(-1, years), *(one.tau for one in self.turnovers)])
-        rows = [np.full(len(t.owner), 1 + 2 * count + n) for n, t in enumerate(self.turnovers)]
-        every = np.concatenate([strength, *rows]).astype(np.intp)
-        origin = np.concatenate([program.origin, owner[len(strength) :]])
-        entries = Entries.of(len(program.inventory), owner, measure, season, np.arange(len(tau)))
-        levels = np.vstack([program.levels, np.ones((len(self.turnovers), program.levels.shape[1]))])
-        moved = replace(
-            program, transfers=entries, tau=tau[entries.row], origin=origin[entries.row].astype(np.intp), levels=levels
-        )
-        return moved, every[entries.row]
-
     # -- special cases -----------------------------------------------------------------------------------------------
 
     def days(self, uniform: Uniform, cases: Sequence[tuple[Floats, Floats]], columns: Sequence[int]) -> list[Floats]:
@@ -239,7 +186,7 @@ class Sampler:
         columns : sequence of int
             The pollutants that are told.
         """
-        several = [self._day(share, levels, columns) for share, levels in cases]
+        several = [self._projected.mean_day(share, levels, columns) for share, levels in cases]
 
         def run(u: Floats, h: Floats, a: Floats, b: Floats) -> Floats:
             own = np.ascontiguousarray(b[:, :, columns])
@@ -247,23 +194,6 @@ class Sampler:
 
         found = self._blocks(uniform, run)
         return [found[:, number] for number in range(len(several))]
-
-    def _day(self, share: Floats, levels: Floats, columns: Sequence[int]) -> _Compiled:
-        one = self._projected
-        program = one.classes.program
-        own = np.vstack([levels, np.ones((len(self.turnovers), levels.shape[1]))])
-        # Months in which every measure stands alike are one.
-        kinds, month = np.unique(np.vstack([own, program.seasons]), axis=1, return_inverse=True)
-        together = np.zeros((len(share), kinds.shape[1]))
-        for one_month, kind in enumerate(month.reshape(-1)):
-            together[:, kind] += share[:, one_month]
-        keep = np.ascontiguousarray(program.keep[:, columns])
-        program = replace(program, share=together, seasons=np.ascontiguousarray(kinds[len(own) :]), keep=keep)
-        weight, moved = (np.ascontiguousarray(values[:, columns]) for values in (one.classes.weight, one.classes.moved))
-        return replace(
-            one, classes=replace(one.classes, program=program, weight=weight, moved=moved),
-            f_column=np.ascontiguousarray(one.f_column[:, columns]), levels=np.ascontiguousarray(kinds[: len(own)]),
-        )  # fmt: skip
 
     def activity(
         self, uniform: Uniform, weights: Floats, counted: bool = False, levels: Floats | None = None
@@ -289,7 +219,7 @@ class Sampler:
         own = self._figures[program.inventory.base_year].activity
         none = np.full((size, 1), -1, dtype=np.intp)
         one = self._compile(plain, Figures(np.full_like(own, -1) if counted else own, none), grown=True)
-        one = self._at_levels(one, levels)
+        one = one.at_levels(levels)
         return self._blocks(uniform, lambda u, h, a, b: self._run(one, u, h, a, b[:, :, :1].copy()).sum(axis=(1, 3)))
 
     def base_activity(self, uniform: Uniform, weights: Floats, counted: bool = False) -> Floats:
@@ -335,7 +265,7 @@ class Sampler:
         levels : ndarray, measures × periods [1], optional
             Implementation levels instead of the program's own.
         """
-        plan = self._at_levels(self._projected, levels)
+        plan = self._projected.at_levels(levels)
         count = len(next(iter(uniform.values()))) if uniform else 1
         program = self.program
         groups = self._groups[program.inventory.base_year][1].shape[1]
@@ -354,13 +284,6 @@ class Sampler:
             for year in given:
                 given[year][block] = self._run(self._given[year], u, none, none[:, 0], none)[:, :, 0]
         return Drawn(self, uniform, projected, given, levels)
-
-    def _at_levels(self, one: _Compiled, levels: Floats | None) -> _Compiled:
-        """Return the same at other levels of the measures; what drivers move stays."""
-        if levels is None:
-            return one
-        driven = one.levels[len(self.program.measures) :]
-        return replace(one, levels=np.ascontiguousarray(np.vstack([levels, driven])))
 
     def shares(self, uniform: Uniform, count: int) -> Floats:
         """Return the Shapley shares of every measure in the first draws, (draw, measure, year, pollutant) [t/yr].
@@ -383,8 +306,8 @@ class Sampler:
         drawn = self.multipliers({name: values[:count] for name, values in uniform.items()}, slice(0, count))
         for n, (alike, h, a, b) in enumerate(zip(*drawn, strict=True)):
             u = np.vstack([np.repeat(alike[:, None], h.shape[1], axis=1), h])
-            moved = classes.moved * (a[one.t_strength, None] * _product(u, one.v_ptr, one.v_column))[:, None, :]
-            weight = classes.weight * _product(u, one.u_ptr, one.u_column)[:, None, :]
+            moved = classes.moved * (a[one.t_strength, None] * product_of(u, one.v_ptr, one.v_column))[:, None, :]
+            weight = classes.weight * product_of(u, one.u_ptr, one.u_column)[:, None, :]
             np.add.at(weight, owner[turned], moved[turned])
             keep = np.maximum(1.0 - b[row_measure] * (1.0 - program.keep), 0.0)
             arrays = {"W": np.maximum(weight, 0.0), "V": moved, "keep": np.ascontiguousarray(keep)}
@@ -395,7 +318,7 @@ class Sampler:
             mine = pairs.measure < measures
             np.add.at(found[n], pairs.measure[mine], (values * factor[pairs.owner])[mine])
         for cap in program.caps:
-            free, held = (self._run(_capped(one, caps), *drawn).sum(axis=1) for caps in ((), (cap,)))
+            free, held = (self._run(one.with_caps(caps), *drawn).sum(axis=1) for caps in ((), (cap,)))
             found[:, cap.measure] += held - free
         return found
 
@@ -447,7 +370,7 @@ class Sampler:
         pollutants = self.program.keep.shape[1]
         return of_level(one.input, one.measure, (low, assumed, high), pollutants) if assumed > 0 else one
 
-    def _run(self, one: _Compiled, u: Floats, h: Floats, a: Floats, b: Floats) -> Floats:
+    def _run(self, one: Compiled, u: Floats, h: Floats, a: Floats, b: Floats) -> Floats:
         """Return yearly emissions by group of a block of draws, (draw, group, year, pollutant) [t/yr], capped."""
         classes, program = one.classes, one.classes.program
         pollutants, years = classes.weight.shape[1:]
@@ -472,40 +395,3 @@ class Sampler:
         for cell, group in enumerate(classes.cell_group):
             found[:, group] += by_year[:, cell]
         return found
-
-
-def _product(u: Floats, pointer: Indices, column: Indices) -> Floats:
-    """Return the product of the multipliers of each list, rows × years [1]."""
-    found = np.ones((len(pointer) - 1, u.shape[1]))
-    owner = np.repeat(np.arange(len(found)), np.diff(pointer))
-    np.multiply.at(found, owner, u[column])
-    return found
-
-
-def _capped(one: _Compiled, caps: tuple[Cap, ...]) -> _Compiled:
-    """Return the same with some of its caps alone."""
-    program = one.classes.program
-    member = np.array([cap in caps for cap in program.caps], dtype=bool)
-    held = one.classes.cell_caps[member]
-    return replace(one, classes=replace(one.classes, program=replace(program, caps=caps), cell_caps=held))
-
-
-def _listed(several: Sequence[Indices]) -> tuple[Indices, Indices]:
-    """Return lists as one after the other: where each begins, and what they hold."""
-    pointer = np.zeros(len(several) + 1, dtype=np.intp)
-    np.cumsum([len(one) for one in several], out=pointer[1:])
-    held = np.concatenate(several) if len(several) else np.empty(0)
-    return pointer, held.astype(np.intp)
-
-
-def _standing(program: Program, inventory: Inventory) -> Program:
-    """Return the program of an inventory as it is: one year, no measures."""
-    empty, size = np.empty(0, dtype=np.intp), len(inventory)
-    none = Entries.of(size, empty, empty, empty, empty)
-    return replace(
-        program, inventory=inventory, years=(inventory.base_year,), measures=(), levels=np.zeros((0, 1)),
-        activity=inventory.activity[:, None], profile=np.zeros(size, dtype=np.intp), share=np.ones((1, 1)),
-        transfers=none, tau=np.empty((0, 1)), origin=empty, intensities=none,
-        keep=np.empty((0, len(inventory.pollutants))), stay=np.empty(0), seasons=np.ones((1, 1)), caps=(), offsite=(),
-        matched=(), warnings=(),
-    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""A program compiled for draws: classes of sources with the multipliers of their figures and of what moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from emis.classes import Classes, codes_of, merge
+from emis.inventory import Floats, Inventory
+from emis.program import Cap, Entries, Indices, Program
+from emis.uncertainty.strengths import Turnover
+
+__all__ = ["Compiled", "compiled", "product_of", "standing"]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Classes with the multipliers of their activity (u) and factors (f), and of their transfers (v)."""
+
+    classes: Classes
+    u_ptr: Indices
+    u_column: Indices
+    f_column: Indices
+    t_strength: Indices
+    v_ptr: Indices
+    v_column: Indices
+    levels: Floats
+
+    def at_levels(self, levels: Floats | None) -> "Compiled":
+        """Return the same at other levels of the measures; what drivers move stays."""
+        if levels is None:
+            return self
+        driven = self.levels[len(levels) :]
+        return replace(self, levels=np.ascontiguousarray(np.vstack([levels, driven])))
+
+    def with_caps(self, caps: tuple[Cap, ...]) -> "Compiled":
+        """Return the same with some of its caps alone."""
+        program = self.classes.program
+        member = np.array([cap in caps for cap in program.caps], dtype=bool)
+        held = self.classes.cell_caps[member]
+        return replace(self, classes=replace(self.classes, program=replace(program, caps=caps), cell_caps=held))
+
+    def mean_day(self, share: Floats, levels: Floats, columns: Sequence[int]) -> "Compiled":
+        """Return the same for other monthly shares and levels of the measures, and for some pollutants alone."""
+        classes, program = self.classes, self.classes.program
+        driven = len(self.levels) - len(levels)
+        own = np.vstack([levels, np.ones((driven, levels.shape[1]))])
+        # Months in which every measure stands alike are one.
+        kinds, month = np.unique(np.vstack([own, program.seasons]), axis=1, return_inverse=True)
+        together = np.zeros((len(share), kinds.shape[1]))
+        for one_month, kind in enumerate(month.reshape(-1)):
+            together[:, kind] += share[:, one_month]
+        keep = np.ascontiguousarray(program.keep[:, columns])
+        program = replace(program, share=together, seasons=np.ascontiguousarray(kinds[len(own) :]), keep=keep)
+        weight, moved = (np.ascontiguousarray(values[:, columns]) for values in (classes.weight, classes.moved))
+        return replace(
+            self, classes=replace(classes, program=program, weight=weight, moved=moved),
+            f_column=np.ascontiguousarray(self.f_column[:, columns]), levels=np.ascontiguousarray(kinds[: len(own)]),
+        )  # fmt: skip
+
+
+def compiled(
+    program: Program,
+    activity: Indices,
+    factor: Indices,
+    group: Indices,
+    groups: int,
+    turnovers: Sequence[Turnover] = (),
+) -> Compiled:
+    """Return the classes of a program.
+
+    Parameters
+    ----------
+    activity : ndarray, S × any [column]
+        What multiplies each source's activity; -1 for none.
+    factor : ndarray, S × P [column]
+        What multiplies its factors; -1 for none.
+    group : ndarray, S
+        Which of `groups` groups a source is summed in.
+    turnovers : sequence of Turnover
+        Uncertain turnover of drivers, which becomes measures that are in place.
+    """
+    # Codes are made of numbers from 0: -1 stands for none.
+    own = codes_of(activity.T + 1) if len(activity) else np.empty(0, dtype=np.intp)
+    levels, strength = program.levels, np.empty(0, dtype=np.intp)
+    if len(program.tau):
+        leaving = program.transfers.owner == program.origin
+        count = len(program.measures)
+        strength = np.where(leaving, 1 + program.transfers.measure, 1 + count + program.transfers.measure)
+    if turnovers:
+        program, strength = _with_turnover(program, strength, turnovers)
+        levels = program.levels
+    codes = int(own.max(initial=-1)) + 1
+    mark = strength * codes + own[program.origin] if len(strength) else strength
+    apart = codes_of(np.vstack([own[None], factor.T + 1]))
+    classes = merge(program, group, groups, apart, mark)
+    _, first = np.unique(own, return_index=True)
+    columns_of = [activity[row][activity[row] >= 0] for row in first]
+    u_ptr, u_column = _listed([columns_of[own[row]] for row in classes.first])
+    v_ptr, v_column = _listed([columns_of[one % codes] for one in classes.mark])
+    strengths_of = classes.mark // codes if codes else classes.mark
+    f_column = np.ascontiguousarray(factor[classes.first].reshape(len(classes.first), -1))
+    return Compiled(
+        classes, u_ptr, u_column, f_column, strengths_of.astype(np.intp), v_ptr, v_column, levels
+    )  # fmt: skip
+
+
+def _with_turnover(program: Program, strength: Indices, turnovers: Sequence[Turnover]) -> tuple[Program, Indices]:
+    """Return the program with uncertain turnover as measures that are in place, and the strengths of transfers."""
+    count, years = len(program.measures), program.activity.shape[1]
+    owner = np.concatenate([program.transfers.owner, *(one.owner for one in turnovers)])
+    measure = np.concatenate(
+        [program.transfers.measure, *(np.full(len(t.owner), count + n) for n, t in enumerate(turnovers))]
+    )
+    season = np.concatenate([program.transfers.season, np.zeros(len(owner) - len(strength), dtype=np.intp)])
+    tau = np.concatenate([program.tau.reshape(-1, years), *(one.tau for one in turnovers)])
+    rows = [np.full(len(t.owner), 1 + 2 * count + n) for n, t in enumerate(turnovers)]
+    every = np.concatenate([strength, *rows]).astype(np.intp)
+    origin = np.concatenate([program.origin, owner[len(strength) :]])
+    entries = Entries.of(len(program.inventory), owner, measure, season, np.arange(len(tau)))
+    levels = np.vstack([program.levels, np.ones((len(turnovers), program.levels.shape[1]))])
+    moved = replace(
+        program, transfers=entries, tau=tau[entries.row], origin=origin[entries.row].astype(np.intp), levels=levels
+    )
+    return moved, every[entries.row]
+
+
+def product_of(u: Floats, pointer: Indices, column: Indices) -> Floats:
+    """Return the product of the multipliers of each list, rows × years [1]."""
+    found = np.ones((len(pointer) - 1, u.shape[1]))
+    owner = np.repeat(np.arange(len(found)), np.diff(pointer))
+    np.multiply.at(found, owner, u[column])
+    return found
+
+
+def _listed(several: Sequence[Indices]) -> tuple[Indices, Indices]:
+    """Return lists as one after the other: where each begins, and what they hold."""
+    pointer = np.zeros(len(several) + 1, dtype=np.intp)
+    np.cumsum([len(one) for one in several], out=pointer[1:])
+    held = np.concatenate(several) if len(several) else np.empty(0)
+    return pointer, held.astype(np.intp)
+
+
+def standing(program: Program, inventory: Inventory) -> Program:
+    """Return the program of an inventory as it is: one year, no measures."""
+    empty, size = np.empty(0, dtype=np.intp), len(inventory)
+    none = Entries.of(size, empty, empty, empty, empty)
+    return replace(
+        program, inventory=inventory, years=(inventory.base_year,), measures=(), levels=np.zeros((0, 1)),
+        activity=inventory.activity[:, None], profile=np.zeros(size, dtype=np.intp), share=np.ones((1, 1)),
+        transfers=none, tau=np.empty((0, 1)), origin=empty, intensities=none,
+        keep=np.empty((0, len(inventory.pollutants))), stay=np.empty(0), seasons=np.ones((1, 1)), caps=(), offsite=(),
+        matched=(), warnings=(),
+    )  # fmt: skip
