@@ -18,7 +18,8 @@ from emis.errors import Issues
 from emis.io import observations as tables
 from emis.io.folders import Folder
 from emis.io.matrices import read_matrix
-from emis.io.surfaces import read_runs, read_surface
+from emis.io.surface_runs import read_runs
+from emis.io.surfaces import read_surface
 from emis.io.tables import Table, read_table
 from emis.plan import Plan, Target
 from emis.schema import Places

@@ -1,4 +1,4 @@
-"""Tables of response surfaces: their coefficients, and the runs of a chemical transport model they are fitted to."""
+"""Tables of the coefficients of a response surface, and the cells they share with those of runs."""
 
 import csv
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from emis import numerals, units, vocabulary
-from emis.airquality.interface import PRECURSORS, SPECIES
-from emis.airquality.surface import Runs, Surface, Term
+from emis.airquality.interface import SPECIES
+from emis.airquality.surface import Surface, Term
 from emis.airquality.surface_design import VARIABLES, check_variables, variable
 from emis.errors import Issues, UnitError
 from emis.io.cells import NOTES, RowReader, not_negative, require
 from emis.io.tables import Column, Table, read_table
 
-__all__ = ["read_runs", "read_surface", "write_surface"]
+__all__ = ["NAMES", "UNIT", "Reader", "read_surface", "split", "write_surface", "wrong_unit"]
 
-_UNIT = "ug/m^3"
+UNIT = "ug/m^3"
 _COLUMNS = ("kind", "term", "species", "value", "unit", "low", "high")
 #: What a row of each kind fills in; the unit may stand in the header.
 _KINDS = {
@@ -25,21 +25,21 @@ _KINDS = {
     "term": ("term", "species", "value", "unit"),
     "box": ("term", "low", "high"),
 }
-_NAMES = ("PM2.5", *SPECIES)
+NAMES = ("PM2.5", *SPECIES)
 _PERCENT = ("%", "％")
 #: A ratio above this is more likely a percentage.
 _LARGE = 3.0
 
 
-class _Reader(RowReader):
+class Reader(RowReader):
     """Reads concentrations, ratios and names, each fault with its place."""
 
     def species(self, row: int) -> str | None:
         """Return PM2.5 or a species of it."""
         text = self.table.text("species")[row]
         name = vocabulary.POLLUTANT_ALIASES.get(text, text)
-        if name not in _NAMES:
-            self.fault(row, "species", f"unknown species {text!r}", vocabulary.suggest(text, _NAMES))
+        if name not in NAMES:
+            self.fault(row, "species", f"unknown species {text!r}", vocabulary.suggest(text, NAMES))
             return None
         if name != text:
             self.alias(text, name, self.table.lines[row])
@@ -50,7 +50,7 @@ class _Reader(RowReader):
         try:
             return Term.parse(self.table.text("term")[row])
         except ValueError as error:
-            self.fault(row, "term", *_split(error))
+            self.fault(row, "term", *split(error))
             return None
 
     def concentration(self, row: int, column: Column, unit: str, signed: bool = False) -> float:
@@ -62,8 +62,8 @@ class _Reader(RowReader):
             value = numerals.number(cell)
             if not signed:
                 not_negative(value)
-            units.ratio(unit, _UNIT)
-            return units.magnitude(f"{cell} {unit}", _UNIT)
+            units.ratio(unit, UNIT)
+            return units.magnitude(f"{cell} {unit}", UNIT)
         except UnitError as error:
             self.fault(row, column.name, error.message, error.hint)
             return np.nan
@@ -101,13 +101,25 @@ class _Reader(RowReader):
             self.issues.warn(file, line, name, f"a ratio of {cell} is {cell} times the base", hint)
 
 
-def _split(error: ValueError) -> tuple[str, str]:
+def split(error: ValueError) -> tuple[str, str]:
     """Return what is wrong and what would be right, which the models write with a semicolon between."""
     message, _, hint = str(error).partition("; ")
     return message, hint
 
 
-# -- coefficients ----------------------------------------------------------------------------------------------------
+def wrong_unit(column: Column, wanted: str) -> tuple[str, str] | None:
+    """Return what is wrong with the unit of a header: of a concentration, or of a ratio, which has none or %."""
+    if not wanted:
+        right = column.unit in ("", "1", *_PERCENT)
+        hint = "write no unit for ratios, [%] for changes"
+        return None if right else (f"the unit {column.unit} is none of a ratio", hint)
+    if not column.unit:
+        return "has no unit", f"write it in the header: {column.name} [{wanted}]"
+    try:
+        units.ratio(column.unit, wanted)
+    except units.UnitError as error:
+        return error.message, error.hint
+    return None
 
 
 def read_surface(path: Path, shown: str, issues: Issues, encoding: str | None = None) -> Surface | None:
@@ -138,7 +150,7 @@ def read_surface(path: Path, shown: str, issues: Issues, encoding: str | None = 
     return rows.surface() if len(issues.errors) == faults else None
 
 
-class _SurfaceRows(_Reader):
+class _SurfaceRows(Reader):
     """The rows of a table of coefficients; of each thing it keeps the value and the row it stands in.
 
     `lost` tells whether a row's names could not be read, so that what seems missing may be there.
@@ -157,7 +169,7 @@ class _SurfaceRows(_Reader):
         """Read every row."""
         for name in ("low", "high"):
             column = self.table.columns[name]
-            if (wrong := _wrong_unit(column, "")) is not None:
+            if (wrong := wrong_unit(column, "")) is not None:
                 self.issues.error(self.table.file, self.table.header, name, *wrong)
             # `unit_of` takes low and high for the ends of the value, which would have its unit.
             self.table.columns[name] = replace(column, unit="%" if column.unit in _PERCENT else "")
@@ -191,7 +203,7 @@ class _SurfaceRows(_Reader):
         return True
 
     def _value(self, row: int, signed: bool) -> float:
-        unit = self.unit_of(row, "value") or _UNIT  # with a fault the number is looked at, and not used
+        unit = self.unit_of(row, "value") or UNIT  # with a fault the number is looked at, and not used
         return self.concentration(row, self.table.columns["value"], unit, signed)
 
     def _base(self, row: int) -> None:
@@ -214,7 +226,7 @@ class _SurfaceRows(_Reader):
         try:
             name = variable(self.table.text("term")[row])
         except ValueError as error:
-            self.fault(row, "term", *_split(error))
+            self.fault(row, "term", *split(error))
             self.lost = True
             return
         if not self._once(row, "box", name):
@@ -269,7 +281,7 @@ class _SurfaceRows(_Reader):
         try:
             check_variables(used)
         except ValueError as error:
-            self.fault(max(used.values()), "term", *_split(error))
+            self.fault(max(used.values()), "term", *split(error))
 
     # -- what they make ----------------------------------------------------------------------------------------------
 
@@ -295,10 +307,10 @@ def write_surface(path: Path, surface: Surface) -> None:
         raise ValueError("a table holds one surface, and this one has axes of draws in front")
     rows: list[Sequence[str]] = [_COLUMNS]
     for name, value in zip(surface.species, surface.base, strict=True):
-        rows.append(("base", "", name, _text(value), _UNIT, "", ""))
+        rows.append(("base", "", name, _text(value), UNIT, "", ""))
     for term, values in zip(surface.terms, surface.coefficients, strict=True):
         for name, value in zip(surface.species, values, strict=True):
-            rows.append(("term", str(term), name, _text(value), _UNIT, "", ""))
+            rows.append(("term", str(term), name, _text(value), UNIT, "", ""))
     for name in surface.variables:
         low, high = surface.box[name]
         rows.append(("box", name, "", "", "", _text(low), _text(high)))
@@ -308,102 +320,3 @@ def write_surface(path: Path, surface: Surface) -> None:
 
 def _text(value: float) -> str:
     return numerals.plain(float(value))
-
-
-# -- runs ------------------------------------------------------------------------------------------------------------
-
-
-def read_runs(path: Path, shown: str, issues: Issues, encoding: str | None = None) -> Runs | None:
-    """Return the runs of a table; None, and `issues` says why, when it cannot be read.
-
-    A row is a run. Columns that name a variable (``district.NOx``) hold ratios of the base emissions, 0.7, or with the
-    header ``district.NOx [%]`` changes, -30; a cell in % without that header is a change and carries its sign.
-    ``PM2.5 [ug/m^3]``, or species of it, are what the model answered. One run is the base. A column `run` may name
-    them.
-    """
-    table = read_table(path, shown, issues, encoding=encoding)
-    if table is None:
-        return None
-    faults = len(issues.errors)
-    reader = _Reader(table, issues)
-    variables, species = _columns(reader)
-    reader.unused(frozenset({"run", *NOTES, *_NAMES, *PRECURSORS, *VARIABLES}), {"PM2.5": f"PM2.5 [{_UNIT}]"})
-    ratios = [[reader.ratio(row, column, bare=False) for column in variables.values()] for row in range(len(table))]
-    found = [[reader.concentration(row, one, one.unit) for one in species.values()] for row in range(len(table))]
-    if len(issues.errors) > faults:
-        return None
-    runs = Runs(tuple(variables), np.array(ratios), tuple(species), np.array(found))
-    _check_runs(reader, runs)
-    return runs if len(issues.errors) == faults else None
-
-
-def _columns(reader: _Reader) -> tuple[dict[str, Column], dict[str, Column]]:
-    """Return the columns of variables and of species by name, with a unit that their cells can be read in."""
-    table, issues = reader.table, reader.issues
-    variables: dict[str, Column] = {}
-    species: dict[str, Column] = {}
-
-    def fault(column: Column, message: str, hint: str = "") -> None:
-        issues.error(table.file, table.header, column.name, message, hint)
-
-    for column in table.columns.values():
-        name = vocabulary.POLLUTANT_ALIASES.get(column.name, column.name)
-        kind = species if name in _NAMES else variables
-        # Any name with a dot is meant for a variable; a PM2.5 spelt otherwise is told of as an unknown column.
-        if kind is variables and "." not in name.casefold().removeprefix("pm2.5") and name not in PRECURSORS:
-            continue
-        table.used.add(column.name)
-        if kind is variables:
-            try:
-                name = variable(column.name)
-            except ValueError as error:
-                fault(column, *_split(error))
-                continue
-        elif name != column.name:
-            reader.alias(column.name, name, table.header)
-        if name in kind:
-            fault(column, f"{name} stands in the column {kind[name].name!r} already", "keep one of the two")
-        wanted = _UNIT if kind is species else ""
-        if (wrong := _wrong_unit(column, wanted)) is not None:
-            fault(column, *wrong)
-        kind[name] = column if wrong is None else replace(column, unit=wanted)
-    if not variables:
-        issues.error(table.file, table.header, "", "holds no emissions", "add a column such as district.NOx")
-    if not species:
-        issues.error(table.file, table.header, "", "holds no concentration", f"add a column such as PM2.5 [{_UNIT}]")
-    elif "PM2.5" in species and len(species) > 1:
-        fault(species["PM2.5"], "stands beside its species", "keep PM2.5 alone, or its species")
-    try:
-        check_variables(variables)
-    except ValueError as error:
-        issues.error(table.file, table.header, "", *_split(error))
-    return variables, species
-
-
-def _wrong_unit(column: Column, wanted: str) -> tuple[str, str] | None:
-    """Return what is wrong with the unit of a header: of a concentration, or of a ratio, which has none or %."""
-    if not wanted:
-        right = column.unit in ("", "1", *_PERCENT)
-        hint = "write no unit for ratios, [%] for changes"
-        return None if right else (f"the unit {column.unit} is none of a ratio", hint)
-    if not column.unit:
-        return "has no unit", f"write it in the header: {column.name} [{wanted}]"
-    try:
-        units.ratio(column.unit, wanted)
-    except units.UnitError as error:
-        return error.message, error.hint
-    return None
-
-
-def _check_runs(reader: _Reader, runs: Runs) -> None:
-    """Refuse runs that stand twice, and a table without the base or with more than one."""
-    seen: dict[bytes, int] = {}
-    for row, ratio in enumerate(runs.ratio):
-        first = seen.setdefault(ratio.tobytes(), row)
-        if first != row:
-            message = f"has the emissions of line {reader.table.lines[first]}"
-            reader.fault(row, "", message, "keep one run of each emissions")
-    try:
-        runs.base()
-    except ValueError as error:
-        reader.issues.error(reader.table.file, reader.table.header, "", *_split(error))

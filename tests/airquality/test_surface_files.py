@@ -6,7 +6,8 @@ import pytest
 from emis.airquality.interface import SPECIES
 from emis.airquality.surface import Surface, Term, fit
 from emis.errors import Issues
-from emis.io.surfaces import read_runs, read_surface, write_surface
+from emis.io.surface_runs import read_runs
+from emis.io.surfaces import read_surface, write_surface
 
 HEADER = "kind,term,species,value,unit,low,high\n"
 BASE = "base,,PM2.5,58,ug/m^3,,\n"
