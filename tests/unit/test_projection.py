@@ -311,20 +311,6 @@ def test_an_unknown_amount_moves_nothing_before_its_measure(project: Project) ->
     assert np.isnan(found["emissions"][2:]).all()
 
 
-def test_a_cap_over_what_is_not_estimated(project: Project) -> None:
-    project.inventory(
-        activity="source,category,activity,unit\ncoal/a,a,100,t/yr\ncoal/b,b,100,t/yr\n",
-        factors="category,pollutant,factor,unit\na,NOx,1000,kg/t\nb,NOx,NE,kg/t\n",
-    )
-    project.measure("S", [{"scale": {"activity": "-10 %"}}], select={"category": "a"})
-    project.measure(
-        "C", [{"cap": {"at_most": {"NOx": "60 t/yr"}}}], select={"sector": "coal"}, phase_in={2019: "100 %"}
-    )
-    shares = emis.contributions(project.project().program).sel(measure="S", sector="coal", pollutant="NOx")
-    assert shares["alone"].values == pytest.approx([-10, -10, -10])
-    assert shares["last"].values == pytest.approx([-10, np.nan, np.nan], nan_ok=True)
-
-
 def test_when_all_has_left_nothing_remains(project: Project) -> None:
     for number in range(10):
         project.measure(f"A{number}", [{"close": {"share": "10 %"}}])

@@ -437,9 +437,11 @@ def test_a_cap_over_what_is_not_estimated_leaves_the_other_shares(project: Proje
     project.measure(
         "C", [{"cap": {"at_most": {"NOx": "60 t/yr"}}}], select={"sector": "coal"}, phase_in={2019: "100 %"}
     )
-    found = emis.contributions(project.project().program)["shapley"].sel(sector="coal", pollutant="NOx")
-    assert found.sel(measure="S").values == pytest.approx([-10, -10, -10])
-    assert found.sel(measure="C").values == pytest.approx([0, np.nan, np.nan], nan_ok=True)
+    found = emis.contributions(project.project().program).sel(sector="coal", pollutant="NOx")
+    assert found["shapley"].sel(measure="S").values == pytest.approx([-10, -10, -10])
+    assert found["shapley"].sel(measure="C").values == pytest.approx([0, np.nan, np.nan], nan_ok=True)
+    assert found["alone"].sel(measure="S").values == pytest.approx([-10, -10, -10])
+    assert found["last"].sel(measure="S").values == pytest.approx([-10, np.nan, np.nan], nan_ok=True)
 
 
 # -- the command ------------------------------------------------------------------------------------------------------
