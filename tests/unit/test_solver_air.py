@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import ambient_case as ambient
 import numpy as np
 import pytest
-import test_ambient as ambient
 from conftest import Project
 
 import emis
