@@ -7,17 +7,25 @@ __all__ = ["RESULT", "chain_digits", "decimal", "figure", "mass_per", "shown", "
 
 #: Significant digits of a result, and the least and the most of what it is made of.
 RESULT, _LEAST, _MOST = 6, 7, 15
+#: Digits beyond those shown that count when a number is rounded; what comes after them is the noise of a sum.
+_GUARD = 7
 #: Masses to write an emission factor in, by tonnes.
 _MASSES = (("t", 1.0), ("kg", 1e-3), ("g", 1e-6), ("mg", 1e-9), ("µg", 1e-12))
 
 
 def figure(value: float, digits: int = RESULT) -> str:
-    """Return a number with so many significant digits, or all before the point; an en dash when it is not known."""
+    """Return a number with so many significant digits, or all before the point; an en dash when it is not known.
+
+    It is rounded to a few digits more first: a value and a reader's own sum for it that rounding put on either side of
+    a half (0.045477749999999996 and 0.045477750000000001) are then shown alike.
+    """
     if value != value:
         return "–"
     if value and not 1e-6 <= abs(value) < 1e15:
-        return f"{value:.{digits - 1}e}".replace("-", "−")
-    text = f"{value:,.{_decimals(value, digits)}f}"
+        nearly = float(f"{value:.{digits + _GUARD - 1}e}")
+        return f"{nearly:.{digits - 1}e}".replace("-", "−")
+    decimals = _decimals(value, digits)
+    text = f"{round(value, decimals + _GUARD):,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−") if text.strip("-0.") else "0"
 

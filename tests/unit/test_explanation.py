@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Command, Project
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from test_projection import big
 
@@ -488,6 +488,7 @@ EFFECTS = st.one_of(
     st.sampled_from(["year", "month"]),
     st.integers(-5, 30),
 )
+@example([({"shift": {"share": "15 %", "to": {"technology": "new"}, "yield": 0.7}}, "1 %", None)], None, "month", 0)
 def test_any_plan_is_explained_to_its_number(
     tmp_path_factory: pytest.TempPathFactory, plan: list[Any], cap: str | None, resolution: str, growth: int
 ) -> None:
