@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from conftest import Benchmark
 
-from emis import _core, kernels
+from emis import kernels
 from emis.classes import merge, sector_groups
 from emis.program import compile_program
 
@@ -26,13 +26,7 @@ def test_project_into_out(benchmark: Benchmark, world: Any) -> None:
     program = compile_program(*world)
     out = np.empty((program.levels.shape[1], *program.inventory.factor.shape))
     activity = np.empty(out.shape[:2])
-    benchmark(
-        _core.project,
-        program.activity, program.inventory.factor, program.profile, program.share,
-        program.transfers.pointer, program.transfers.measure, program.transfers.season, program.tau,
-        program.intensities.pointer, program.intensities.measure, program.intensities.season, program.intensities.row,
-        program.keep, program.stay, program.levels, program.seasons, out, activity, 1,
-    )  # fmt: skip
+    benchmark(kernels.project, program, program.levels, out=(out, activity))
 
 
 def test_merge(benchmark: Benchmark, world: Any) -> None:

@@ -4,6 +4,31 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+BLOCK_OF_SOURCES: int
+
+def alike(
+    key: Array,
+    pointer: Array,
+    first: Array,
+    second: Array,
+    third: Array,
+    table: Array,
+    code: Array,
+    example: Array,
+) -> int: ...
+def remaining(
+    rows: Array,
+    c_ptr: Array,
+    c_measure: Array,
+    c_season: Array,
+    c_row: Array,
+    keep: Array,
+    stay: Array,
+    x: Array,
+    g: Array,
+    R: Array,
+    rest: Array,
+) -> None: ...
 def project(
     A: Array,
     F: Array,
@@ -21,9 +46,45 @@ def project(
     stay: Array,
     x: Array,
     g: Array,
+    kind: Array,
+    R: Array,
+    rest: Array,
     E: Array,
     activity: Array,
+    scratch: Array,
     threads: int,
+) -> None: ...
+def sums(
+    A: Array,
+    F: Array,
+    profile: Array,
+    w: Array,
+    t_ptr: Array,
+    t_measure: Array,
+    t_season: Array,
+    tau: Array,
+    c_ptr: Array,
+    c_measure: Array,
+    c_season: Array,
+    c_row: Array,
+    keep: Array,
+    stay: Array,
+    x: Array,
+    g: Array,
+    kind: Array,
+    R: Array,
+    cell: Array,
+    leaf: int,
+    out: Array,
+    scratch: Array,
+    threads: int,
+) -> None: ...
+def add_products(
+    amount: Array,
+    F: Array,
+    owner: Array,
+    code: Array,
+    W: Array,
 ) -> None: ...
 def totals(
     W: Array,
@@ -37,6 +98,7 @@ def totals(
     c_measure: Array,
     c_season: Array,
     c_row: Array,
+    repeats: Array,
     keep: Array,
     x: Array,
     g: Array,
@@ -63,6 +125,7 @@ def sample(
     c_measure: Array,
     c_season: Array,
     c_row: Array,
+    repeats: Array,
     keep: Array,
     x: Array,
     g: Array,

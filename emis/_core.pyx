@@ -16,16 +16,297 @@ most once among the intensities of a class, and never in its transfers besides.
 """
 
 from cython.parallel cimport prange, threadid
+from libc.stdint cimport uint64_t
+
+# The innermost loops, in C: `restrict` and a number of pollutants that the compiler knows let it keep a row in registers,
+# and where the system can choose at run time, one build serves processors with and without AVX2. Every number goes through
+# the same operations in all of these, so the bits are the same.
+cdef extern from *:
+    """
+    #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__)
+    #define CLONES __attribute__((target_clones("avx2", "default")))
+    #else
+    #define CLONES
+    #endif
+    #if defined(__GNUC__)
+    #define INLINE static inline __attribute__((always_inline))
+    #else
+    #define INLINE static inline
+    #endif
+
+    #define WITH(P, CALL, ...) case P: CALL(__VA_ARGS__, P); break;
+    #define FOR_KNOWN(P, CALL, ...)                                                                               \
+        switch (P) {                                                                                              \
+            WITH(1, CALL, __VA_ARGS__) WITH(2, CALL, __VA_ARGS__) WITH(3, CALL, __VA_ARGS__)                      \
+            WITH(4, CALL, __VA_ARGS__) WITH(5, CALL, __VA_ARGS__) WITH(6, CALL, __VA_ARGS__)                      \
+            WITH(7, CALL, __VA_ARGS__) WITH(8, CALL, __VA_ARGS__) WITH(9, CALL, __VA_ARGS__)                      \
+            WITH(10, CALL, __VA_ARGS__) WITH(11, CALL, __VA_ARGS__) WITH(12, CALL, __VA_ARGS__)                   \
+            default: CALL(__VA_ARGS__, P);                                                                        \
+        }
+
+    /* E[s,p] = F[s,p] · amount[s] · R[kind[s],p], rows of R `step` apart */
+    INLINE void products_(double *__restrict E, const double *__restrict F, const double *__restrict amount,
+                          const double *__restrict R, const Py_ssize_t *__restrict kind, Py_ssize_t step,
+                          Py_ssize_t count, Py_ssize_t P)
+    {
+        for (Py_ssize_t s = 0; s < count; s++) {
+            const double *__restrict left = R + (kind ? kind[s] : s) * step;
+            for (Py_ssize_t p = 0; p < P; p++)
+                E[s * P + p] = F[s * P + p] * amount[s] * left[p];
+        }
+    }
+
+    /* out[kind of cell[s], p] += F[s,p] · amount[s] · R[kind[s],p]; what is not known counts as nothing */
+    INLINE void add_rows_(double *__restrict out, const Py_ssize_t *__restrict cell, Py_ssize_t cell_step,
+                          const double *__restrict F, const double *__restrict amount, const double *__restrict R,
+                          const Py_ssize_t *__restrict kind, Py_ssize_t step, Py_ssize_t count, Py_ssize_t P)
+    {
+        for (Py_ssize_t s = 0; s < count; s++) {
+            const double *__restrict left = R + (kind ? kind[s] : s) * step;
+            double *__restrict sum = out + cell[s] * cell_step;
+            for (Py_ssize_t p = 0; p < P; p++) {
+                double value = F[s * P + p] * amount[s] * left[p];
+                sum[p] += value == value ? value : 0.0;
+            }
+        }
+    }
+
+    CLONES static void add_rows(double *out, const Py_ssize_t *cell, Py_ssize_t cell_step, const double *F,
+                                const double *amount, const double *R, const Py_ssize_t *kind, Py_ssize_t step,
+                                Py_ssize_t count, Py_ssize_t P)
+    {
+        FOR_KNOWN(P, add_rows_, out, cell, cell_step, F, amount, R, kind, step, count)
+    }
+
+    CLONES static void products(double *E, const double *F, const double *amount, const double *R,
+                                const Py_ssize_t *kind, Py_ssize_t step, Py_ssize_t count, Py_ssize_t P)
+    {
+        FOR_KNOWN(P, products_, E, F, amount, R, kind, step, count)
+    }
+
+    /* R[t,p] *= 1 − x[t]·g[t]·(1 − keep[p]) */
+    INLINE void left_of_(double *__restrict R, const double *__restrict x, const double *__restrict g,
+                         const double *__restrict keep, Py_ssize_t T, Py_ssize_t P)
+    {
+        for (Py_ssize_t t = 0; t < T; t++) {
+            double level = x[t] * g[t];
+            for (Py_ssize_t p = 0; p < P; p++)
+                R[t * P + p] *= 1.0 - level * (1.0 - keep[p]);
+        }
+    }
+
+    CLONES static void left_of(double *R, const double *x, const double *g, const double *keep, Py_ssize_t T,
+                               Py_ssize_t P)
+    {
+        FOR_KNOWN(P, left_of_, R, x, g, keep, T)
+    }
+
+    /* the same with drawn strengths b[p], no factor below 0 */
+    INLINE void drawn_left_(double *__restrict R, const double *__restrict x, const double *__restrict g,
+                            const double *__restrict b, const double *__restrict keep, Py_ssize_t T, Py_ssize_t P)
+    {
+        for (Py_ssize_t t = 0; t < T; t++) {
+            double level = x[t] * g[t];
+            for (Py_ssize_t p = 0; p < P; p++) {
+                double factor = 1.0 - level * b[p] * (1.0 - keep[p]);
+                R[t * P + p] *= factor > 0.0 ? factor : 0.0;
+            }
+        }
+    }
+
+    CLONES static void drawn_left(double *R, const double *x, const double *g, const double *b, const double *keep,
+                                  Py_ssize_t T, Py_ssize_t P)
+    {
+        FOR_KNOWN(P, drawn_left_, R, x, g, b, keep, T)
+    }
+
+    /* base[t,p] += x[t]·g[t]·values[y,p] */
+    INLINE void add_years_(double *__restrict base, const double *__restrict x, const double *__restrict g,
+                           const double *__restrict values, Py_ssize_t Y, Py_ssize_t T, Py_ssize_t P)
+    {
+        for (Py_ssize_t t = 0; t < T; t++) {
+            double level = x[t] * g[t];
+            const double *__restrict year = values + t / (T / Y) * P;
+            for (Py_ssize_t p = 0; p < P; p++)
+                base[t * P + p] += level * year[p];
+        }
+    }
+
+    CLONES static void add_years(double *base, const double *x, const double *g, const double *values, Py_ssize_t Y,
+                                 Py_ssize_t T, Py_ssize_t P)
+    {
+        FOR_KNOWN(P, add_years_, base, x, g, values, Y, T)
+    }
+
+    /* base[t,p] = values[y,p] */
+    static void set_years(double *__restrict base, const double *__restrict values, Py_ssize_t Y, Py_ssize_t T,
+                          Py_ssize_t P)
+    {
+        for (Py_ssize_t t = 0; t < T; t++)
+            for (Py_ssize_t p = 0; p < P; p++)
+                base[t * P + p] = values[t / (T / Y) * P + p];
+    }
+
+    /* out[t,p] += w[t]·base[t,p]·R[t,p] */
+    INLINE void add_product_(double *__restrict out, const double *__restrict w, const double *__restrict base,
+                             const double *__restrict R, Py_ssize_t T, Py_ssize_t P)
+    {
+        for (Py_ssize_t t = 0; t < T; t++)
+            for (Py_ssize_t p = 0; p < P; p++)
+                out[t * P + p] += w[t] * base[t * P + p] * R[t * P + p];
+    }
+
+    CLONES static void add_product(double *out, const double *w, const double *base, const double *R, Py_ssize_t T,
+                                   Py_ssize_t P)
+    {
+        FOR_KNOWN(P, add_product_, out, w, base, R, T)
+    }
+
+    static void fill(double *__restrict values, double value, Py_ssize_t count)
+    {
+        for (Py_ssize_t i = 0; i < count; i++)
+            values[i] = value;
+    }
+    """
+    void products(
+        double* E, const double* F, const double* amount, const double* R, const Py_ssize_t* kind, Py_ssize_t step,
+        Py_ssize_t count, Py_ssize_t P,
+    ) noexcept nogil
+    void add_rows(
+        double* out, const Py_ssize_t* cell, Py_ssize_t cell_step, const double* F, const double* amount,
+        const double* R, const Py_ssize_t* kind, Py_ssize_t step, Py_ssize_t count, Py_ssize_t P,
+    ) noexcept nogil
+    void left_of(
+        double* R, const double* x, const double* g, const double* keep, Py_ssize_t T, Py_ssize_t P,
+    ) noexcept nogil
+    void drawn_left(
+        double* R, const double* x, const double* g, const double* b, const double* keep, Py_ssize_t T, Py_ssize_t P,
+    ) noexcept nogil
+    void add_years(
+        double* base, const double* x, const double* g, const double* values, Py_ssize_t Y, Py_ssize_t T,
+        Py_ssize_t P,
+    ) noexcept nogil
+    void set_years(double* base, const double* values, Py_ssize_t Y, Py_ssize_t T, Py_ssize_t P) noexcept nogil
+    void add_product(
+        double* out, const double* w, const double* base, const double* R, Py_ssize_t T, Py_ssize_t P,
+    ) noexcept nogil
+    void fill(double* values, double value, Py_ssize_t count) noexcept nogil
 
 # Relative to a source's activity: rounding of the sum of what leaves it. Feasibility is tested to half of it.
 cdef double ROUNDING = 2e-12
+# Sources that are projected together: what they need stays in the first-level cache.
+cdef enum:
+    BLOCK = 32
+BLOCK_OF_SOURCES = BLOCK
+
+
+def alike(
+    const Py_ssize_t[::1] key,         # IN  what else must agree, a number for each row, S
+    const Py_ssize_t[::1] pointer,     # IN  lists: S + 1
+    const Py_ssize_t[::1] first,       # IN  lists: three numbers for each entry ...
+    const Py_ssize_t[::1] second,      # IN
+    const Py_ssize_t[::1] third,       # IN
+    Py_ssize_t[::1] table,             # OUT slots of a hash table, a power of two of them; filled with -1 by the caller
+    Py_ssize_t[::1] code,              # OUT number of the row's key and list, in the order in which they are met, S
+    Py_ssize_t[::1] example,           # OUT the first row of each number, as many as half of the slots
+):
+    """Number the rows by key and list; return how many there are, or -1 when the table is too small for them."""
+    cdef Py_ssize_t S = key.shape[0], mask = table.shape[0] - 1, room = table.shape[0] // 2
+    cdef Py_ssize_t s, slot, found, count = 0
+    with nogil:
+        for s in range(S):
+            slot = <Py_ssize_t> (_hash(s, key, pointer, first, second, third) & <uint64_t> mask)
+            while True:
+                found = table[slot]
+                if found < 0:
+                    if count >= room or count >= example.shape[0]:
+                        count = -1
+                        break
+                    table[slot] = count
+                    example[count] = s
+                    code[s] = count
+                    count = count + 1
+                    break
+                if _same(s, example[found], key, pointer, first, second, third):
+                    code[s] = found
+                    break
+                slot = (slot + 1) & mask
+            if count < 0:
+                break
+    return count
+
+
+cdef inline uint64_t _hash(
+    Py_ssize_t s, const Py_ssize_t[::1] key, const Py_ssize_t[::1] pointer, const Py_ssize_t[::1] first,
+    const Py_ssize_t[::1] second, const Py_ssize_t[::1] third,
+) noexcept nogil:
+    cdef uint64_t h = _mixed(<uint64_t> key[s] + 1)
+    cdef Py_ssize_t i
+    for i in range(pointer[s], pointer[s + 1]):
+        h = _mixed(h ^ (<uint64_t> first[i] * <uint64_t> 0x9E3779B97F4A7C15ULL))
+        h = _mixed(h ^ (<uint64_t> second[i] * <uint64_t> 0xC2B2AE3D27D4EB4FULL + <uint64_t> third[i]))
+    return h
+
+
+cdef inline uint64_t _mixed(uint64_t h) noexcept nogil:
+    h = h * <uint64_t> 0xFF51AFD7ED558CCDULL
+    return h ^ (h >> 32)
+
+
+cdef inline bint _same(
+    Py_ssize_t s, Py_ssize_t other, const Py_ssize_t[::1] key, const Py_ssize_t[::1] pointer,
+    const Py_ssize_t[::1] first, const Py_ssize_t[::1] second, const Py_ssize_t[::1] third,
+) noexcept nogil:
+    cdef Py_ssize_t count = pointer[s + 1] - pointer[s], i, a = pointer[s], b = pointer[other]
+    if key[s] != key[other] or pointer[other + 1] - b != count:
+        return False
+    for i in range(count):
+        if first[a + i] != first[b + i] or second[a + i] != second[b + i] or third[a + i] != third[b + i]:
+            return False
+    return True
+
+
+def remaining(
+    const Py_ssize_t[::1] rows,        # IN  the sources whose lists are multiplied up, K
+    const Py_ssize_t[::1] c_ptr,       # IN  intensities: S + 1
+    const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
+    const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
+    const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep and stay
+    const double[:, ::1] keep,         # IN  what remains of emissions with the measure in place, rows × P [1]
+    const double[::1] stay,            # IN  what remains of activity with the measure in place, rows [1]
+    const double[:, ::1] x,            # IN  implementation levels, M × T [1]
+    const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    double[:, :, ::1] R,               # OUT what all measures leave of emissions, K × T × P [1]
+    double[:, ::1] rest,               # OUT what they leave of activity, K × T [1]
+):
+    """Multiply up what the measures of a list leave: Πⱼ (1 − x[j,t]·cⱼ)."""
+    cdef Py_ssize_t k
+    if R.shape[0] == 0 or R.shape[1] == 0:
+        return
+    with nogil:
+        for k in range(rows.shape[0]):
+            _left(rows[k], c_ptr, c_measure, c_season, c_row, keep, stay, x, g, &R[k, 0, 0], &rest[k, 0])
+
+
+cdef inline void _left(
+    Py_ssize_t s, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure, const Py_ssize_t[::1] c_season,
+    const Py_ssize_t[::1] c_row, const double[:, ::1] keep, const double[::1] stay, const double[:, ::1] x,
+    const double[:, ::1] g, double* R, double* rest,
+) noexcept nogil:
+    cdef Py_ssize_t T = x.shape[1], P = keep.shape[1]
+    cdef Py_ssize_t i
+    fill(R, 1.0, T * P)
+    fill(rest, 1.0, T)
+    for i in range(c_ptr[s], c_ptr[s + 1]):
+        left_of(R, &x[c_measure[i], 0], &g[c_season[i], 0], &keep[c_row[i], 0], T, P)
+        left_of(rest, &x[c_measure[i], 0], &g[c_season[i], 0], &stay[c_row[i]], T, 1)
 
 
 def project(
     const double[:, ::1] A,            # IN  activity under the drivers, S × Y [activity unit/yr]
     const double[:, ::1] F,            # IN  emission factor, S × P [t per activity unit]
     const Py_ssize_t[::1] profile,     # IN  row of w of each source, S
-    const double[:, ::1] w,            # IN  share of the year's activity in each period, R × T [1]
+    const double[:, ::1] w,            # IN  share of the year's activity in each period, Q × T [1]
     const Py_ssize_t[::1] t_ptr,       # IN  transfers: S + 1
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
@@ -34,115 +315,239 @@ def project(
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
     const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep and stay
-    const double[:, ::1] keep,         # IN  what remains of emissions with the measure in place, K × P [1]
-    const double[::1] stay,            # IN  what remains of activity with the measure in place, K [1]
+    const double[:, ::1] keep,         # IN  what remains of emissions with the measure in place, rows × P [1]
+    const double[::1] stay,            # IN  what remains of activity with the measure in place, rows [1]
     const double[:, ::1] x,            # IN  implementation levels, M × T [1]
     const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    const Py_ssize_t[::1] kind,        # IN  row of R of each source, S; none: lists are multiplied up source by source
+    const double[:, :, ::1] R,         # IN  what the measures of a kind leave of emissions, K × T × P [1]
+    const double[:, ::1] rest,         # IN  what they leave of activity, K × T [1]
     double[:, :, ::1] E,               # OUT emissions, T × S × P [t per period]
     double[:, ::1] activity,           # OUT activity with the plan, T × S [activity unit per period]
+    double[:, ::1] scratch,            # OUT working space, threads × BLOCK·T·(P + 2)
     int threads,                       # IN  threads to use
 ):
-    """Project every source: fill E and activity."""
-    cdef Py_ssize_t S = A.shape[0], P = F.shape[1], T = x.shape[1]
-    cdef Py_ssize_t N = T // A.shape[1] if A.shape[1] else 1
-    cdef Py_ssize_t s
-    for s in prange(S, nogil=True, schedule="static", num_threads=threads):
-        _source(s, A, F, profile[s], w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep, stay,
-                x, g, E, activity, P, N, T)
+    """Project every source: fill E and activity.
+
+    Sources are taken in blocks that stay in the cache: first what each has and what its measures leave, then, period by
+    period, the one product that is written. Reading back at once what was just written would cost as much as that.
+    """
+    cdef Py_ssize_t S = A.shape[0], blocks = (A.shape[0] + BLOCK - 1) // BLOCK
+    cdef Py_ssize_t block
+    if S == 0 or x.shape[1] == 0 or F.shape[1] == 0:
+        return
+    for block in prange(blocks, nogil=True, schedule="static", num_threads=threads):
+        _block(block * BLOCK, min(S, (block + 1) * BLOCK), A, F, profile, w, t_ptr, t_measure, t_season, tau, c_ptr,
+               c_measure, c_season, c_row, keep, stay, x, g, kind, R, rest, E, activity, &scratch[threadid(), 0])
 
 
-cdef void _source(
-    Py_ssize_t s, const double[:, ::1] A, const double[:, ::1] F, Py_ssize_t profile, const double[:, ::1] w,
+cdef void _block(
+    Py_ssize_t start, Py_ssize_t end, const double[:, ::1] A, const double[:, ::1] F, const Py_ssize_t[::1] profile,
+    const double[:, ::1] w, const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure,
+    const Py_ssize_t[::1] t_season, const double[:, ::1] tau, const Py_ssize_t[::1] c_ptr,
+    const Py_ssize_t[::1] c_measure, const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row,
+    const double[:, ::1] keep, const double[::1] stay, const double[:, ::1] x, const double[:, ::1] g,
+    const Py_ssize_t[::1] kind, const double[:, :, ::1] R, const double[:, ::1] rest, double[:, :, ::1] E,
+    double[:, ::1] activity, double* room,
+) noexcept nogil:
+    cdef Py_ssize_t P = F.shape[1], T = x.shape[1]
+    cdef Py_ssize_t s, t
+    cdef bint table = kind.shape[0] > 0
+    cdef double* amount = room                     # T × BLOCK
+    cdef double* own = room + BLOCK * T            # BLOCK × T
+    cdef double* left = own + BLOCK * T            # BLOCK × T × P
+    _prepare(start, end, A, profile, w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep, stay,
+             x, g, table, amount, own, left)
+    for t in range(T):
+        for s in range(start, end):
+            activity[t, s] = amount[t * BLOCK + s - start] * (
+                rest[kind[s], t] if table else own[(s - start) * T + t]
+            )
+        products(&E[t, start, 0], &F[start, 0], amount + t * BLOCK, (&R[0, t, 0] if table else left + t * P),
+                 (&kind[start] if table else NULL), T * P, end - start, P)
+
+
+cdef inline void _prepare(
+    Py_ssize_t start, Py_ssize_t end, const double[:, ::1] A, const Py_ssize_t[::1] profile, const double[:, ::1] w,
     const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
     const double[:, ::1] tau, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
     const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep, const double[::1] stay,
-    const double[:, ::1] x, const double[:, ::1] g, double[:, :, ::1] E, double[:, ::1] activity,
-    Py_ssize_t P, Py_ssize_t N, Py_ssize_t T,
+    const double[:, ::1] x, const double[:, ::1] g, bint table, double* amount, double* own, double* left,
 ) noexcept nogil:
-    cdef Py_ssize_t t, y, i, p, row
-    cdef double amount, level, moved
+    """Write what the sources of a block have, and, without a table of kinds, what their measures leave."""
+    cdef Py_ssize_t T = x.shape[1], P = keep.shape[1]
+    cdef Py_ssize_t s
+    for s in range(start, end):
+        _amounts(s, A, profile[s], w, t_ptr, t_measure, t_season, tau, x, g, amount + (s - start))
+        if not table:
+            _left(s, c_ptr, c_measure, c_season, c_row, keep, stay, x, g, left + (s - start) * T * P,
+                  own + (s - start) * T)
+
+
+def sums(
+    const double[:, ::1] A,            # IN  activity under the drivers, S × Y [activity unit/yr]
+    const double[:, ::1] F,            # IN  emission factor, S × P [t per activity unit]
+    const Py_ssize_t[::1] profile,     # IN  row of w of each source, S
+    const double[:, ::1] w,            # IN  share of the year's activity in each period, Q × T [1]
+    const Py_ssize_t[::1] t_ptr,       # IN  transfers: S + 1
+    const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
+    const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
+    const double[:, ::1] tau,          # IN  transfers: τ, signed, n × Y [activity unit/yr]
+    const Py_ssize_t[::1] c_ptr,       # IN  intensities: S + 1
+    const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
+    const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
+    const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep and stay
+    const double[:, ::1] keep,         # IN  what remains of emissions with the measure in place, rows × P [1]
+    const double[::1] stay,            # IN  what remains of activity with the measure in place, rows [1]
+    const double[:, ::1] x,            # IN  implementation levels, M × T [1]
+    const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
+    const Py_ssize_t[::1] kind,        # IN  row of R of each source, S; none: lists are multiplied up source by source
+    const double[:, :, ::1] R,         # IN  what the measures of a kind leave of emissions, K × T × P [1]
+    const Py_ssize_t[::1] cell,        # IN  cell each source is added to, S
+    Py_ssize_t leaf,                   # IN  sources that are added up before others, a multiple of BLOCK
+    double[:, :, :, ::1] out,          # OUT sums of each leaf, leaves × C × T × P [t per period]; zeroed by the caller
+    double[:, ::1] scratch,            # OUT working space, threads × BLOCK·T·(P + 2)
+    int threads,                       # IN  threads to use
+):
+    """Sum emissions by cell, in leaves of so many sources, and keep none of them; what is not known counts as nothing.
+
+    A leaf belongs to one thread and is added up in the order of its sources.
+    """
+    cdef Py_ssize_t n
+    if A.shape[0] == 0 or x.shape[1] == 0 or F.shape[1] == 0:
+        return
+    for n in prange(out.shape[0], nogil=True, schedule="static", num_threads=threads):
+        _leaf(n, leaf, A, F, profile, w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep, stay,
+              x, g, kind, R, cell, out, &scratch[threadid(), 0])
+
+
+cdef void _leaf(
+    Py_ssize_t n, Py_ssize_t leaf, const double[:, ::1] A, const double[:, ::1] F, const Py_ssize_t[::1] profile,
+    const double[:, ::1] w, const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure,
+    const Py_ssize_t[::1] t_season, const double[:, ::1] tau, const Py_ssize_t[::1] c_ptr,
+    const Py_ssize_t[::1] c_measure, const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row,
+    const double[:, ::1] keep, const double[::1] stay, const double[:, ::1] x, const double[:, ::1] g,
+    const Py_ssize_t[::1] kind, const double[:, :, ::1] R, const Py_ssize_t[::1] cell, double[:, :, :, ::1] out,
+    double* room,
+) noexcept nogil:
+    cdef Py_ssize_t P = F.shape[1], T = x.shape[1], last = min(A.shape[0], (n + 1) * leaf)
+    cdef Py_ssize_t block, start, end, t
+    cdef bint table = kind.shape[0] > 0
+    cdef double* amount = room                     # T × BLOCK
+    cdef double* own = room + BLOCK * T            # BLOCK × T
+    cdef double* left = own + BLOCK * T            # BLOCK × T × P
+    for block in range((last - n * leaf + BLOCK - 1) // BLOCK):
+        start = n * leaf + block * BLOCK
+        end = min(last, start + BLOCK)
+        _prepare(start, end, A, profile, w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep,
+                 stay, x, g, table, amount, own, left)
+        for t in range(T):
+            add_rows(&out[n, 0, t, 0], &cell[start], T * P, &F[start, 0], amount + t * BLOCK,
+                     (&R[0, t, 0] if table else left + t * P), (&kind[start] if table else NULL), T * P, end - start, P)
+
+
+cdef inline void _amounts(
+    Py_ssize_t s, const double[:, ::1] A, Py_ssize_t profile, const double[:, ::1] w, const Py_ssize_t[::1] t_ptr,
+    const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season, const double[:, ::1] tau,
+    const double[:, ::1] x, const double[:, ::1] g, double* amount,
+) noexcept nogil:
+    """Write what a source has in each period, BLOCK apart: w · (A + Σᵢ xᵢ·τᵢ)."""
+    cdef Py_ssize_t T = x.shape[1]
+    cdef Py_ssize_t N = T // A.shape[1]
+    cdef Py_ssize_t t, y, i
+    cdef double sum, level
     for t in range(T):
         y = t // N
-        amount = A[s, y]
-        for i in range(t_ptr[s], t_ptr[s + 1]):
-            level = x[t_measure[i], t] * g[t_season[i], t]
-            if level != 0.0:  # an amount that is not known moves nothing while its measure is not in place
-                amount = amount + level * tau[i, y]
-        if t_ptr[s] < t_ptr[s + 1] and -ROUNDING * A[s, y] < amount < ROUNDING * A[s, y]:
-            amount = 0.0  # all of the stock has left: what remains is rounding, and may not be negative
-        amount = amount * w[profile, t]
-        for p in range(P):
-            E[t, s, p] = F[s, p] * amount
-        moved = amount
-        for i in range(c_ptr[s], c_ptr[s + 1]):
-            level = x[c_measure[i], t] * g[c_season[i], t]
-            row = c_row[i]
-            moved = moved * (1.0 - level * (1.0 - stay[row]))
-            for p in range(P):
-                E[t, s, p] = E[t, s, p] * (1.0 - level * (1.0 - keep[row, p]))
-        activity[t, s] = moved
+        sum = A[s, y]
+        if t_ptr[s] < t_ptr[s + 1]:
+            for i in range(t_ptr[s], t_ptr[s + 1]):
+                level = x[t_measure[i], t] * g[t_season[i], t]
+                if level != 0.0:  # an amount that is not known moves nothing while its measure is not in place
+                    sum = sum + level * tau[i, y]
+            if -ROUNDING * A[s, y] < sum < ROUNDING * A[s, y]:
+                sum = 0.0  # all of the stock has left: what remains is rounding, and may not be negative
+        amount[t * BLOCK] = sum * w[profile, t]
+
+
+def add_products(
+    const double[:, ::1] amount,       # IN  A or τ, n × Y [activity unit/yr]
+    const double[:, ::1] F,            # IN  emission factor, S × P [t per activity unit]
+    const Py_ssize_t[::1] owner,       # IN  the source of each amount, n
+    const Py_ssize_t[::1] code,        # IN  the row of W that each amount is added to, n
+    double[:, :, ::1] W,               # OUT Σ amount·F, K × Y × P [t/yr]; zeroed by the caller
+):
+    """Sum what amounts emit, in their order; what is not known counts as nothing."""
+    cdef Py_ssize_t n, p, y
+    cdef double value
+    with nogil:
+        for n in range(amount.shape[0]):
+            for y in range(amount.shape[1]):
+                for p in range(F.shape[1]):
+                    value = amount[n, y] * F[owner[n], p]
+                    W[code[n], y, p] = W[code[n], y, p] + (value if value == value else 0.0)
 
 
 def totals(
-    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × Y × P [t/yr]
     const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
-    const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
+    const double[:, ::1] w,            # IN  share of the year in each period, Q × T [1]
     const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
-    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × Y × P [t/yr]
     const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
     const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
+    const unsigned char[::1] repeats,  # IN  whether a class has the intensities of the one before it, K
     const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
     const double[:, :, ::1] x,         # IN  implementation levels, many at once, N × M × T [1]
     const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
     const Py_ssize_t[::1] cell,        # IN  cell each class is added to, K
     double[:, :, :, ::1] out,          # OUT totals, N × C × T × P [t per period]; zeroed by the caller
-    double[:, ::1] scratch,            # OUT working space, N × P
+    double[:, ::1] scratch,            # OUT working space, threads × 2·T·P
     int threads,                       # IN  threads to use
 ):
-    """Sum emissions by cell for many implementation vectors at once; classes are added in their order."""
+    """Sum emissions by cell for many implementation vectors at once; classes are added in their order.
+
+    What measures leave is multiplied up once for all the classes with the same intensities, which stand together.
+    """
     cdef Py_ssize_t n
+    if W.shape[2] == 0 or x.shape[2] == 0:
+        return
     for n in prange(x.shape[0], nogil=True, schedule="static", num_threads=threads):
-        _vector(n, W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, keep, x, g, cell, out,
-                scratch)
+        _vector(n, W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, repeats, keep, x, g,
+                cell, out, &scratch[threadid(), 0])
 
 
 cdef void _vector(
     Py_ssize_t n, const double[:, :, ::1] W, const Py_ssize_t[::1] profile, const double[:, ::1] w,
     const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
     const double[:, :, ::1] V, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
-    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep,
-    const double[:, :, ::1] x, const double[:, ::1] g, const Py_ssize_t[::1] cell, double[:, :, :, ::1] out,
-    double[:, ::1] scratch,
+    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const unsigned char[::1] repeats,
+    const double[:, ::1] keep, const double[:, :, ::1] x, const double[:, ::1] g, const Py_ssize_t[::1] cell,
+    double[:, :, :, ::1] out, double* room,
 ) noexcept nogil:
-    cdef Py_ssize_t K = W.shape[0], P = W.shape[1], T = x.shape[2]
-    cdef Py_ssize_t N = T // W.shape[2] if W.shape[2] else 1
-    cdef Py_ssize_t k, t, y, i, p, row
-    cdef double level, share
+    cdef Py_ssize_t K = W.shape[0], Y = W.shape[1], P = W.shape[2], T = x.shape[2]
+    cdef Py_ssize_t k, i
+    cdef double* left = room               # T × P
+    cdef double* base = room + T * P       # T × P
     for k in range(K):
-        for t in range(T):
-            y = t // N
-            share = w[profile[k], t]
-            for p in range(P):
-                scratch[n, p] = W[k, p, y]
-            for i in range(t_ptr[k], t_ptr[k + 1]):
-                level = x[n, t_measure[i], t] * g[t_season[i], t]
-                for p in range(P):
-                    scratch[n, p] = scratch[n, p] + level * V[i, p, y]
+        if not repeats[k]:
+            fill(left, 1.0, P * T)
             for i in range(c_ptr[k], c_ptr[k + 1]):
-                level = x[n, c_measure[i], t] * g[c_season[i], t]
-                row = c_row[i]
-                for p in range(P):
-                    scratch[n, p] = scratch[n, p] * (1.0 - level * (1.0 - keep[row, p]))
-            for p in range(P):
-                out[n, cell[k], t, p] = out[n, cell[k], t, p] + share * scratch[n, p]
+                left_of(left, &x[n, c_measure[i], 0], &g[c_season[i], 0], &keep[c_row[i], 0], T, P)
+        if t_ptr[k] == t_ptr[k + 1] and T == Y:
+            add_product(&out[n, cell[k], 0, 0], &w[profile[k], 0], &W[k, 0, 0], left, T, P)
+            continue
+        set_years(base, &W[k, 0, 0], Y, T, P)
+        for i in range(t_ptr[k], t_ptr[k + 1]):
+            add_years(base, &x[n, t_measure[i], 0], &g[t_season[i], 0], &V[i, 0, 0], Y, T, P)
+        add_product(&out[n, cell[k], 0, 0], &w[profile[k], 0], base, left, T, P)
 
 
 def sample(
-    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × Y × P [t/yr]
     const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
     const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
     const Py_ssize_t[::1] u_ptr,       # IN  multipliers of a class's activity: K + 1
@@ -152,13 +557,14 @@ def sample(
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
     const Py_ssize_t[::1] t_strength,  # IN  transfers: row of a
-    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × Y × P [t/yr]
     const Py_ssize_t[::1] v_ptr,       # IN  multipliers of a transfer, those of its origin: n + 1
     const Py_ssize_t[::1] v_column,    # IN  multipliers of a transfer: column of u or h
     const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
     const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
+    const unsigned char[::1] repeats,  # IN  whether a class has the intensities of the one before it, K
     const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
     const double[:, ::1] x,            # IN  implementation levels, M × T [1]
     const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
@@ -168,7 +574,7 @@ def sample(
     const double[:, :, ::1] b,         # IN  strengths drawn of intensities, N × M × P [1]
     const Py_ssize_t[::1] cell,        # IN  cell each class is added to, K
     double[:, :, :, ::1] out,          # OUT totals, N × C × T × P [t per period]; zeroed by the caller
-    double[:, ::1] scratch,            # OUT working space, N × P
+    double[:, ::1] scratch,            # OUT working space, threads × P·(T + 1)
     int threads,                       # IN  threads to use
 ):
     """Sum emissions by cell for many draws of what is uncertain; a draw belongs to one thread.
@@ -177,9 +583,11 @@ def sample(
     measures take more than there is leaves nothing.
     """
     cdef Py_ssize_t n
+    if W.shape[2] == 0 or x.shape[1] == 0:
+        return
     for n in prange(u.shape[0], nogil=True, schedule="static", num_threads=threads):
         _drawn(n, W, profile, w, u_ptr, u_column, f_column, t_ptr, t_measure, t_season, t_strength, V, v_ptr, v_column,
-               c_ptr, c_measure, c_season, c_row, keep, x, g, u, h, a, b, cell, out, scratch)
+               c_ptr, c_measure, c_season, c_row, repeats, keep, x, g, u, h, a, b, cell, out, &scratch[threadid(), 0])
 
 
 cdef void _drawn(
@@ -188,16 +596,24 @@ cdef void _drawn(
     const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
     const Py_ssize_t[::1] t_strength, const double[:, :, ::1] V, const Py_ssize_t[::1] v_ptr,
     const Py_ssize_t[::1] v_column, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
-    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep, const double[:, ::1] x,
-    const double[:, ::1] g, const double[:, ::1] u, const double[:, :, ::1] h, const double[:, ::1] a, const double[:, :, ::1] b,
-    const Py_ssize_t[::1] cell, double[:, :, :, ::1] out, double[:, ::1] scratch,
+    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const unsigned char[::1] repeats,
+    const double[:, ::1] keep, const double[:, ::1] x, const double[:, ::1] g, const double[:, ::1] u,
+    const double[:, :, ::1] h, const double[:, ::1] a, const double[:, :, ::1] b, const Py_ssize_t[::1] cell,
+    double[:, :, :, ::1] out, double* room,
 ) noexcept nogil:
-    cdef Py_ssize_t K = W.shape[0], P = W.shape[1], T = x.shape[1]
-    cdef Py_ssize_t N = T // W.shape[2] if W.shape[2] else 1
+    cdef Py_ssize_t K = W.shape[0], P = W.shape[2], T = x.shape[1]
+    cdef Py_ssize_t N = T // W.shape[1] if W.shape[1] else 1
     cdef Py_ssize_t Q = u.shape[1]
-    cdef Py_ssize_t k, t, y, i, q, p, row, measure, column
-    cdef double level, share, drawn, factor
+    cdef Py_ssize_t k, t, y, i, q, p, column
+    cdef double level, share, drawn
+    cdef double* base = room               # P
+    cdef double* left = room + P           # T × P
     for k in range(K):
+        if not repeats[k]:
+            fill(left, 1.0, T * P)
+            for i in range(c_ptr[k], c_ptr[k + 1]):
+                drawn_left(left, &x[c_measure[i], 0], &g[c_season[i], 0], &b[n, c_measure[i], 0], &keep[c_row[i], 0],
+                           T, P)
         for t in range(T):
             y = t // N
             drawn = 1.0
@@ -205,7 +621,7 @@ cdef void _drawn(
                 column = u_column[q]
                 drawn = drawn * (u[n, column] if column < Q else h[n, column - Q, y])
             for p in range(P):
-                scratch[n, p] = W[k, p, y] * drawn
+                base[p] = W[k, y, p] * drawn
             for i in range(t_ptr[k], t_ptr[k + 1]):
                 level = x[t_measure[i], t] * g[t_season[i], t] * a[n, t_strength[i]]
                 if level == 0.0:
@@ -214,34 +630,24 @@ cdef void _drawn(
                     column = v_column[q]
                     level = level * (u[n, column] if column < Q else h[n, column - Q, y])
                 for p in range(P):
-                    scratch[n, p] = scratch[n, p] + level * V[i, p, y]
-            for p in range(P):
-                if scratch[n, p] < 0.0:
-                    scratch[n, p] = 0.0
-            for i in range(c_ptr[k], c_ptr[k + 1]):
-                measure = c_measure[i]
-                level = x[measure, t] * g[c_season[i], t]
-                row = c_row[i]
-                for p in range(P):
-                    factor = 1.0 - level * b[n, measure, p] * (1.0 - keep[row, p])
-                    scratch[n, p] = scratch[n, p] * (factor if factor > 0.0 else 0.0)
+                    base[p] = base[p] + level * V[i, y, p]
             share = w[profile[k], t]
             for p in range(P):
-                drawn = share * scratch[n, p]
+                drawn = share * (0.0 if base[p] < 0.0 else base[p]) * left[t * P + p]
                 if f_column[k, p] >= 0:
                     drawn = drawn * u[n, f_column[k, p]]
                 out[n, cell[k], t, p] = out[n, cell[k], t, p] + drawn
 
 
 def shapley(
-    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × Y × P [t/yr]
     const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
     const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
     const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
     const Py_ssize_t[::1] t_pair,      # IN  transfers: row of out
-    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × Y × P [t/yr]
     const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
@@ -278,7 +684,7 @@ cdef void _ray(
     double[:, :, ::1] scratch,
 ) noexcept nogil:
     cdef Py_ssize_t T = x.shape[1]
-    cdef Py_ssize_t N = T // W.shape[2] if W.shape[2] else 1
+    cdef Py_ssize_t N = T // W.shape[1] if W.shape[1] else 1
     cdef Py_ssize_t t, q
     for t in range(T):
         for q in range(order + 1):
@@ -287,14 +693,14 @@ cdef void _ray(
 
 
 def gradient(
-    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × P × Y [t/yr]
+    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × Y × P [t/yr]
     const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
     const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
     const Py_ssize_t[::1] t_ptr,       # IN  transfers: K + 1
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
     const Py_ssize_t[::1] t_pair,      # IN  transfers: row of out
-    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × P × Y [t/yr]
+    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × Y × P [t/yr]
     const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
@@ -308,7 +714,7 @@ def gradient(
     int threads,                       # IN  threads to use
 ):
     """Differentiate the emissions of every class, by period, with respect to the level of each measure on it, at x."""
-    cdef Py_ssize_t N = x.shape[1] // W.shape[2] if W.shape[2] else 1
+    cdef Py_ssize_t N = x.shape[1] // W.shape[1] if W.shape[1] else 1
     cdef Py_ssize_t k, t
     for k in prange(W.shape[0], nogil=True, schedule="static", num_threads=threads):
         for t in range(x.shape[1]):
@@ -325,17 +731,17 @@ cdef inline void _slopes(
     const double[:, ::1] g, double[:, :, ::1] out, double[:, :, ::1] scratch,
 ) noexcept nogil:
     """Add weight · ∂E/∂xᵢ at node · x, where asked times xᵢ, to out[pair, place] of class k, period t of year y."""
-    cdef Py_ssize_t P = W.shape[1], first = c_ptr[k], count = c_ptr[k + 1] - c_ptr[k]
+    cdef Py_ssize_t P = W.shape[2], first = c_ptr[k], count = c_ptr[k + 1] - c_ptr[k]
     cdef Py_ssize_t i, p, row, pair
     cdef double season, level, step
     # Row 0 of the room: (W + Σ xV) and the factors before entry i; row 1 + i: the factors of entry i and after it.
     for p in range(P):
-        scratch[thread, 0, p] = W[k, p, y]
+        scratch[thread, 0, p] = W[k, y, p]
         scratch[thread, 1 + count, p] = 1.0
     for i in range(t_ptr[k], t_ptr[k + 1]):
         level = node * (x[t_measure[i], t] * g[t_season[i], t])
         for p in range(P):
-            scratch[thread, 0, p] = scratch[thread, 0, p] + level * V[i, p, y]
+            scratch[thread, 0, p] = scratch[thread, 0, p] + level * V[i, y, p]
     for i in range(count - 1, -1, -1):
         level = node * (x[c_measure[first + i], t] * g[c_season[first + i], t])
         row = c_row[first + i]
@@ -346,7 +752,7 @@ cdef inline void _slopes(
         step = weight * (x[t_measure[i], t] * season if times_level else season)
         pair = t_pair[i]
         for p in range(P):
-            out[pair, place, p] = out[pair, place, p] + step * V[i, p, y] * scratch[thread, 1, p]
+            out[pair, place, p] = out[pair, place, p] + step * V[i, y, p] * scratch[thread, 1, p]
     for i in range(count):
         season = g[c_season[first + i], t]
         level = node * (x[c_measure[first + i], t] * season)

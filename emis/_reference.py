@@ -74,16 +74,16 @@ def totals(
     cells: int,
 ) -> Array:
     """Return totals by cell, N × C × T × P [t per period]."""
-    (K, P, Y), (vectors, _, T) = W.shape, x.shape
+    (K, Y, P), (vectors, _, T) = W.shape, x.shape
     N = T // Y
     out = np.zeros((vectors, cells, T, P))
     for n in range(vectors):
         for k in range(K):
             for t in range(T):
                 year = t // N
-                total = W[k, :, year].copy()
+                total = W[k, year].copy()
                 for i in range(t_ptr[k], t_ptr[k + 1]):
-                    total += x[n, t_measure[i], t] * g[t_season[i], t] * V[i, :, year]
+                    total += x[n, t_measure[i], t] * g[t_season[i], t] * V[i, year]
                 for i in range(c_ptr[k], c_ptr[k + 1]):
                     total *= 1 - x[n, c_measure[i], t] * g[c_season[i], t] * (1 - keep[c_row[i]])
                 out[n, cell[k], t] += w[profile[k], t] * total
@@ -119,7 +119,7 @@ def sample(
     cells: int,
 ) -> Array:
     """Return totals by draw and cell, N × C × T × P [t per period]."""
-    (K, P, Y), T, draws = W.shape, x.shape[1], len(u)
+    (K, Y, P), T, draws = W.shape, x.shape[1], len(u)
     N = T // Y
     out = np.zeros((draws, cells, T, P))
     for n in range(draws):
@@ -127,11 +127,11 @@ def sample(
         for k in range(K):
             for t in range(T):
                 year = t // N
-                total = W[k, :, year] * np.prod(by_year[u_column[u_ptr[k] : u_ptr[k + 1]], year])
+                total = W[k, year] * np.prod(by_year[u_column[u_ptr[k] : u_ptr[k + 1]], year])
                 for i in range(t_ptr[k], t_ptr[k + 1]):
                     level = x[t_measure[i], t] * g[t_season[i], t] * a[n, t_strength[i]]
                     moved = np.prod(by_year[v_column[v_ptr[i] : v_ptr[i + 1]], year])
-                    total = total + level * moved * V[i, :, year]
+                    total = total + level * moved * V[i, year]
                 total = np.maximum(total, 0.0)
                 for i in range(c_ptr[k], c_ptr[k + 1]):
                     level = x[c_measure[i], t] * g[c_season[i], t]
@@ -167,7 +167,7 @@ def shapley(
 
     E is multilinear, so xᵢ·∂E/∂xᵢ is a plain difference: E with xᵢ in full less E without it, all others at λx.
     """
-    (K, P, Y), (_, T) = W.shape, x.shape
+    (K, Y, P), (_, T) = W.shape, x.shape
     out = np.zeros((pairs, Y, P))
     merged = (W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, keep)
     cell = np.arange(K)
@@ -200,7 +200,7 @@ def gradient(
     pairs: int,
 ) -> Array:
     """Return ∂E/∂xᵢ at x, pairs × T × P [t per period and unit of level]: E with xᵢ = 1 less E with xᵢ = 0."""
-    (K, P, _), (_, T) = W.shape, x.shape
+    (K, _, P), (_, T) = W.shape, x.shape
     out = np.zeros((pairs, T, P))
     merged = (W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, keep)
     for k, pair, i in _pairs(t_ptr, t_measure, t_pair, c_ptr, c_measure, c_pair):

@@ -1,14 +1,16 @@
 """Sources that measures touch in the same way, merged: an ensemble costs the number of classes, not of sources."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emis import vocabulary
+from emis import _core, vocabulary
+from emis.entries import Entries, Indices, Kinds
 from emis.inventory import Floats, Inventory
-from emis.program import Entries, Indices, Program
+from emis.program import Program
 
 __all__ = ["Classes", "Pairs", "codes_of", "merge", "sector_groups"]
 
@@ -26,12 +28,30 @@ class Pairs:
     intensities: Indices
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What sources are added up in: the group of each cell, and which caps hold there, caps × cells."""
+
+    of_source: Indices
+    group: Indices
+    caps: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, program: Program, group: Indices) -> "Cells":
+        """Return the cells of a program whose sources are in these groups."""
+        members = _members(program)
+        kinds = Kinds.of(_one_key([group, *(member.astype(np.intp) for member in members)]))
+        caps = np.array([member[kinds.example] for member in members], dtype=bool)
+        return cls(kinds.code, group[kinds.example], caps.reshape(len(members), len(kinds.example)))
+
+
 @dataclass(frozen=True)
 class Classes:
     """Merged sources: K classes that emit W·w·Π, into cells that know their group and the caps on them.
 
-    `source_cell` is the cell of each source of the program, `first` a source of each class, `mark` what `merge` was
-    told of each transfer.
+    `weight` is W, K × Y × P, and `moved` what each transfer moves, n × Y × P [t/yr]. `repeats` says which class has the
+    intensities of the one before it, `source_cell` is the cell of each source of the program, `first` a source of each
+    class, `mark` what `merge` was told of each transfer.
     """
 
     program: Program
@@ -40,6 +60,7 @@ class Classes:
     transfers: Entries
     moved: Floats
     intensities: Entries
+    repeats: NDArray[np.uint8]
     cell: Indices
     cell_group: Indices
     cell_caps: NDArray[np.bool_]
@@ -49,44 +70,35 @@ class Classes:
     mark: Indices
 
     @classmethod
-    def build(cls, program: Program, code: Indices, group: Indices, groups: int, mark: Indices) -> "Classes":
-        """Sum the sources of each code; a class keeps the entries of its first source."""
-        _, first, code = np.unique(code, return_index=True, return_inverse=True)
-        count = len(first)
-        factor = np.nan_to_num(program.inventory.factor)
-        activity = np.nan_to_num(program.activity)
-        weight = np.empty((count, factor.shape[1], activity.shape[1]))
-        for p in range(factor.shape[1]):
-            for y in range(activity.shape[1]):
-                weight[:, p, y] = np.bincount(code, weights=activity[:, y] * factor[:, p], minlength=count)
-        owner = program.transfers.owner
-        keys = np.stack([code[owner], program.transfers.measure, program.transfers.season, mark])
-        unique, merged = np.unique(keys, axis=1, return_inverse=True)
-        merged = merged.reshape(-1)
-        tau = np.nan_to_num(program.tau)
-        moved = np.zeros((unique.shape[1], factor.shape[1], activity.shape[1]))
-        for p in range(factor.shape[1]):
-            for y in range(activity.shape[1]):
-                moved[:, p, y] = np.bincount(merged, weights=tau[:, y] * factor[owner, p], minlength=unique.shape[1])
-        transfers = Entries.of(count, unique[0], unique[1], unique[2], np.arange(unique.shape[1]))
-        member = np.zeros((len(program.caps), len(code)), dtype=bool)
-        for number, cap in enumerate(program.caps):
-            member[number, cap.sources] = True
-        cells, cell = np.unique(np.vstack([group[first][None], member[:, first]]), axis=1, return_inverse=True)
+    def build(cls, program: Program, kinds: Kinds, group: Indices, groups: int, mark: Indices) -> "Classes":
+        """Sum the sources of each kind; a class keeps the entries of its first source."""
+        intensities = program.intensities.rows(kinds.example)
+        # Classes with the same intensities stand together: what these leave is multiplied up once.
+        alike = Kinds.of(np.zeros(len(kinds.example), dtype=np.intp), intensities).code
+        order = np.argsort(alike, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        code, first = place[kinds.code], kinds.example[order]
+        factor = program.inventory.factor
+        weight = np.zeros((len(first), program.activity.shape[1], factor.shape[1]))
+        _core.add_products(program.activity, factor, np.arange(len(code), dtype=np.intp), code, weight)
+        transfers, moved, marks = _moved(program, code, len(first), mark)
+        cells = Cells.of(program, group)
         return cls(
             program=program,
             weight=weight,
             profile=program.profile[first],
             transfers=transfers,
-            moved=moved[transfers.row],
-            intensities=_rows(program.intensities, first),
-            cell=cell.reshape(-1).astype(np.intp),
-            cell_group=cells[0].astype(np.intp),
-            cell_caps=cells[1:].astype(bool),
-            source_cell=cell.reshape(-1).astype(np.intp)[code],
+            moved=moved,
+            intensities=intensities.rows(order),
+            repeats=np.concatenate([[0], np.diff(alike[order]) == 0]).astype(np.uint8)[: len(first)],
+            cell=cells.of_source[first],
+            cell_group=cells.group,
+            cell_caps=cells.caps,
+            source_cell=cells.of_source,
             groups=groups,
             first=first,
-            mark=unique[3][transfers.row],
+            mark=marks,
         )
 
     def by_cell(self) -> "Classes":
@@ -105,25 +117,44 @@ class Classes:
         return Pairs(keys // measures, keys % measures, pair[: len(moved)], pair[len(moved) :])
 
 
-def _rows(entries: Entries, rows: Indices) -> Entries:
-    """Return the entries of some rows, in the order of `rows`."""
-    counts = np.diff(entries.pointer)[rows]
-    starts = entries.pointer[rows]
-    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    take = np.repeat(starts, counts) + offset
-    pointer = np.zeros(len(rows) + 1, dtype=np.intp)
-    np.cumsum(counts, out=pointer[1:])
-    return Entries(pointer, entries.measure[take], entries.season[take], entries.row[take])
+def _members(program: Program) -> list[NDArray[np.bool_]]:
+    """Return for each cap which sources it is on."""
+    found = [np.zeros(len(program.inventory), dtype=bool) for _ in program.caps]
+    for member, cap in zip(found, program.caps, strict=True):
+        member[cap.sources] = True
+    return found
+
+
+def _moved(program: Program, code: Indices, count: int, mark: Indices) -> tuple[Entries, Floats, Indices]:
+    """Return the transfers of `count` classes, what they move, n × Y × P [t/yr], and the mark of each."""
+    listed, owner = program.transfers, program.transfers.owner
+    kinds = Kinds.of(_one_key([code[owner], listed.measure, listed.season, mark]))
+    first = kinds.example
+    keys = code[owner[first]], listed.measure[first], listed.season[first], mark[first]
+    order = np.lexsort(keys[::-1])
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    moved = np.zeros((len(first), program.tau.shape[1], program.inventory.factor.shape[1]))
+    _core.add_products(program.tau, program.inventory.factor, owner, place[kinds.code], moved)
+    of_class, measure, season, marks = (key[order].astype(np.intp) for key in keys)
+    return Entries.of(count, of_class, measure, season, np.arange(len(order))), moved, marks
 
 
 def codes_of(keys: Indices) -> Indices:
     """Number the distinct columns of `keys`, which are not negative."""
-    if keys.shape[1] == 0:
-        return np.empty(0, dtype=np.intp)
-    code = keys[0]
+    return np.unique(_one_key(list(keys)), return_inverse=True)[1].reshape(-1).astype(np.intp)
+
+
+def _one_key(keys: Sequence[Indices]) -> Indices:
+    """Return one number for each row that tells its numbers, not negative, apart from those of other rows."""
+    whole, most = keys[0].astype(np.intp), int(keys[0].max(initial=0)) + 1
     for key in keys[1:]:
-        code = np.unique(code * (int(key.max()) + 1) + key, return_inverse=True)[1]
-    return np.unique(code, return_inverse=True)[1].astype(np.intp)
+        count = int(key.max(initial=0)) + 1
+        if most * count > 2**62:
+            values, whole = np.unique(whole, return_inverse=True)
+            whole, most = whole.reshape(-1), len(values)
+        whole, most = whole * count + key, most * count
+    return whole.astype(np.intp)
 
 
 def merge(
@@ -135,23 +166,11 @@ def merge(
     estimated counts as zero here, and `unknown` says which groups that concerns. Sources of different codes in
     `apart`, S, and transfers of different codes in `mark`, n, are not merged either.
     """
-    keys = [group, program.profile if program.months > 1 else np.zeros_like(group)]
-    code = codes_of(np.stack(keys if apart is None else [*keys, apart]))
-    for cap in program.caps:
-        member = np.zeros(len(group), dtype=np.intp)
-        member[cap.sources] = 1
-        code = codes_of(np.stack([code, member]))
-    # Each pass tells apart what one measure does to the sources it touches; only these are looked at.
-    owner, entries = program.intensities.owner, program.intensities
-    label = codes_of(np.stack([entries.measure, entries.season, entries.row]))
-    labels, codes = len(entries.row), int(code.max()) + 1 if len(code) else 0
-    order = np.argsort(entries.measure, kind="stable")
-    for mine in np.split(order, np.flatnonzero(np.diff(entries.measure[order])) + 1):
-        apart, position = np.unique(code[owner[mine]] * labels + label[mine], return_inverse=True)
-        code[owner[mine]] = codes + position
-        codes += len(apart)
+    keys = [group, *([program.profile] if program.months > 1 else []), *([] if apart is None else [apart])]
+    keys += [member.astype(np.intp) for member in _members(program)]
     none = np.zeros(len(program.tau), dtype=np.intp)
-    return Classes.build(program, code, group, groups, none if mark is None else mark)
+    kinds = Kinds.of(_one_key(keys), program.intensities)
+    return Classes.build(program, kinds, group, groups, none if mark is None else mark)
 
 
 def sector_groups(inventory: Inventory) -> tuple[tuple[str, ...], Indices]:

@@ -4,44 +4,84 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from emis.classes import Classes
+from emis import _core
+from emis.classes import Cells, Classes
+from emis.entries import Indices
 from emis.inventory import Floats
 from emis.program import Cap, Program
 
-try:
-    from emis import _core
-except ImportError as error:
-    raise ImportError(
-        "the kernels of emis are not built: run `pip install --editable .` (it needs a C compiler)"
-    ) from error
+__all__ = ["cap_factor", "gradient", "project", "shapley", "sums", "totals"]
 
-__all__ = ["cap_factor", "gradient", "project", "shapley", "totals"]
+#: Sources that are added up before others, at least, and how many such leaves there are at most.
+_LEAF, _LEAVES = 8192, 64
 
 
-def project(program: Program, levels: Floats, threads: int = 1) -> tuple[Floats, Floats]:
+def project(
+    program: Program, levels: Floats, threads: int = 1, out: tuple[Floats, Floats] | None = None
+) -> tuple[Floats, Floats]:
     """Return emissions, T × S × P [t per period], and activity, T × S [activity unit per period], caps applied.
 
     Parameters
     ----------
     levels : ndarray, measures × periods [1]
         Implementation levels, instead of the program's own.
+    out : pair of ndarray, optional
+        Arrays of those shapes to fill and return: memory that is used again costs less than new.
     """
-    sources, pollutants = program.inventory.factor.shape
-    emissions = np.empty((levels.shape[1], sources, pollutants))
-    activity = np.empty((levels.shape[1], sources))
-    _core.project(
-        program.activity, program.inventory.factor, program.profile, program.share,
-        program.transfers.pointer, program.transfers.measure, program.transfers.season, program.tau,
-        program.intensities.pointer, program.intensities.measure, program.intensities.season, program.intensities.row,
-        program.keep, program.stay, levels, program.seasons, emissions, activity, threads,
-    )  # fmt: skip
-    uncapped = emissions.copy() if program.caps else emissions
-    for cap in program.caps:
-        chosen = uncapped[:, cap.sources, cap.pollutant]
+    (sources, pollutants), periods = program.inventory.factor.shape, levels.shape[1]
+    emissions, activity = out or (np.empty((periods, sources, pollutants)), np.empty((periods, sources)))
+    _core.project(**_sources(program, levels, threads), E=emissions, activity=activity)
+    for cap in program.caps:  # no two of them share a source and a pollutant
+        chosen = emissions[:, cap.sources, cap.pollutant]
         by_year = chosen.sum(axis=1).reshape(len(program.years), program.months).sum(axis=1)
         emissions[:, cap.sources, cap.pollutant] = chosen * cap_factor(program, cap, by_year, levels)[:, None]
     return emissions, activity
+
+
+def sums(program: Program, levels: Floats, group: Indices, groups: int, threads: int = 1) -> Floats:
+    """Return yearly emissions by group, caps applied, without holding those of sources.
+
+    For one vector of levels, or where sources have little in common, this is quicker than to merge them first.
+
+    Parameters
+    ----------
+    levels : ndarray, measures × periods [1]
+    group : ndarray, S
+        Which of `groups` groups a source is summed in.
+
+    Returns
+    -------
+    ndarray, years × groups × pollutants [t/yr]; what is not estimated counts as zero.
+    """
+    cells = Cells.of(program, group)
+    leaf = max(_LEAF, -(-len(group) // _LEAVES // _core.BLOCK_OF_SOURCES) * _core.BLOCK_OF_SOURCES)
+    out = np.zeros((-(-len(group) // leaf), len(cells.group), levels.shape[1], program.inventory.factor.shape[1]))
+    arrays = _sources(program, levels, threads)
+    del arrays["rest"]  # what is left of activity
+    _core.sums(**arrays, cell=cells.of_source, leaf=leaf, out=out)
+    summed = out.sum(axis=0)[None]
+    found: Floats = _by_group(program, cells.group, cells.caps, groups, summed, levels[None])[0]
+    return found
+
+
+def _sources(program: Program, levels: Floats, threads: int) -> dict[str, Any]:
+    """Return the arguments that the kernels `project` and `sums` have in common."""
+    pollutants, periods = program.inventory.factor.shape[1], levels.shape[1]
+    moved, changed, kinds = program.transfers, program.intensities, program.kinds
+    lists = {
+        "c_ptr": changed.pointer, "c_measure": changed.measure, "c_season": changed.season, "c_row": changed.row,
+        "keep": program.keep, "stay": program.stay, "x": levels, "g": program.seasons,
+    }  # fmt: skip
+    left = {"R": np.empty((len(kinds.example), periods, pollutants)), "rest": np.empty((len(kinds.example), periods))}
+    _core.remaining(rows=kinds.example, **lists, **left)
+    return {
+        "A": program.activity, "F": program.inventory.factor, "profile": program.profile, "w": program.share,
+        "t_ptr": moved.pointer, "t_measure": moved.measure, "t_season": moved.season, "tau": program.tau,
+        **lists, "kind": kinds.code, **left,
+        "scratch": np.empty((threads, _core.BLOCK_OF_SOURCES * periods * (pollutants + 2))), "threads": threads,
+    }  # fmt: skip
 
 
 def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
@@ -56,25 +96,36 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     ndarray, vectors × years × groups × pollutants [t/yr]; what is not estimated counts as zero.
     """
     program = classes.program
-    vectors, pollutants, years = len(levels), classes.weight.shape[1], len(program.years)
+    vectors, pollutants, years = len(levels), classes.weight.shape[2], len(program.years)
     cells = len(classes.cell_group)
-    out = np.zeros((vectors, cells, years * program.months, pollutants))
+    periods = years * program.months
+    out = np.zeros((vectors, cells, periods, pollutants))
     _core.totals(
         classes.weight, classes.profile, program.share,
         classes.transfers.pointer, classes.transfers.measure, classes.transfers.season, classes.moved,
         classes.intensities.pointer, classes.intensities.measure, classes.intensities.season, classes.intensities.row,
-        program.keep, levels, program.seasons, classes.cell, out, np.empty((vectors, pollutants)), threads,
+        classes.repeats, program.keep, levels, program.seasons, classes.cell, out,
+        np.empty((threads, 2 * periods * pollutants)), threads,
     )  # fmt: skip
+    return _by_group(program, classes.cell_group, classes.cell_caps, classes.groups, out, levels)
+
+
+def _by_group(
+    program: Program, cell_group: Indices, cell_caps: NDArray[np.bool_], groups: int, out: Floats, levels: Floats
+) -> Floats:
+    """Return yearly emissions by group, caps applied, of those by cell, vectors × cells × periods × pollutants."""
+    vectors, cells, _, pollutants = out.shape
+    years = len(program.years)
     for number, cap in enumerate(program.caps):
-        member = classes.cell_caps[number]
+        member = cell_caps[number]
         mine = out[..., cap.pollutant]  # a view: an index in the last place beside a mask would move the axes
         chosen = mine[:, member]
         by_year = chosen.sum(axis=1).reshape(vectors, years, program.months).sum(axis=2)
         factor = np.stack([cap_factor(program, cap, by_year[n], levels[n]) for n in range(vectors)])
         mine[:, member] = chosen * factor[:, None, :]
     by_year = out.reshape(vectors, cells, years, program.months, pollutants).sum(axis=3)
-    result = np.zeros((vectors, classes.groups, years, pollutants))
-    for cell, group in enumerate(classes.cell_group):
+    result = np.zeros((vectors, groups, years, pollutants))
+    for cell, group in enumerate(cell_group):
         result[:, group] += by_year[:, cell]
     return result.transpose(0, 2, 1, 3)
 
@@ -112,7 +163,7 @@ def shapley(
         nodes, weights = _rules(int(order.max(initial=0)) + 1)
     else:
         order, nodes, weights = np.zeros_like(degree), np.array([[at]], dtype=float), np.ones((1, 1))
-    out = np.zeros((len(pairs.owner), len(program.years), classes.weight.shape[1]))
+    out = np.zeros((len(pairs.owner), len(program.years), classes.weight.shape[2]))
     _core.shapley(
         **(_shared(classes, levels) | dict(drawn or {})), order=order, nodes=nodes, weights=weights, out=out,
         scratch=_room(classes, threads),
@@ -137,7 +188,7 @@ def gradient(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     ndarray, measures × periods × groups × pollutants [t/yr]: ∂(total of the period's year)/∂x.
     """
     program, pairs = classes.program, classes.pairs
-    slopes = np.zeros((len(pairs.owner), levels.shape[1], classes.weight.shape[1]))
+    slopes = np.zeros((len(pairs.owner), levels.shape[1], classes.weight.shape[2]))
     _core.gradient(**_shared(classes, levels), out=slopes, scratch=_room(classes, threads), threads=threads)
     by_cell = np.zeros((len(levels), len(classes.cell_group), *slopes.shape[1:]))
     np.add.at(by_cell, (pairs.measure, classes.cell[pairs.owner]), slopes)
@@ -184,7 +235,7 @@ def _shared(classes: Classes, levels: Floats) -> dict[str, Any]:
 
 def _room(classes: Classes, threads: int) -> Floats:
     most = int(np.diff(classes.intensities.pointer).max(initial=0))
-    return np.empty((threads, most + 2, classes.weight.shape[1]))
+    return np.empty((threads, most + 2, classes.weight.shape[2]))
 
 
 def _rules(count: int) -> tuple[Floats, Floats]:

@@ -6,11 +6,12 @@ Results do not depend on the order of rows or measures: sources are in the order
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emis.drivers import activity_without_plan
+from emis.entries import Entries, Indices, Kinds
 from emis.errors import InfeasibleError, Issue, Issues
 from emis.inventory import Floats, Inventory, month_days
 from emis.lowering import Intensity, Lowered, Transfer, lower
@@ -18,35 +19,10 @@ from emis.measures import Measure
 from emis.scenario import Scenario
 from emis.selection import Selection
 
-__all__ = ["Cap", "Entries", "Program", "compile_program", "diagnose"]
-
-Indices = NDArray[np.intp]
+__all__ = ["Cap", "Entries", "Indices", "Program", "compile_program", "diagnose"]
 
 #: Sources named where very many fall short.
 _MOST_NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """A CSR list over sources or classes: of what touches row r, entries pointer[r] up to pointer[r + 1]."""
-
-    pointer: Indices
-    measure: Indices
-    season: Indices
-    row: Indices
-
-    @classmethod
-    def of(cls, rows: int, owner: Indices, measure: Indices, season: Indices, row: Indices) -> "Entries":
-        """Sort entries by owner, keeping their order within it."""
-        order = np.argsort(owner, kind="stable")
-        pointer = np.zeros(rows + 1, dtype=np.intp)
-        np.cumsum(np.bincount(owner, minlength=rows), out=pointer[1:])
-        return cls(pointer, measure[order], season[order], row[order])
-
-    @property
-    def owner(self) -> Indices:
-        """The row each entry belongs to."""
-        return np.repeat(np.arange(len(self.pointer) - 1), np.diff(self.pointer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +84,12 @@ class Program:
         """Days of each period, years × periods in a year."""
         by_month = np.array([month_days(year) for year in self.years]).reshape(-1, 12)
         return by_month if self.months > 1 else by_month.sum(axis=1, keepdims=True)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Sources whose intensities are the same, unless that would be one source in a few."""
+        size = len(self.inventory)
+        return Kinds.of(np.zeros(size, dtype=np.intp), self.intensities, size // 16)
 
     def without_plan(self) -> Floats:
         """Return the levels of a scenario in which no measure acts, M × T."""
@@ -328,9 +310,10 @@ class _Assembler:
         if (both == both[0]).all():
             unique, row = both[:1], np.zeros(len(both), dtype=np.intp)
         else:
-            unique, row = np.unique(both, axis=0, return_inverse=True)
+            kinds = Kinds.of_rows(both)
+            unique, row = both[kinds.example], kinds.code
         self._entries("c", number, intensity.sources, season[self.profile[intensity.sources]])
-        self.parts["c_row"].append(row.reshape(-1) + self.row_count)
+        self.parts["c_row"].append(row + self.row_count)
         self.rows.append(unique)
         self.row_count += len(unique)
 
@@ -358,6 +341,9 @@ class _Assembler:
         intensities = Entries.of(
             size, self._all("c_owner"), self._all("c_measure"), self._all("c_season"), self._all("c_row")
         )
+        # In the order in which sources use them, so that rows that each source has for itself are read one by one.
+        used = Kinds.of(intensities.row)
+        intensities, rows = replace(intensities, row=used.code), rows[intensities.row[used.example]]
         monthly = self.scenario.monthly
         return Program(
             scenario=self.scenario,

@@ -196,8 +196,8 @@ def emissions(program: Program, pollutant: str, selected: Flags, year: int) -> E
 
     def form(rows: Indices) -> Form:
         return _form(
-            program, year, rows, classes.weight[:, column, year], classes.profile, classes.transfers,
-            classes.moved[:, column, year], classes.intensities, program.keep[:, column],
+            program, year, rows, classes.weight[:, year, column], classes.profile, classes.transfers,
+            classes.moved[:, year, column], classes.intensities, program.keep[:, column],
         )  # fmt: skip
 
     ceilings = []

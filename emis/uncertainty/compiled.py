@@ -52,7 +52,7 @@ class Compiled:
             together[:, kind] += share[:, one_month]
         keep = np.ascontiguousarray(program.keep[:, columns])
         program = replace(program, share=together, seasons=np.ascontiguousarray(kinds[len(own) :]), keep=keep)
-        weight, moved = (np.ascontiguousarray(values[:, columns]) for values in (classes.weight, classes.moved))
+        weight, moved = (np.ascontiguousarray(values[..., columns]) for values in (classes.weight, classes.moved))
         return replace(
             self, classes=replace(classes, program=program, weight=weight, moved=moved),
             f_column=np.ascontiguousarray(self.f_column[:, columns]), levels=np.ascontiguousarray(kinds[: len(own)]),

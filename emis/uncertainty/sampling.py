@@ -294,7 +294,7 @@ class Sampler:
         one, measures = self._projected, len(self.program.measures)
         classes, program = one.classes, one.classes.program
         count = min(count, len(next(iter(uniform.values()))) if uniform else 1)
-        found = np.zeros((count, measures, len(program.years), classes.weight.shape[1]))
+        found = np.zeros((count, measures, len(program.years), classes.weight.shape[2]))
         if not measures:
             return found
         levels = one.levels.copy()
@@ -306,8 +306,8 @@ class Sampler:
         drawn = self.multipliers({name: values[:count] for name, values in uniform.items()}, slice(0, count))
         for n, (alike, h, a, b) in enumerate(zip(*drawn, strict=True)):
             u = np.vstack([np.repeat(alike[:, None], h.shape[1], axis=1), h])
-            moved = classes.moved * (a[one.t_strength, None] * product_of(u, one.v_ptr, one.v_column))[:, None, :]
-            weight = classes.weight * product_of(u, one.u_ptr, one.u_column)[:, None, :]
+            moved = classes.moved * (a[one.t_strength, None] * product_of(u, one.v_ptr, one.v_column))[:, :, None]
+            weight = classes.weight * product_of(u, one.u_ptr, one.u_column)[:, :, None]
             np.add.at(weight, owner[turned], moved[turned])
             keep = np.maximum(1.0 - b[row_measure] * (1.0 - program.keep), 0.0)
             arrays = {"W": np.maximum(weight, 0.0), "V": moved, "keep": np.ascontiguousarray(keep)}
@@ -373,7 +373,7 @@ class Sampler:
     def _run(self, one: Compiled, u: Floats, h: Floats, a: Floats, b: Floats) -> Floats:
         """Return yearly emissions by group of a block of draws, (draw, group, year, pollutant) [t/yr], capped."""
         classes, program = one.classes, one.classes.program
-        pollutants, years = classes.weight.shape[1:]
+        years, pollutants = classes.weight.shape[1:]
         periods = one.levels.shape[1]
         months = periods // years if years else 1
         out = np.zeros((len(u), len(classes.cell_group), periods, pollutants))
@@ -382,8 +382,8 @@ class Sampler:
             classes.transfers.pointer, classes.transfers.measure, classes.transfers.season, one.t_strength,
             classes.moved, one.v_ptr, one.v_column,
             classes.intensities.pointer, classes.intensities.measure, classes.intensities.season,
-            classes.intensities.row, program.keep, one.levels, program.seasons, u, h, a, b, classes.cell, out,
-            np.empty((len(u), pollutants)), self.threads,
+            classes.intensities.row, classes.repeats, program.keep, one.levels, program.seasons, u, h, a, b,
+            classes.cell, out, np.empty((self.threads, pollutants * (periods + 1))), self.threads,
         )  # fmt: skip
         for number, cap in enumerate(program.caps):
             mine = out[..., cap.pollutant]

@@ -46,6 +46,26 @@ def test_totals_of_classes_equal_sources(project: Project) -> None:
     np.testing.assert_allclose(found, emissions.sum(axis=1), rtol=1e-13)
 
 
+def test_totals_without_holding_sources(project: Project) -> None:
+    big(project, 5)
+    program = project.project().program
+    group = np.arange(len(program.inventory)) % 3
+    expected = kernels.totals(merge(program, group, 3), program.levels[None])[0]
+    found = kernels.sums(program, program.levels, group, 3)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
+    assert found.tobytes() == kernels.sums(program, program.levels, group, 3, threads=3).tobytes()
+
+
+def test_arrays_to_fill_are_filled(project: Project) -> None:
+    big(project, 5)
+    program = project.project().program
+    expected = kernels.project(program, program.levels)
+    out = tuple(np.full_like(array, -1.0) for array in expected)
+    found = kernels.project(program, program.levels, out=out)  # type: ignore[arg-type]
+    assert [array.tobytes() for array in found] == [array.tobytes() for array in expected]
+    assert found[0] is out[0]
+
+
 def test_equal_sources_become_one_class(project: Project) -> None:
     rows = "".join(f"coal/s{i},stove,t{i % 2},{i + 1},t/yr\n" for i in range(100))
     project.inventory(

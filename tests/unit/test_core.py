@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emis import _core, _reference
+from emis.entries import Entries, Kinds
 
 
 @dataclass
@@ -55,28 +56,61 @@ def cases(draw: st.DrawFn) -> Case:
         "stay": rng.random(K), "x": rng.random((M, T)).round(),
     }  # fmt: skip
     merged = {
-        **shared, "W": rng.lognormal(size=(S, P, Y)), "V": rng.normal(size=(len(t_measure), P, Y)),
+        **shared, "W": rng.lognormal(size=(S, Y, P)), "V": rng.normal(size=(len(t_measure), Y, P)),
         "x": rng.random((3, M, T)), "cell": rng.integers(0, 2, S).astype(np.intp),
     }  # fmt: skip
     return Case(source, merged, 2)
 
 
 PROJECT = "A F profile w t_ptr t_measure t_season tau c_ptr c_measure c_season c_row keep stay x g".split()
-TOTALS = "W profile w t_ptr t_measure t_season V c_ptr c_measure c_season c_row keep x g cell".split()
+LISTS = "c_ptr c_measure c_season c_row keep stay x g".split()
+CLASSES = "W profile w t_ptr t_measure t_season V c_ptr c_measure c_season c_row".split()
 
 
-def project(case: Case, threads: int) -> tuple[Any, Any]:
+def kinds(case: Case) -> Kinds:
+    source = case.source
+    entries = Entries(*(source[name] for name in ("c_ptr", "c_measure", "c_season", "c_row")))
+    return Kinds.of(np.zeros(len(source["A"]), dtype=np.intp), entries)
+
+
+def left(case: Case, known: Kinds) -> tuple[Any, Any]:
+    P, T = case.source["F"].shape[1], case.source["x"].shape[1]
+    found = np.full((len(known.example), T, P), -1.0), np.full((len(known.example), T), -1.0)
+    _core.remaining(known.example, *(case.source[name] for name in LISTS), *found)
+    return found
+
+
+def room(case: Case, threads: int) -> Any:
+    return np.empty((threads, _core.BLOCK_OF_SOURCES * case.source["x"].shape[1] * (case.source["F"].shape[1] + 2)))
+
+
+NONE = Kinds(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp))
+
+
+def project(case: Case, threads: int, known: Kinds = NONE) -> tuple[Any, Any]:
     (S, P), T = case.source["F"].shape, case.source["x"].shape[1]
     out = np.full((T, S, P), -1.0), np.full((T, S), -1.0)
-    _core.project(*(case.source[name] for name in PROJECT), *out, threads)
+    arrays = (case.source[name] for name in PROJECT)
+    _core.project(*arrays, known.code, *left(case, known), *out, room(case, threads), threads)
     return out
 
 
-def totals(case: Case, threads: int) -> Any:
+def sums(case: Case, threads: int, known: Kinds = NONE) -> Any:
+    (S, P), T, leaf = case.source["F"].shape, case.source["x"].shape[1], _core.BLOCK_OF_SOURCES
+    out = np.zeros((-(-S // leaf), case.cells, T, P))
+    arrays = (case.source[name] for name in PROJECT)
+    _core.sums(*arrays, known.code, left(case, known)[0], case.merged["cell"], leaf, out, room(case, threads), threads)
+    return out
+
+
+def totals(case: Case, threads: int, repeats: Any = None) -> Any:
     vectors, _, T = case.merged["x"].shape
-    P = case.merged["W"].shape[1]
+    K, _, P = case.merged["W"].shape
     out = np.zeros((vectors, case.cells, T, P))
-    _core.totals(*(case.merged[name] for name in TOTALS), out, np.empty((vectors, P)), threads)
+    repeats = np.zeros(K, dtype=np.uint8) if repeats is None else repeats
+    rest = (case.merged[name] for name in ("keep", "x", "g", "cell"))
+    arrays = (case.merged[name] for name in CLASSES)
+    _core.totals(*arrays, repeats, *rest, out, np.empty((threads, 2 * T * P)), threads)
     return out
 
 
@@ -85,6 +119,32 @@ def test_project_equals_the_oracle(case: Case) -> None:
     expected = _reference.project(**case.source)
     for found, right in zip(project(case, 1), expected, strict=True):
         np.testing.assert_allclose(found, right, rtol=1e-12, atol=1e-300)
+
+
+@given(cases())
+def test_kinds_do_not_change_a_bit(case: Case) -> None:
+    known = kinds(case)
+    assert all(
+        one.tobytes() == many.tobytes() for one, many in zip(project(case, 1), project(case, 1, known), strict=True)
+    )
+    assert sums(case, 1).tobytes() == sums(case, 1, known).tobytes()
+
+
+@given(cases())
+def test_sums_equal_the_oracle(case: Case) -> None:
+    emissions, _ = _reference.project(**case.source)
+    expected = np.zeros((case.cells, *emissions.shape[::2]))
+    np.add.at(expected, case.merged["cell"], np.nan_to_num(emissions).transpose(1, 0, 2))
+    np.testing.assert_allclose(sums(case, 1).sum(axis=0), expected, rtol=1e-12, atol=1e-12)
+
+
+@given(cases())
+def test_classes_with_the_same_intensities_share_their_product(case: Case) -> None:
+    merged = case.merged
+    lists = [tuple(merged[name][merged["c_ptr"][k] : merged["c_ptr"][k + 1]].tolist()
+                   for name in ("c_measure", "c_season", "c_row")) for k in range(len(merged["W"]))]  # fmt: skip
+    repeats = np.array([k > 0 and lists[k] == lists[k - 1] for k in range(len(lists))], dtype=np.uint8)
+    assert totals(case, 1).tobytes() == totals(case, 1, repeats).tobytes()
 
 
 @given(cases())
@@ -97,6 +157,8 @@ def test_totals_equal_the_oracle(case: Case) -> None:
 def test_threads_do_not_change_a_bit(case: Case, threads: int) -> None:
     for one, many in zip(project(case, 1), project(case, threads), strict=True):
         assert one.tobytes() == many.tobytes()
+    for known in (NONE, kinds(case)):
+        assert sums(case, 1, known).tobytes() == sums(case, threads, known).tobytes()
     assert totals(case, 1).tobytes() == totals(case, threads).tobytes()
 
 
@@ -106,10 +168,11 @@ def test_an_empty_program_is_fine() -> None:
     out, activity = np.empty((0, 0, 2)), np.empty((0, 0))
     _core.project(
         np.empty((0, 1)), np.empty((0, 2)), empty, np.ones((1, 0)), none, empty, empty, np.empty((0, 1)),
-        none, empty, empty, empty, np.empty((0, 2)), np.empty(0), np.empty((0, 0)), np.empty((1, 0)), out, activity, 2,
+        none, empty, empty, empty, np.empty((0, 2)), np.empty(0), np.empty((0, 0)), np.empty((1, 0)), empty,
+        np.empty((0, 0, 2)), np.empty((0, 0)), out, activity, np.empty((2, 0)), 2,
     )  # fmt: skip
 
 
 def test_wrong_shapes_are_refused_by_type() -> None:
     with pytest.raises((TypeError, ValueError)):
-        _core.project(*[np.zeros((2, 2))] * 18, 1)
+        _core.project(*[np.zeros((2, 2))] * 22, 1)

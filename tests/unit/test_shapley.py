@@ -42,8 +42,8 @@ def program(seed: int, measures: int, months: int = 1, size: int = 6) -> dict[st
                 entries[kind] += [(i, pair)] * (int(rng.integers(1, 3)) if kind == "move" else 1)
             pointers[kind].append(len(entries[kind]))
     moves, changes = (np.array(entries[kind], dtype=np.intp).reshape(-1, 2) for kind in ("move", "change"))
-    W = rng.lognormal(size=(size, P, Y))
-    V = rng.normal(size=(len(moves), P, Y))
+    W = rng.lognormal(size=(size, Y, P))
+    V = rng.normal(size=(len(moves), Y, P))
     leaving = V < 0  # no more may leave than there is
     V[leaving] *= 0.1
     return {
@@ -73,25 +73,25 @@ def shared(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def room(case: dict[str, Any], threads: int) -> Any:
-    return np.full((threads, 2 + int(np.diff(case["c_ptr"]).max(initial=0)), case["W"].shape[1]), np.nan)
+    return np.full((threads, 2 + int(np.diff(case["c_ptr"]).max(initial=0)), case["W"].shape[2]), np.nan)
 
 
 def shapley(case: dict[str, Any], threads: int = 1, **rule: Any) -> Any:
-    out = np.zeros((len(case["of"]), case["W"].shape[2], case["W"].shape[1]))
+    out = np.zeros((len(case["of"]), *case["W"].shape[1:]))
     found = rule or rules(case)
     _core.shapley(**shared(case), **found, out=out, scratch=room(case, threads), threads=threads)
     return out
 
 
 def gradient(case: dict[str, Any], threads: int = 1) -> Any:
-    out = np.zeros((len(case["of"]), case["x"].shape[1], case["W"].shape[1]))
+    out = np.zeros((len(case["of"]), case["x"].shape[1], case["W"].shape[2]))
     _core.gradient(**shared(case), out=out, scratch=room(case, threads), threads=threads)
     return out
 
 
 def emitted(case: dict[str, Any], vectors: Any) -> Any:
     """Return the emissions of every class under many vectors, vectors × K × Y × P [t/yr]."""
-    K, P, Y = case["W"].shape
+    K, Y, P = case["W"].shape
     found = _reference.totals(*(case[name] for name in MERGED), vectors, case["g"], np.arange(K), K)
     return found.reshape(len(vectors), K, Y, -1, P).sum(axis=3)
 
@@ -205,7 +205,7 @@ def test_slopes_equal_the_oracle_and_differences(seed: int, measures: int, month
     np.testing.assert_allclose(
         found, _reference.gradient(**shared(case), pairs=len(case["of"])), rtol=1e-11, atol=1e-13
     )
-    K, P, _ = case["W"].shape
+    K, _, P = case["W"].shape
     step, x = 1e-3, case["x"]
     for i in range(measures):  # linear in one level: a central difference of any step has no error but rounding
         vectors = np.stack([x + step * np.eye(measures)[i][:, None], x - step * np.eye(measures)[i][:, None]])
@@ -222,12 +222,12 @@ def test_slopes_where_nothing_remains() -> None:
     none = np.empty(0, dtype=np.intp)
     case |= {
         "t_ptr": np.zeros(2, dtype=np.intp), "t_measure": none, "t_season": none, "t_pair": none,
-        "V": np.empty((0, 3, 2)), "c_ptr": two, "c_measure": np.arange(2), "c_season": np.zeros(2, dtype=np.intp),
+        "V": np.empty((0, 2, 3)), "c_ptr": two, "c_measure": np.arange(2), "c_season": np.zeros(2, dtype=np.intp),
         "c_row": np.arange(2), "c_pair": np.arange(2), "keep": np.zeros((2, 3)),
         "x": np.array([[1.0, 1.0], [1.0, 0.4]]),
         "of": {(0, 0): 0, (0, 1): 1},
     }  # fmt: skip
-    W = case["W"][0].T
+    W = case["W"][0]
     np.testing.assert_allclose(gradient(case)[0], -W * np.array([[0.0], [0.6]]), rtol=1e-15)
     assert not gradient(case)[1].any()
     np.testing.assert_allclose(shapley(case)[:, 0], np.stack([-W[0] / 2] * 2), rtol=1e-15)
@@ -235,7 +235,7 @@ def test_slopes_where_nothing_remains() -> None:
 
 def test_an_empty_program_is_fine() -> None:
     case = program(1, 1, size=0)
-    case |= {"W": np.empty((0, 3, 2))}
+    case |= {"W": np.empty((0, 2, 3))}
     rule = {"order": np.empty(0, dtype=np.intp), "nodes": np.ones((1, 1)), "weights": np.ones((1, 1))}
     assert shapley(case, **rule).shape == (0, 2, 3)
     assert gradient(case).shape == (0, 2, 3)

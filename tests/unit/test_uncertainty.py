@@ -63,11 +63,11 @@ def arrays(draw: st.DrawFn) -> dict[str, Any]:
     v_ptr, v_column = lists(len(t_measure), 3, Q + H)
     c_ptr, c_measure, c_season, c_row = lists(K, 3, M, 2, 4)
     return {
-        "W": rng.lognormal(size=(K, P, Y)), "profile": rng.integers(0, 2, K).astype(np.intp),
+        "W": rng.lognormal(size=(K, Y, P)), "profile": rng.integers(0, 2, K).astype(np.intp),
         "w": rng.random((2, T)), "u_ptr": u_ptr, "u_column": u_column,
         "f_column": rng.integers(-1, Q, (K, P)).astype(np.intp),
         "t_ptr": t_ptr, "t_measure": t_measure, "t_season": t_season, "t_strength": t_strength,
-        "V": rng.normal(size=(len(t_measure), P, Y)), "v_ptr": v_ptr, "v_column": v_column,
+        "V": rng.normal(size=(len(t_measure), Y, P)), "v_ptr": v_ptr, "v_column": v_column,
         "c_ptr": c_ptr, "c_measure": c_measure, "c_season": c_season, "c_row": c_row,
         "keep": rng.choice([0.0, 0.4, 1.0, 1.3], (4, P)), "x": rng.random((M, T)), "g": rng.random((2, T)),
         "u": rng.lognormal(size=(n, Q)), "h": rng.lognormal(size=(n, H, Y)),
@@ -77,9 +77,10 @@ def arrays(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def kernel(given_: dict[str, Any], threads: int = 1) -> Any:
-    (_, P, _), T, n = given_["W"].shape, given_["x"].shape[1], len(given_["u"])
+    (K, _, P), T, n = given_["W"].shape, given_["x"].shape[1], len(given_["u"])
     out = np.zeros((n, 2, T, P))
-    _core.sample(*given_.values(), out, np.empty((n, P)), threads)
+    shared = {"repeats": np.zeros(K, dtype=np.uint8), "scratch": np.empty((threads, P * (T + 1)))}
+    _core.sample(**given_, **shared, out=out, threads=threads)
     return out
 
 
