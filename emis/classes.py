@@ -12,7 +12,7 @@ from emis.entries import Entries, Indices, Kinds
 from emis.inventory import Floats, Inventory
 from emis.program import Program
 
-__all__ = ["Classes", "Pairs", "codes_of", "merge", "sector_groups"]
+__all__ = ["Cells", "Classes", "Pairs", "codes_of", "merge", "one_key", "sector_groups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,18 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What sources are added up in: the group of each cell, and which caps hold there, caps × cells."""
+    """What sources are added up in: the group of each cell, and for each cap the cells it holds in."""
 
     of_source: Indices
     group: Indices
-    caps: NDArray[np.bool_]
+    caps: tuple[Indices, ...]
 
     @classmethod
     def of(cls, program: Program, group: Indices) -> "Cells":
         """Return the cells of a program whose sources are in these groups."""
-        members = _members(program)
-        kinds = Kinds.of(_one_key([group, *(member.astype(np.intp) for member in members)]))
-        caps = np.array([member[kinds.example] for member in members], dtype=bool)
-        return cls(kinds.code, group[kinds.example], caps.reshape(len(members), len(kinds.example)))
+        kinds = Kinds.of(group.astype(np.intp), _capped(program))
+        caps = tuple(np.unique(kinds.code[cap.sources]) for cap in program.caps)
+        return cls(kinds.code, group[kinds.example], caps)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Classes:
     repeats: NDArray[np.uint8]
     cell: Indices
     cell_group: Indices
-    cell_caps: NDArray[np.bool_]
+    cell_caps: tuple[Indices, ...]
     source_cell: Indices
     groups: int
     first: Indices
@@ -117,18 +116,17 @@ class Classes:
         return Pairs(keys // measures, keys % measures, pair[: len(moved)], pair[len(moved) :])
 
 
-def _members(program: Program) -> list[NDArray[np.bool_]]:
-    """Return for each cap which sources it is on."""
-    found = [np.zeros(len(program.inventory), dtype=bool) for _ in program.caps]
-    for member, cap in zip(found, program.caps, strict=True):
-        member[cap.sources] = True
-    return found
+def _capped(program: Program) -> Entries:
+    """Return the caps on each source, as a list."""
+    owner = np.concatenate([np.empty(0, dtype=np.intp), *(cap.sources for cap in program.caps)]).astype(np.intp)
+    number = np.repeat(np.arange(len(program.caps)), [len(cap.sources) for cap in program.caps]).astype(np.intp)
+    return Entries.of(len(program.inventory), owner, number, np.zeros_like(owner), np.zeros_like(owner))
 
 
 def _moved(program: Program, code: Indices, count: int, mark: Indices) -> tuple[Entries, Floats, Indices]:
     """Return the transfers of `count` classes, what they move, n × Y × P [t/yr], and the mark of each."""
     listed, owner = program.transfers, program.transfers.owner
-    kinds = Kinds.of(_one_key([code[owner], listed.measure, listed.season, mark]))
+    kinds = Kinds.of(one_key([code[owner], listed.measure, listed.season, mark]))
     first = kinds.example
     keys = code[owner[first]], listed.measure[first], listed.season[first], mark[first]
     order = np.lexsort(keys[::-1])
@@ -142,10 +140,10 @@ def _moved(program: Program, code: Indices, count: int, mark: Indices) -> tuple[
 
 def codes_of(keys: Indices) -> Indices:
     """Number the distinct columns of `keys`, which are not negative."""
-    return np.unique(_one_key(list(keys)), return_inverse=True)[1].reshape(-1).astype(np.intp)
+    return np.unique(one_key(list(keys)), return_inverse=True)[1].reshape(-1).astype(np.intp)
 
 
-def _one_key(keys: Sequence[Indices]) -> Indices:
+def one_key(keys: Sequence[Indices]) -> Indices:
     """Return one number for each row that tells its numbers, not negative, apart from those of other rows."""
     whole, most = keys[0].astype(np.intp), int(keys[0].max(initial=0)) + 1
     for key in keys[1:]:
@@ -167,9 +165,10 @@ def merge(
     `apart`, S, and transfers of different codes in `mark`, n, are not merged either.
     """
     keys = [group, *([program.profile] if program.months > 1 else []), *([] if apart is None else [apart])]
-    keys += [member.astype(np.intp) for member in _members(program)]
+    if program.caps:
+        keys.append(Kinds.of(np.zeros(len(group), dtype=np.intp), _capped(program)).code)
     none = np.zeros(len(program.tau), dtype=np.intp)
-    kinds = Kinds.of(_one_key(keys), program.intensities)
+    kinds = Kinds.of(one_key(keys), program.intensities)
     return Classes.build(program, kinds, group, groups, none if mark is None else mark)
 
 

@@ -59,14 +59,15 @@ class Kinds:
     example: Indices
 
     @classmethod
-    def of_rows(cls, values: NDArray[np.float64]) -> "Kinds":
-        """Number the rows of a table by their bits."""
+    def of_rows(cls, values: NDArray[np.float64], key: Indices | None = None) -> "Kinds":
+        """Number the rows of a table by their bits, and by a key where there is one."""
         size, width = values.shape
         entries = -(-width // 3)
         bits = np.zeros((size, 3 * entries), dtype=np.intp)
         bits[:, :width] = np.ascontiguousarray(values).view(np.intp)
         columns = np.ascontiguousarray(bits.reshape(-1, 3).T)
-        return cls.of(np.zeros(size, dtype=np.intp), Entries(np.arange(size + 1) * entries, *columns))
+        key = np.zeros(size, dtype=np.intp) if key is None else key
+        return cls.of(key, Entries(np.arange(size + 1) * entries, *columns))
 
     @classmethod
     def of(cls, key: Indices, entries: Entries | None = None, most: int | None = None) -> "Kinds":

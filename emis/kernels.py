@@ -1,10 +1,9 @@
 """Hands a program to the compiled kernels: allocates what they fill, and puts the caps on what they return."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emis import _core
 from emis.classes import Cells, Classes
@@ -111,7 +110,7 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
 
 
 def _by_group(
-    program: Program, cell_group: Indices, cell_caps: NDArray[np.bool_], groups: int, out: Floats, levels: Floats
+    program: Program, cell_group: Indices, cell_caps: Sequence[Indices], groups: int, out: Floats, levels: Floats
 ) -> Floats:
     """Return yearly emissions by group, caps applied, of those by cell, vectors × cells × periods × pollutants."""
     vectors, cells, _, pollutants = out.shape

@@ -56,7 +56,7 @@ def shares(classes: Classes, method: Method, threads: int = 1) -> Shares:
         # The pairs of one cap have a pollutant and cells of their own, so each looks at values without caps.
         none, whole = totals(classes.by_cell(), np.stack([program.without_plan(), program.levels]), threads)
         for number, cap in enumerate(program.caps):
-            cells = np.flatnonzero(classes.cell_caps[number])
+            cells = classes.cell_caps[number]
             if method == "last":
                 _last_under_cap(program, cap, cells, whole, found)
             else:
@@ -82,7 +82,7 @@ def _with_cap_pairs(classes: Classes, found: Shares, method: Method) -> Shares:
     measures = len(classes.program.measures)
     keys = [found.cell * measures + found.measure]
     for number, cap in enumerate(classes.program.caps):
-        cells = np.flatnonzero(classes.cell_caps[number])
+        cells = classes.cell_caps[number]
         touching = found.measure[np.isin(found.cell, cells)] if method == "last" else found.measure[:0]
         keys.append((cells[:, None] * measures + np.append(np.unique(touching), cap.measure)).ravel())
     every = np.unique(np.concatenate(keys))

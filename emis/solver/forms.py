@@ -202,7 +202,7 @@ def emissions(program: Program, pollutant: str, selected: Flags, year: int) -> E
 
     ceilings = []
     for number, cap in enumerate(program.caps):
-        under = classes.cell_caps[number][classes.cell]
+        under = np.isin(classes.cell, classes.cell_caps[number])
         if cap.pollutant != column or not selected[cap.sources].any():
             continue
         if not selected[cap.sources].all():

@@ -36,8 +36,7 @@ class Compiled:
     def with_caps(self, caps: tuple[Cap, ...]) -> "Compiled":
         """Return the same with some of its caps alone."""
         program = self.classes.program
-        member = np.array([cap in caps for cap in program.caps], dtype=bool)
-        held = self.classes.cell_caps[member]
+        held = tuple(cells for cap, cells in zip(program.caps, self.classes.cell_caps, strict=True) if cap in caps)
         return replace(self, classes=replace(self.classes, program=replace(program, caps=caps), cell_caps=held))
 
     def mean_day(self, share: Floats, levels: Floats, columns: Sequence[int]) -> "Compiled":
