@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import xarray as xr
+from xarray.backends import NetCDF4DataStore
 
 from emis import vocabulary
 from emis._version import __version__
@@ -284,7 +286,9 @@ def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, stora
         dataset.to_zarr(room / "projection.zarr", zarr_format=2, consolidated=True)
         return
     packed = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in dataset.data_vars}
-    dataset.to_netcdf(room / "projection.nc", engine="netcdf4", encoding=packed)
+    # `to_netcdf` would look for a scheduler, for which it imports dask and distributed where they are installed.
+    with netCDF4.Dataset(room / "projection.nc", "w") as file:
+        dataset.dump_to_store(NetCDF4DataStore(file), encoding=packed)
 
 
 def _by_labels(dataset: xr.Dataset) -> xr.Dataset:
