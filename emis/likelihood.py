@@ -104,10 +104,8 @@ class Sample:
         # All are asked of the draws before any looks at its bars: what several ask of one sample is drawn once.
         values = [one.value(self.drawn) for one in self.answers.values()]
         single = draws.first_orders(self.drawn.uniform, values)
-        return {
-            name: self._likelihood(*one)
-            for name, *one in zip(self.answers, self.answers.values(), values, single, strict=True)
-        }
+        asked = zip(self.answers.items(), values, single, strict=True)
+        return {name: self._likelihood(one, reached, decides) for (name, one), reached, decides in asked}
 
     def _likelihood(self, answer: Answer, values: Floats, single: Mapping[str, float]) -> Likelihood:
         """Return what draws of a target tell, of which each input explains `single` of the variance by itself [1]."""

@@ -288,7 +288,7 @@ def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, stora
     packed = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in dataset.data_vars}
     # `to_netcdf` would look for a scheduler, for which it imports dask and distributed where they are installed.
     with netCDF4.Dataset(room / "projection.nc", "w") as file:
-        dataset.dump_to_store(NetCDF4DataStore(file), encoding=packed)
+        dataset.dump_to_store(NetCDF4DataStore(file), encoding=packed)  # type: ignore[no-untyped-call]
 
 
 def _by_labels(dataset: xr.Dataset) -> xr.Dataset:

@@ -14,10 +14,11 @@ from functools import cached_property, partial
 import numpy as np
 
 from emis import _core, draws
-from emis.classes import codes_of, sector_groups
+from emis.classes import sector_groups
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.kernels import cap_factor, shapley
+from emis.numbering import firsts, joint
 from emis.program import Indices, Program
 from emis.scenario import UncertaintySettings
 from emis.selectors import Selector
@@ -128,8 +129,8 @@ class Sampler:
         """Return each source's group, S, and which groups belong to each selection, (selection + sector) × G."""
         _, sector = sector_groups(inventory)
         member = np.array([inventory.mask(one) for one in self.selections], dtype=np.intp).reshape(-1, len(inventory))
-        code = codes_of(np.vstack([sector[None], member]))
-        _, first = np.unique(code, return_index=True)
+        code = joint([sector, *member])
+        first = firsts(code)
         return code, np.vstack([member[:, first], sector[first][None]])
 
     def codes(self, inventory: Inventory) -> Indices:
@@ -227,8 +228,9 @@ class Sampler:
         inventory = self.program.inventory
         amounts = weights * np.nan_to_num(inventory.activity)
         columns = self._figures[inventory.base_year].activity
-        kinds, code = np.unique(columns, axis=0, return_inverse=True)
-        by_kind = np.bincount(code.reshape(-1), amounts, minlength=len(kinds))
+        code = joint(columns.T + 1)
+        kinds = columns[firsts(code)]
+        by_kind = np.bincount(code, amounts, minlength=len(kinds))
 
         def run(u: Floats, _h: Floats, _a: Floats, _b: Floats) -> Floats:
             factor = [np.prod(u[:, kind[kind >= 0]], axis=1) if not counted else np.ones(len(u)) for kind in kinds]
