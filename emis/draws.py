@@ -161,7 +161,7 @@ def first_orders(inputs: Mapping[str, Floats], results: Sequence[Floats]) -> lis
     found: list[dict[str, float]] = [{} for _ in several]
     for name, draws in inputs.items():
         # Results of the same draws share the parts of an input's range.
-        parts: dict[object, tuple[NDArray[np.intp], NDArray[np.intp]]] = {}
+        parts: dict[object, tuple[NDArray[np.intp], NDArray[np.intp], int]] = {}
         for one, shares in zip(several, found, strict=True):
             if one.steady:
                 shares[name] = 0.0
@@ -185,17 +185,18 @@ class _Result:
         self.centred = values if self.steady else values - values.mean()
         self.draws: object = len(result) if self.count == len(result) else self
 
-    def parts(self, draws: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the part of an input's range that each draw is in, and how many are in each."""
+    def parts(self, draws: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+        """Return the part of an input's range that each draw is in, how many are in each, and how many have any."""
         mine = draws[: len(self.known)]
         mine = mine if self.count == len(mine) else mine[self.known]
         part = np.minimum((mine * self.bins).astype(np.intp), self.bins - 1)
-        return part, np.bincount(part, minlength=self.bins)
+        sizes = np.bincount(part, minlength=self.bins)
+        return part, sizes, int(np.count_nonzero(sizes))
 
-    def share(self, part: NDArray[np.intp], sizes: NDArray[np.intp]) -> float:
+    def share(self, part: NDArray[np.intp], sizes: NDArray[np.intp], filled: int) -> float:
         """Return the share of the variance that an input explains [1]."""
         sums = np.bincount(part, self.centred, minlength=self.bins)
-        between = float(np.divide(sums**2, sizes, out=np.zeros(self.bins), where=sizes > 0).sum()) / self.count
+        between = float((sums**2 / np.maximum(sizes, 1)).sum()) / self.count
         # Means of parts vary by chance too, by the rest of the variance over their sizes.
-        chance = (self.spread - between) * (np.count_nonzero(sizes) - 1) / max(1, self.count - self.bins)
+        chance = (self.spread - between) * (filled - 1) / max(1, self.count - self.bins)
         return (between - chance) / self.spread

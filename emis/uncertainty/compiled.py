@@ -11,7 +11,7 @@ from emis.numbering import firsts, joint
 from emis.program import Cap, Entries, Indices, Program
 from emis.uncertainty.strengths import Turnover
 
-__all__ = ["Compiled", "compiled", "product_of", "standing"]
+__all__ = ["Compiled", "cells_of", "compiled", "product_of", "standing"]
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,14 @@ def product_of(u: Floats, pointer: Indices, column: Indices) -> Floats:
     """Return the product of the multipliers of each list, rows × years [1]."""
     found = np.ones((len(pointer) - 1, u.shape[1]))
     owner = np.repeat(np.arange(len(found)), np.diff(pointer))
-    np.multiply.at(found, owner, u[column])
+    # Flat, because `at` is slow where it has more than one dimension.
+    np.multiply.at(found.reshape(-1), cells_of(owner, u.shape[1]), u[column].reshape(-1))
     return found
+
+
+def cells_of(rows: Indices, width: int) -> Indices:
+    """Return the cells of rows of a flattened table that is `width` wide, row by row."""
+    return np.asarray((rows[:, None] * width + np.arange(width)).reshape(-1))
 
 
 def _listed(several: Sequence[Indices]) -> tuple[Indices, Indices]:

@@ -55,7 +55,10 @@ class Columns:
 
     def drawn(self, normal: Floats) -> Floats:
         """Return multipliers, (draw, column) [1], of standard normal numbers, (draw, input)."""
-        return np.asarray(np.exp(np.array(self.mean) + np.array(self.sd) * normal[:, self.input]))
+        found = normal[:, self.input]
+        found *= np.array(self.sd)
+        found += np.array(self.mean)
+        return np.asarray(np.exp(found, out=found))
 
 
 @dataclass(frozen=True)
