@@ -26,8 +26,14 @@ def dense(code: Codes) -> Codes:
 def joint(keys: Iterable[Codes]) -> Codes:
     """Number the distinct combinations of codes from 0, in the order of the first key, then of the next ones."""
     whole: Codes | None = None
-    for key in map(dense, keys):
-        whole = key if whole is None else dense(whole * (int(key.max(initial=0)) + 1) + key)
+    for key in keys:
+        if whole is None:
+            whole = dense(key)
+            continue
+        count = int(whole.max(initial=0)) + 1
+        # Gaps in a key are closed where they would make the combinations too many to count.
+        near = key if count * (int(key.max(initial=0)) + 1) <= _SPARSE * len(key) else dense(key)
+        whole = dense(whole * (int(near.max(initial=0)) + 1) + near)
     if whole is None:
         raise ValueError("there is nothing to number")
     return whole

@@ -124,16 +124,19 @@ def _named(when: str, name: Callable[[int], str], row: int) -> str:
 
 
 def _factor(inventory: Inventory, known: Deviations, columns: Columns) -> Indices:
-    shape, none = inventory.factor.shape, np.full(inventory.factor.shape, np.nan)
-    bounds = inventory.bounds
-    mean, sd = _log_normal(inventory.factor, bounds.get("factor_low", none), bounds.get("factor_high", none))
-    found = np.full(shape, -1, dtype=np.intp)
+    shape, bounds = inventory.factor.shape, inventory.bounds
+    none = np.full(shape, np.nan)
+    of_factors = inventory.factor, bounds.get("factor_low", none), bounds.get("factor_high", none)
+    # A pollutant's figures lie side by side: each is looked at by itself.
+    mean, sd = _log_normal(*(np.ascontiguousarray(values.T) for values in of_factors))
+    group = np.ascontiguousarray(known.factor_group.T)
+    found = np.full(shape, -1, dtype=np.intp, order="F")
     for p, pollutant in enumerate(inventory.pollutants):
 
         def name(row: int, p: int = p, pollutant: str = pollutant) -> str:
             return _factor_name(inventory, row, p, pollutant)
 
-        found[:, p] = _columns(columns, known.factor_group[:, p], mean[:, p], sd[:, p], name)
+        found[:, p] = _columns(columns, group[p], mean[p], sd[p], name)
     return found
 
 
