@@ -70,7 +70,11 @@ class AlertDays:
         first = {name: values[:_ALERT_DRAWS] for name, values in uniform.items()}
         cases = [(day.share, levels) for day in by_level.values() for levels in day.levels]
         columns = [sampler.program.inventory.pollutants.index(name) for name in self.asked]
-        values = sampler.days(first, cases, columns)
+        # A day without an alert is often the same for several levels.
+        kinds = [(share.tobytes(), levels.tobytes()) for share, levels in cases]
+        distinct = dict(zip(kinds, cases, strict=True))
+        drawn = dict(zip(distinct, sampler.days(first, list(distinct.values()), columns), strict=True))
+        values = [drawn[kind] for kind in kinds]
         found = {level: (values[2 * n], values[2 * n + 1]) for n, level in enumerate(by_level)}
         self._last = uniform, found
         return found

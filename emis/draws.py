@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "SCHEMES", "Floats", "Scheme", "bell", "first_order", "flat", "noise", "normal", "pert", "table", "triangle",
-    "uniform",
+    "SCHEMES", "Floats", "Scheme", "bell", "first_order", "first_orders", "flat", "noise", "normal", "pert", "table",
+    "triangle", "uniform",
 ]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -152,21 +152,51 @@ def first_order(inputs: Mapping[str, Floats], result: Floats) -> dict[str, float
     result : ndarray, (draw,)
         Draws that are not finite are left out.
     """
-    known = np.isfinite(result)
-    values = result[known]
-    count = len(values)
-    spread = float(np.var(values)) if count else 0.0
-    bins = min(_BINS, max(1, count // 10))
-    if bins < 2 or spread <= 1e-24 * float(np.mean(values)) ** 2:
-        return dict.fromkeys(inputs, 0.0)
-    centred = values - values.mean()
-    found: dict[str, float] = {}
+    return first_orders(inputs, [result])[0]
+
+
+def first_orders(inputs: Mapping[str, Floats], results: Sequence[Floats]) -> list[dict[str, float]]:
+    """Return `first_order` of several results, each of as many draws as it has: the first ones."""
+    several = [_Result(result) for result in results]
+    found: list[dict[str, float]] = [{} for _ in several]
     for name, draws in inputs.items():
-        part = np.minimum((draws[known] * bins).astype(np.intp), bins - 1)
-        sizes = np.bincount(part, minlength=bins)
-        sums = np.bincount(part, centred, minlength=bins)
-        between = float(np.divide(sums**2, sizes, out=np.zeros(bins), where=sizes > 0).sum()) / count
-        # Means of parts vary by chance too, by the rest of the variance over their sizes.
-        chance = (spread - between) * (np.count_nonzero(sizes) - 1) / max(1, count - bins)
-        found[name] = (between - chance) / spread
+        # Results of the same draws share the parts of an input's range.
+        parts: dict[object, tuple[NDArray[np.intp], NDArray[np.intp], int]] = {}
+        for one, shares in zip(several, found, strict=True):
+            if one.steady:
+                shares[name] = 0.0
+                continue
+            if one.draws not in parts:
+                parts[one.draws] = one.parts(draws)
+            shares[name] = one.share(*parts[one.draws])
     return found
+
+
+class _Result:
+    """Draws of a result, and what they vary by; `draws` is equal where two results look at the same ones."""
+
+    def __init__(self, result: Floats):
+        self.known = np.isfinite(result)
+        values = result[self.known]
+        self.count = len(values)
+        self.spread = float(np.var(values)) if self.count else 0.0
+        self.bins = min(_BINS, max(1, self.count // 10))
+        self.steady = self.bins < 2 or self.spread <= 1e-24 * float(np.mean(values)) ** 2
+        self.centred = values if self.steady else values - values.mean()
+        self.draws: object = len(result) if self.count == len(result) else self
+
+    def parts(self, draws: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+        """Return the part of an input's range that each draw is in, how many are in each, and how many have any."""
+        mine = draws[: len(self.known)]
+        mine = mine if self.count == len(mine) else mine[self.known]
+        part = np.minimum((mine * self.bins).astype(np.intp), self.bins - 1)
+        sizes = np.bincount(part, minlength=self.bins)
+        return part, sizes, int(np.count_nonzero(sizes))
+
+    def share(self, part: NDArray[np.intp], sizes: NDArray[np.intp], filled: int) -> float:
+        """Return the share of the variance that an input explains [1]."""
+        sums = np.bincount(part, self.centred, minlength=self.bins)
+        between = float((sums**2 / np.maximum(sizes, 1)).sum()) / self.count
+        # Means of parts vary by chance too, by the rest of the variance over their sizes.
+        chance = (self.spread - between) * (filled - 1) / max(1, self.count - self.bins)
+        return (between - chance) / self.spread

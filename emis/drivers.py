@@ -124,15 +124,11 @@ def yields(
 
     A number counts in the same unit on both sides where the two can be compared, and otherwise in each row's own unit.
     """
-    rate = np.zeros(len(sources))
-    cache: dict[tuple[str, str], float] = {}
-    for number, (origin, arrival) in enumerate(zip(sources, arrivals, strict=True)):
-        if arrival < 0:
-            continue
-        pair = (str(inventory.activity_unit[origin]), str(inventory.activity_unit[arrival]))
-        if pair not in cache:
-            cache[pair] = _yield(given, *pair, path, selection)
-        rate[number] = cache[pair]
+    rate, inside = np.zeros(len(sources)), arrivals >= 0
+    unit = inventory.activity_unit
+    pairs = list(zip(unit[sources[inside]].tolist(), unit[arrivals[inside]].tolist(), strict=True))
+    by_pair = {pair: _yield(given, *pair, path, selection) for pair in dict.fromkeys(pairs)}
+    rate[inside] = [by_pair[pair] for pair in pairs]
     return rate
 
 

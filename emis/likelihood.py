@@ -101,18 +101,20 @@ class Sample:
     @cached_property
     def likelihoods(self) -> dict[str, Likelihood]:
         """The likelihood of each target that can be told, by id."""
-        return {name: self._likelihood(one) for name, one in self.answers.items()}
+        # All are asked of the draws before any looks at its bars: what several ask of one sample is drawn once.
+        values = [one.value(self.drawn) for one in self.answers.values()]
+        single = draws.first_orders(self.drawn.uniform, values)
+        asked = zip(self.answers.items(), values, single, strict=True)
+        return {name: self._likelihood(one, reached, decides) for (name, one), reached, decides in asked}
 
-    def _likelihood(self, answer: Answer) -> Likelihood:
-        values = answer.value(self.drawn)
-        uniform = {name: every[: len(values)] for name, every in self.drawn.uniform.items()}
+    def _likelihood(self, answer: Answer, values: Floats, single: Mapping[str, float]) -> Likelihood:
+        """Return what draws of a target tell, of which each input explains `single` of the variance by itself [1]."""
         known = values[np.isfinite(values)]
         if not len(known):
             return Likelihood(None, np.nan, np.nan, ())
         tail = 50 * (1 - self.projection.scenario.document.uncertainty.confidence)
         low, high = np.percentile(known, [tail, 100 - tail])
         probability = None if answer.reached is None else float(np.mean(answer.reached(values)))
-        single = draws.first_order(uniform, values)
         figures: dict[str, float] = {}
         for name, share in single.items():
             figures[figure_of(name)] = figures.get(figure_of(name), 0.0) + share

@@ -70,7 +70,7 @@ def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
     transfers: list[Transfer] = []
     parts: list[Intensity] = []
     caps: list[CapRule] = []
-    touched: set[int] = set()
+    touched: list[Sources] = []
     for number, effect in enumerate(measure.do):
         verb, place = effect.verb, (*path, "do", number, effect.name)
         sources = selection.sources(
@@ -78,7 +78,7 @@ def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
         )
         if not len(sources):
             continue
-        touched.update(sources.tolist())
+        touched.append(sources)
         if isinstance(verb, Shift | Close):
             transfer = _transfer(verb, sources, activity, place, selection)
             transfers.extend([transfer] if transfer is not None else [])
@@ -91,7 +91,8 @@ def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
     left = combine(parts, inventory) if parts else None
     if left is not None and transfers:
         _refuse_both(measure, transfers, left, selection)
-    return Lowered(tuple(transfers), left, tuple(caps), tuple(sorted(touched)))
+    matched = tuple(np.unique(np.concatenate(touched)).tolist()) if touched else ()
+    return Lowered(tuple(transfers), left, tuple(caps), matched)
 
 
 def _transfer(
@@ -168,29 +169,36 @@ def _per_stock(sources: Sources, amount: units.Quantity, path: Path, selection: 
             f"stock columns here: {', '.join(columns) or 'none'}",
         )
         return None
-    ratio = np.zeros(len(sources))
-    for number, source in enumerate(sources):
-        stock = next((one for one in fitting if not np.isnan(one.values[source])), None)
-        activity = inventory.activity[source]
-        file, line = inventory.place(int(source))
-        row = (
-            f"{inventory.labels['source'][source]} ({file}:{line})" if line else str(inventory.labels["source"][source])
-        )
-        if stock is None:
-            selection.error(
-                (*path, "amount"),
-                f"{amount} is promised, but {row} has no such stock column",
-                f"fill it with the number of {amount.unit}",
-            )
-            return None
-        if stock.values[source] == 0 and activity > 0:
-            selection.error((*path, "amount"), f"{row} has activity but a stock of 0 {stock.unit}", "give its stock")
-            return None
-        if stock.values[source] > 0:
-            ratio[number] = activity / (stock.values[source] * units.activity_ratio(stock.unit, amount.unit))
+    values = np.stack([stock.values[sources] for stock in fitting])
+    has, activity = ~np.isnan(values), inventory.activity[sources]
+    which = has.argmax(axis=0)
+    stock = values[which, np.arange(len(sources))]
+    blank = np.asarray(~has.any(axis=0))
+    idle = (stock == 0) & (activity > 0)
+    faults = np.flatnonzero(blank | idle)
+    if len(faults):
+        worst = int(faults[0])
+        _refuse_stock(int(sources[worst]), amount, fitting[which[worst]].unit, bool(blank[worst]), path, selection)
+        return None
+    to_amount = np.array([units.activity_ratio(one.unit, amount.unit) for one in fitting])[which]
+    ratio: Floats = np.divide(activity, stock * to_amount, out=np.zeros(len(sources)), where=stock > 0)
     if not ratio.any():
         ratio[0] = 1.0  # nothing is there to close: the promise stays, for feasibility to find
     return ratio
+
+
+def _refuse_stock(
+    source: int, amount: units.Quantity, unit: str, blank: bool, path: Path, selection: Selection
+) -> None:
+    """Note that an amount is promised of a source whose stock is not given, or is 0."""
+    file, line = selection.inventory.place(source)
+    name = selection.inventory.labels["source"][source]
+    row = f"{name} ({file}:{line})" if line else str(name)
+    if blank:
+        found, hint = f"{amount} is promised, but {row} has no such stock column", "fill it with the number of {}"
+        selection.error((*path, "amount"), found, hint.format(amount.unit))
+        return
+    selection.error((*path, "amount"), f"{row} has activity but a stock of 0 {unit}", "give its stock")
 
 
 def _caps(verb: Cap, sources: Sources, measure: Measure, path: Path, selection: Selection) -> Iterator[CapRule]:

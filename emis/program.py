@@ -3,7 +3,6 @@
 Results do not depend on the order of rows or measures: sources are in the order of their ids, and so are measures.
 """
 
-import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -142,24 +141,18 @@ def _lowered(
 
 
 def _check_caps(measures: tuple[Measure, ...], lowered: list[Lowered], selection: Selection) -> None:
-    owners: dict[tuple[int, int], str] = {}
-    for measure, one in zip(measures, lowered, strict=True):
+    inventory = selection.inventory
+    owners: dict[int, Indices] = defaultdict(lambda: np.full(len(inventory), -1, dtype=np.intp))
+    for number, one in enumerate(lowered):
         for cap in one.caps:
-            clash = next(
-                ((int(s), owners[int(s), cap.pollutant]) for s in cap.sources if (int(s), cap.pollutant) in owners),
-                None,
-            )
-            if clash:
-                source, other = clash
-                name, pollutant = (
-                    selection.inventory.labels["source"][source],
-                    selection.inventory.pollutants[cap.pollutant],
-                )
-                selection.error(
-                    cap.path, f"two caps on {pollutant} of {name}: {other} and {measure.id}", "keep one of them"
-                )
+            owner = owners[cap.pollutant]
+            taken = cap.sources[owner[cap.sources] >= 0]
+            if not len(taken):
+                owner[cap.sources] = number
                 continue
-            owners.update({(int(source), cap.pollutant): measure.id for source in cap.sources})
+            name, pollutant = inventory.labels["source"][taken[0]], inventory.pollutants[cap.pollutant]
+            several = f"{measures[owner[taken[0]]].id} and {measures[number].id}"
+            selection.error(cap.path, f"two caps on {pollutant} of {name}: {several}", "keep one of them")
 
 
 def _feasible(
@@ -178,7 +171,7 @@ def _feasible(
     part = {measure.id: _counted(scenario, measure.id) for measure in measures}
     for measure, one in zip(measures, lowered, strict=True):
         for transfer in one.transfers:
-            np.add.at(promised, transfer.origins, part[measure.id] * transfer.amount)
+            promised[transfer.origins] += part[measure.id] * transfer.amount
     short = promised > activity * (1 + 1e-12)
     if not short.any():
         return lowered
@@ -269,26 +262,20 @@ class _Assembler:
     def _level(self, number: int) -> Indices:
         """Set the measure's levels; return the row of `seasons` that goes with each profile."""
         measure, implementation = self.measures[number], self.scenario.implementation(self.measures[number].id)
-        by_month = np.array(
-            [[self._phase(measure, year, month) for month in range(1, 13)] for year in self.years]
-        ).reshape(-1, 12)
+        course = self.scenario.course(measure)
+        if measure.months is None and not self.scenario.monthly:
+            self.levels[number] = [implementation * course.year(year) for year in self.years]
+            return np.zeros(len(self.by_month), dtype=np.intp)
+        by_month = np.array([course.months(year) for year in self.years]).reshape(-1, 12)
         if measure.months is not None:
             by_month[:, [month not in measure.months for month in range(1, 13)]] = 0.0
         if self.scenario.monthly:
             self.levels[number] = implementation * by_month.ravel()
-        elif measure.months is None:
-            self.levels[number] = [implementation * self._phase(measure, year) for year in self.years]
-        else:
-            # A year has one level: that of the months in which the measure acts, weighted by each source's own profile.
-            self.levels[number] = implementation
-            self.seasons.extend((self.by_month * by_month).sum(axis=2))
-            return np.arange(len(self.seasons) - len(self.by_month), len(self.seasons), dtype=np.intp)
-        return np.zeros(len(self.by_month), dtype=np.intp)
-
-    def _phase(self, measure: Measure, year: int, month: int = 0) -> float:
-        start = dt.date(year, month or 1, 1)
-        end = dt.date(year + 1, 1, 1) if month in (0, 12) else dt.date(year, month + 1, 1)
-        return self.scenario.phase(measure, start, end)
+            return np.zeros(len(self.by_month), dtype=np.intp)
+        # A year has one level: that of the months in which the measure acts, weighted by each source's own profile.
+        self.levels[number] = implementation
+        self.seasons.extend((self.by_month * by_month).sum(axis=2))
+        return np.arange(len(self.seasons) - len(self.by_month), len(self.seasons), dtype=np.intp)
 
     def _transfer(self, number: int, transfer: Transfer, season: Indices) -> None:
         inside = (transfer.arrivals >= 0) & (transfer.rate > 0)

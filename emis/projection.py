@@ -154,8 +154,9 @@ class _Years:
             *(inventory for year, inventory in self.given.items() if year != program.inventory.base_year),
         ]
         self.pollutants = tuple(dict.fromkeys(name for inventory in chosen for name in inventory.pollutants))
-        ids = sorted({str(name) for inventory in chosen for name in inventory.labels["source"]})
+        ids = sorted(set().union(*(map(str, inventory.labels["source"].tolist()) for inventory in chosen)))
         self.row = {name: index for index, name in enumerate(ids)}
+        self.rows: dict[int, Any] = {}
         self.labels: dict[str, Any] = {"source": ids}
         for label in (*vocabulary.LABELS, "activity_unit"):
             column = np.full(len(ids), "", dtype=object)
@@ -166,7 +167,10 @@ class _Years:
             self.labels[label] = ("source", column.astype(str))
 
     def _rows(self, inventory: Inventory) -> Any:
-        return np.array([self.row[str(name)] for name in inventory.labels["source"]], dtype=np.intp)
+        if id(inventory) not in self.rows:
+            ids = map(str, inventory.labels["source"].tolist())
+            self.rows[id(inventory)] = np.fromiter(map(self.row.__getitem__, ids), np.intp, len(inventory))
+        return self.rows[id(inventory)]
 
     def dataset(self, emissions: Floats, no_plan: Floats, activity: Floats, activity_no_plan: Floats) -> xr.Dataset:
         """Return the dataset of a projection; arguments as the kernels fill them, periods first."""

@@ -25,17 +25,15 @@ Everything else counts as independent: activity and factor, different pollutants
 one repeats the other's figure.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emis.inventory import Floats, Inventory
+from emis.numbering import Codes, dense, firsts, joint, numbered
 
 __all__ = ["Codes", "Deviations", "Totals", "combine", "deviations", "totals"]
-
-Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -104,12 +102,12 @@ def deviations(inventory: Inventory) -> Deviations:
         # Half the interval of a log-normal count, at most all that the row says of itself.
         shared = inventory.activity * np.nan_to_num(_half_width(inventory.basis_cv))
         basis = np.minimum(shared, activity)
-    names = inventory.basis if inventory.basis is not None else np.full(size, "", dtype=object)
+    basis_group = np.zeros(size, dtype=np.intp) if inventory.basis is None else numbered(inventory.basis)
     return Deviations(
         basis,
         np.sqrt(activity**2 - basis**2),
         np.nan_to_num(factor),
-        np.unique(names.astype(str), return_inverse=True)[1].reshape(-1),
+        basis_group,
         _codes(inventory, "sector", "category"),
         _factor_groups(inventory),
         stated,
@@ -147,21 +145,20 @@ def totals(inventory: Inventory, *labels: str) -> Totals:
     """
     group = _codes(inventory, *labels) if labels else np.zeros(len(inventory), dtype=np.intp)
     count, pollutants = int(group.max(initial=-1)) + 1, inventory.factor.shape[1]
-    _, first = np.unique(group, return_index=True)
-    names = tuple(tuple(str(inventory.labels[name][row]) for name in labels) for row in first)
+    names = tuple(tuple(str(inventory.labels[name][row]) for name in labels) for row in firsts(group))
     known = deviations(inventory)
     emissions = inventory.emissions
     value, vague = np.zeros((count, pollutants)), np.zeros((count, pollutants))
     np.add.at(value, group, emissions)
     np.add.at(vague, group, np.where(known.stated, 0.0, emissions))
     squares = np.zeros((count, pollutants))
-    together = _pairs(group, known.activity_group)
-    across = _pairs(group, known.basis_group)
+    together = joint([group, known.activity_group])
+    across = joint([group, known.basis_group])
     for p in range(pollutants):
         factor = inventory.factor[:, p]
         moved = known.basis * factor, known.activity * factor, inventory.activity * known.factor[:, p]
-        for width, codes in zip(moved, (across, together, _pairs(group, known.factor_group[:, p])), strict=True):
-            _, one = np.unique(codes, return_index=True)
+        for width, codes in zip(moved, (across, together, joint([group, known.factor_group[:, p]])), strict=True):
+            one = firsts(codes)
             np.add.at(squares[:, p], group[one], np.bincount(codes, width)[codes[one]] ** 2)
     half = np.sqrt(squares)
     unstated = np.divide(vague, value, out=np.zeros_like(value), where=value != 0)
@@ -178,23 +175,9 @@ def combine(*parts: tuple[Floats, Codes]) -> float:
 
 
 def _squared(widths: Floats, codes: Codes) -> float:
-    _, codes = np.unique(codes, return_inverse=True)
-    return float((np.bincount(codes.reshape(-1), widths) ** 2).sum())
+    return float((np.bincount(dense(codes), widths) ** 2).sum())
 
 
 def _codes(inventory: Inventory, *labels: str) -> Codes:
     """Return a code for each row, equal where its labels are."""
-    return _coded(np.column_stack(list(_label_codes(inventory, labels))))
-
-
-def _label_codes(inventory: Inventory, labels: tuple[str, ...]) -> Iterator[Codes]:
-    for name in labels:
-        yield np.unique(inventory.labels[name].astype(str), return_inverse=True)[1].reshape(-1)
-
-
-def _coded(rows: NDArray[np.generic]) -> Codes:
-    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1]).reshape(-1)
-
-
-def _pairs(one: Codes, other: Codes) -> Codes:
-    return _coded(np.column_stack([one, other]))
+    return joint(inventory._codes[name][1] for name in labels)

@@ -1,6 +1,5 @@
 """A scenario: what we assume happens - drivers, implementation, the inventories and the plan it is about."""
 
-import datetime as dt
 import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -251,7 +250,6 @@ class Scenario:
         levels = self.document.implementation
         return levels.get(measure, levels.get("default", 1.0))
 
-    def phase(self, measure: Measure, start: dt.date, end: dt.date) -> float:
-        """Return how far the measure is in place on average from `start` up to `end`, 0-1, delay included."""
-        course = self.observed.get(measure.id) or self.plan.course(measure).delayed(self.document.delay)
-        return course.level(start, end)
+    def course(self, measure: Measure) -> PhaseIn:
+        """Return how far the measure is in place over time, delay included; `implementation` is not."""
+        return self.observed.get(measure.id) or self.plan.course(measure).delayed(self.document.delay)

@@ -1,8 +1,8 @@
 """From labels to sources: what a selector selects and where shifted stock arrives, or why that cannot be said."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import repeat
 from typing import Literal
 
 import numpy as np
@@ -39,6 +39,10 @@ class Selection:
         self._inventories = (inventory, *others)
         self._places = places
         self.issues = issues
+        # What was selected without a remark is selected again and again: for every effect, and at the ends of ranges.
+        self._found: dict[tuple[Selector, ...], Sources] = {}
+        self._occurring: dict[str, frozenset[str]] = {}
+        self._vocabulary: dict[tuple[str, tuple[str, ...] | str | None], set[str]] = {}
 
     def error(self, path: Path, message: str, hint: str = "") -> None:
         """Note a fault at `path` of the document."""
@@ -54,22 +58,36 @@ class Selection:
         Nothing selected is a fault, or a warning when `optional`; an unknown name always is a fault.
         """
         given = {path: selector for path, selector in selectors.items() if selector is not None}
+        asked = tuple(given.values())
+        if asked in self._found:
+            return self._found[asked]
         known = [self._knows(path, selector) for path, selector in given.items()]
         if not all(known):
             return np.empty(0, dtype=np.intp)
         note = self.warn if optional else self.error
+        noted = False
         for path, selector in given.items():
             for label, values in selector.items():
-                here = self.inventory.values(label)
-                for value in values:
-                    if len(values) > 1 and not any(wants((value,), one) for one in here):
+                for value in values if len(values) > 1 else ():
+                    if not self._occurs(label, value):
                         note((*path, label), f"{label} {value!r} matches no source", "leave it out of the list")
-        found = np.flatnonzero(self.inventory.mask(*given.values()))
+                        noted = True
+        found = np.flatnonzero(self.inventory.mask(*asked))
         if not len(found):
             path = list(given)[-1]
-            wanted = "; ".join(str(selector) for selector in given.values())
-            note(path, f"matches no source: {wanted}", self._nearest(list(given.values())))
+            wanted = "; ".join(str(selector) for selector in asked)
+            note(path, f"matches no source: {wanted}", self._nearest(list(asked)))
+        elif not noted:
+            self._found[asked] = found
         return found
+
+    def _occurs(self, label: str, value: str) -> bool:
+        """Tell whether a wanted value is one of those that sources have."""
+        if is_glob(value):
+            return any(wants((value,), one) for one in self.inventory.values(label))
+        if label not in self._occurring:
+            self._occurring[label] = frozenset(self.inventory.values(label))
+        return value in self._occurring[label]
 
     def destinations(self, to: Destination | Literal["outside"], origins: Sources, path: Path) -> Sources:
         """Return where each origin's stock arrives, -1 for outside; a fault where that is no single source."""
@@ -78,42 +96,55 @@ class Selection:
         changes = to.changes()
         if not self._knows(path, to):
             return np.full(len(origins), -1, dtype=np.intp)
+        labels = self.inventory.labels
         if "source" in changes:
-            index = int(np.flatnonzero(self.inventory.labels["source"] == changes["source"])[0])
+            index = int(np.flatnonzero(labels["source"] == changes["source"])[0])
             return np.full(len(origins), index, dtype=np.intp)
-        arrivals = np.full(len(origins), -1, dtype=np.intp)
-        faults = 0
-        for number, origin in enumerate(origins):
-            wanted = tuple(changes.get(label, self.inventory.labels[label][origin]) for label in vocabulary.LABELS)
-            found = self._by_labels.get(wanted, [])
-            if len(found) == 1:
-                arrivals[number] = found[0]
-                continue
-            faults += 1
-            if faults > _MOST_NAMED:
-                continue
-            source = self.inventory.labels["source"][origin]
-            if found:
-                names = ", ".join(str(self.inventory.labels["source"][one]) for one in found[:5])
-                self.error(path, f"several destinations for {source}: {names}", "name one: to: {source: ...}")
-            else:
-                described = "/".join(part for part in wanted if part)
-                self.error(
-                    path,
-                    f"no destination for {source}: there is no source {described}",
-                    self._alternatives(changes, int(origin)),
-                )
-        if faults > _MOST_NAMED:
-            self.error(path, f"and {faults - _MOST_NAMED} sources more have no destination")
+        wanted = list(
+            zip(
+                *(
+                    repeat(changes[label], len(origins)) if label in changes else labels[label][origins].tolist()
+                    for label in vocabulary.LABELS
+                ),
+                strict=True,
+            )
+        )
+        first, last = (
+            np.fromiter(map(found.get, wanted, repeat(-1)), dtype=np.intp, count=len(wanted))
+            for found in self._by_labels
+        )
+        arrivals = np.where(first == last, first, -1)
+        faults = np.flatnonzero(arrivals < 0)
+        for number in faults[:_MOST_NAMED]:
+            self._no_destination(int(origins[number]), wanted[number], changes, path)
+        if len(faults) > _MOST_NAMED:
+            self.error(path, f"and {len(faults) - _MOST_NAMED} sources more have no destination")
         return arrivals
 
+    def _no_destination(self, origin: int, wanted: tuple[str, ...], changes: Mapping[str, str], path: Path) -> None:
+        """Note that an origin has several destinations, or none."""
+        labels = self.inventory.labels
+        source = labels["source"][origin]
+        same = [labels[label] == value for label, value in zip(vocabulary.LABELS, wanted, strict=True)]
+        found = np.flatnonzero(np.all(same, axis=0))
+        if len(found):
+            names = ", ".join(str(labels["source"][one]) for one in found[:5])
+            self.error(path, f"several destinations for {source}: {names}", "name one: to: {source: ...}")
+            return
+        described = "/".join(part for part in wanted if part)
+        self.error(
+            path,
+            f"no destination for {source}: there is no source {described}",
+            self._alternatives(changes, origin),
+        )
+
     @cached_property
-    def _by_labels(self) -> dict[tuple[str, ...], list[int]]:
-        found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        columns = [self.inventory.labels[label] for label in vocabulary.LABELS]
-        for index, labels in enumerate(zip(*columns, strict=True)):
-            found[labels].append(index)
-        return found
+    def _by_labels(self) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]:
+        """The first and the last source of each set of labels: one and the same where it has but one."""
+        columns = (self.inventory.labels[label].tolist() for label in vocabulary.LABELS)
+        keys = list(zip(*columns, strict=True))
+        backwards = range(len(keys) - 1, -1, -1)
+        return dict(zip(reversed(keys), backwards, strict=True)), dict(zip(keys, range(len(keys)), strict=True))
 
     def _knows(self, path: Path, wanted: Selector | Destination) -> bool:
         items = wanted.changes().items() if isinstance(wanted, Destination) else wanted.items()
@@ -127,6 +158,11 @@ class Selection:
         return right
 
     def _known(self, label: str, sectors: tuple[str, ...] | str | None) -> set[str]:
+        if (label, sectors) not in self._vocabulary:
+            self._vocabulary[label, sectors] = self._names(label, sectors)
+        return self._vocabulary[label, sectors]
+
+    def _names(self, label: str, sectors: tuple[str, ...] | str | None) -> set[str]:
         known = {value for inventory in self._inventories for value in inventory.values(label)}
         if label == "sector":
             known |= set(vocabulary.SECTORS)

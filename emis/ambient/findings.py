@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy import optimize
 
 from emis import draws
 from emis.airquality.interface import Floats
@@ -226,6 +225,8 @@ def _root(gap: Callable[[float], float], good: Callable[[float], bool]) -> float
         return 0.0
     if not good(gap(1.0)):
         return None
+    from scipy import optimize  # slow to import, and few projections have a gap that can be closed
+
     return float(optimize.brentq(gap, 0.0, 1.0, xtol=1e-10))
 
 

@@ -15,6 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from emis.errors import Issues
+from emis.io.composing import composed
 from emis.io.folders import beside
 from emis.schema import Places
 
@@ -89,13 +90,14 @@ def parse(raw: bytes, shown: str, issues: Issues) -> Tree | None:
         issues.error(shown, line, "", f"is not UTF-8, it looks like {guess}", "save it as UTF-8")
         return None
     try:
-        documents = list(YAML(typ="safe", pure=True).compose_all(text))
+        quick = composed(text)
+        documents = [quick] if quick is not None else list(YAML(typ="safe", pure=True).compose_all(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
         issues.error(shown, mark.line + 1 if mark else 0, "", f"is not YAML: {message}", _yaml_hint(message))
         return None
-    except (YAMLError, RecursionError, ValueError) as error:
+    except (YAMLError, RecursionError, ValueError, AssertionError) as error:
         issues.error(
             shown,
             0,

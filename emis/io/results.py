@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import netCDF4
 import numpy as np
 import xarray as xr
+from xarray.backends import NetCDF4DataStore
 
 from emis import vocabulary
 from emis._version import __version__
@@ -25,9 +27,11 @@ from emis.ambient.results import AIR_HEADER, Ambient
 from emis.assessment import Verdict
 from emis.attribution import records
 from emis.errors import InputError, Issue
+from emis.inventory import Floats
 from emis.io.outputs import OutputError, write_output
 from emis.ledger import HEADER, ledger
 from emis.likelihood import SENSITIVITY_HEADER, UNCERTAINTY_HEADER, Sample
+from emis.numbering import Codes, firsts, joint, numbered
 from emis.progress import COLUMNS, standings
 from emis.projection import Projection
 
@@ -284,30 +288,39 @@ def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, stora
         dataset.to_zarr(room / "projection.zarr", zarr_format=2, consolidated=True)
         return
     packed = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in dataset.data_vars}
-    dataset.to_netcdf(room / "projection.nc", engine="netcdf4", encoding=packed)
+    # `to_netcdf` would look for a scheduler, for which it imports dask and distributed where they are installed.
+    with netCDF4.Dataset(room / "projection.nc", "w") as file:
+        dataset.dump_to_store(NetCDF4DataStore(file), encoding=packed)  # type: ignore[no-untyped-call]
 
 
 def _by_labels(dataset: xr.Dataset) -> xr.Dataset:
     """Sum sources with the same labels; activity is summed where their unit is one."""
     names = ["sector", "category", "fuel", "technology", "region", "activity_unit"]
-    keys = np.stack([dataset[name].values.astype(str) for name in names])
-    unique, group = np.unique(keys, axis=1, return_inverse=True)
-    group = group.reshape(-1)
+    columns = [dataset[name].values for name in names]
+    group = joint(map(numbered, columns))
+    first = firsts(group)
     merged: dict[str, Any] = {}
     for name, values in dataset.data_vars.items():
         if "source" not in values.dims:
             merged[str(name)] = values
             continue
         axis = values.get_axis_num("source")
-        moved = np.moveaxis(values.values, axis, 0)
-        total = np.zeros((unique.shape[1], *moved.shape[1:]))
-        np.add.at(total, group, moved)
+        total = _summed(np.moveaxis(values.values, axis, 0), group, len(first))
         merged[str(name)] = (values.dims, np.moveaxis(total, 0, axis), values.attrs)
-    ids = ["/".join(part for part in column[:5] if part) for column in unique.T]
-    coords: dict[str, Any] = {name: ("source", unique[row]) for row, name in enumerate(names)}
+    labels = {name: column[first].astype(str) for name, column in zip(names, columns, strict=True)}
+    parts = zip(*(labels[name].tolist() for name in names[:5]), strict=True)
+    ids = ["/".join(filter(None, one)) for one in parts]
+    coords: dict[str, Any] = {name: ("source", values) for name, values in labels.items()}
     coords |= {"source": ids, "facility": ("source", [""] * len(ids))}
     coords |= {str(name): dataset.coords[name] for name in dataset.coords if "source" not in dataset.coords[name].dims}
     return xr.Dataset(merged, coords, dataset.attrs)
+
+
+def _summed(values: Floats, group: Codes, groups: int) -> Floats:
+    """Return sums over the first axis by group, in the order of the rows."""
+    columns = values.reshape(len(values), -1).T
+    total = np.array([np.bincount(group, column, groups) for column in columns]).reshape(len(columns), groups)
+    return total.T.reshape(groups, *values.shape[1:])
 
 
 def _write_sources(path: Path, dataset: xr.Dataset) -> None:
@@ -315,8 +328,8 @@ def _write_sources(path: Path, dataset: xr.Dataset) -> None:
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
-    columns: dict[str, Any] = {"source": dataset["source"].values.astype(str)}
-    columns |= {label: dataset[label].values.astype(str) for label in (*vocabulary.LABELS, "activity_unit")}
+    texts = ["source", *vocabulary.LABELS, "activity_unit"]
+    columns: dict[str, Any] = {label: dataset[label].values.astype(str) for label in texts}
     for name in ("activity", "activity_no_plan", "emissions", "emissions_no_plan"):
         yearly = dataset[name].sum("month", skipna=False) if "month" in dataset.dims else dataset[name]
         for year in dataset["year"].values:
@@ -325,7 +338,8 @@ def _write_sources(path: Path, dataset: xr.Dataset) -> None:
                 continue
             for pollutant in dataset["pollutant"].values:
                 columns[f"{name} {year} {pollutant} [t]"] = yearly.sel(year=year, pollutant=pollutant).values
-    parquet.write_table(pa.table(columns), path)
+    # Numbers seldom repeat: a dictionary of them would be built for nothing.
+    parquet.write_table(pa.table(columns), path, use_dictionary=texts)
 
 
 # -- tables ----------------------------------------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emis.classes import Classes, codes_of, merge
+from emis.classes import Classes, merge
 from emis.inventory import Floats, Inventory
+from emis.numbering import firsts, joint
 from emis.program import Cap, Entries, Indices, Program
 from emis.uncertainty.strengths import Turnover
 
-__all__ = ["Compiled", "compiled", "product_of", "standing"]
+__all__ = ["Compiled", "cells_of", "compiled", "product_of", "standing"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def compiled(
         Uncertain turnover of drivers, which becomes measures that are in place.
     """
     # Codes are made of numbers from 0: -1 stands for none.
-    own = codes_of(activity.T + 1) if len(activity) else np.empty(0, dtype=np.intp)
+    own = joint(activity.T + 1)
     levels, strength = program.levels, np.empty(0, dtype=np.intp)
     if len(program.tau):
         leaving = program.transfers.owner == program.origin
@@ -91,9 +92,9 @@ def compiled(
         levels = program.levels
     codes = int(own.max(initial=-1)) + 1
     mark = strength * codes + own[program.origin] if len(strength) else strength
-    apart = codes_of(np.vstack([own[None], factor.T + 1]))
+    apart = joint([own, *(factor.T + 1)])
     classes = merge(program, group, groups, apart, mark)
-    _, first = np.unique(own, return_index=True)
+    first = firsts(own)
     columns_of = [activity[row][activity[row] >= 0] for row in first]
     u_ptr, u_column = _listed([columns_of[own[row]] for row in classes.first])
     v_ptr, v_column = _listed([columns_of[one % codes] for one in classes.mark])
@@ -128,8 +129,14 @@ def product_of(u: Floats, pointer: Indices, column: Indices) -> Floats:
     """Return the product of the multipliers of each list, rows × years [1]."""
     found = np.ones((len(pointer) - 1, u.shape[1]))
     owner = np.repeat(np.arange(len(found)), np.diff(pointer))
-    np.multiply.at(found, owner, u[column])
+    # Flat, because `at` is slow where it has more than one dimension.
+    np.multiply.at(found.reshape(-1), cells_of(owner, u.shape[1]), u[column].reshape(-1))
     return found
+
+
+def cells_of(rows: Indices, width: int) -> Indices:
+    """Return the cells of rows of a flattened table that is `width` wide, row by row."""
+    return np.asarray((rows[:, None] * width + np.arange(width)).reshape(-1))
 
 
 def _listed(several: Sequence[Indices]) -> tuple[Indices, Indices]:

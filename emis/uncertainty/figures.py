@@ -16,10 +16,10 @@ from pathlib import PurePath
 
 import numpy as np
 
-from emis.classes import codes_of
 from emis.inventory import Floats, Inventory
+from emis.numbering import dense, firsts, refined
 from emis.program import Indices
-from emis.propagation import deviations
+from emis.propagation import Deviations, deviations
 
 __all__ = ["Columns", "Figures", "figures"]
 
@@ -55,7 +55,10 @@ class Columns:
 
     def drawn(self, normal: Floats) -> Floats:
         """Return multipliers, (draw, column) [1], of standard normal numbers, (draw, input)."""
-        return np.asarray(np.exp(np.array(self.mean) + np.array(self.sd) * normal[:, self.input]))
+        found = normal[:, self.input]
+        found *= np.array(self.sd)
+        found += np.array(self.mean)
+        return np.asarray(np.exp(found, out=found))
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Figures:
 
 def figures(inventory: Inventory, columns: Columns, between_years: float = 0.0) -> Figures:
     """Return the multipliers of an inventory's figures; what states no interval has none."""
-    return Figures(_activity(inventory, columns, between_years), _factor(inventory, columns))
+    known = deviations(inventory)
+    return Figures(_activity(inventory, known, columns, between_years), _factor(inventory, known, columns))
 
 
 def _log_normal(value: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
@@ -86,9 +90,9 @@ def _log_normal(value: Floats, low: Floats, high: Floats) -> tuple[Floats, Float
     return np.where(known, np.round(mean, 12), 0.0), np.where(known, np.round(sd, 12), 0.0)
 
 
-def _activity(inventory: Inventory, columns: Columns, between_years: float) -> Indices:
+def _activity(inventory: Inventory, known: Deviations, columns: Columns, between_years: float) -> Indices:
     size, none = len(inventory), np.full(len(inventory), np.nan)
-    bounds, known = inventory.bounds, deviations(inventory)
+    bounds = inventory.bounds
     mean, sd = _log_normal(inventory.activity, bounds.get("activity_low", none), bounds.get("activity_high", none))
     cv = np.zeros(size) if inventory.basis_cv is None else np.nan_to_num(inventory.basis_cv)
     shared = np.minimum(np.round(np.sqrt(np.log1p(cv**2)), 12), sd)
@@ -119,18 +123,20 @@ def _named(when: str, name: Callable[[int], str], row: int) -> str:
     return f"{when} {name(row)}"
 
 
-def _factor(inventory: Inventory, columns: Columns) -> Indices:
-    shape, none = inventory.factor.shape, np.full(inventory.factor.shape, np.nan)
-    bounds = inventory.bounds
-    mean, sd = _log_normal(inventory.factor, bounds.get("factor_low", none), bounds.get("factor_high", none))
-    group = deviations(inventory).factor_group
-    found = np.full(shape, -1, dtype=np.intp)
+def _factor(inventory: Inventory, known: Deviations, columns: Columns) -> Indices:
+    shape, bounds = inventory.factor.shape, inventory.bounds
+    none = np.full(shape, np.nan)
+    of_factors = inventory.factor, bounds.get("factor_low", none), bounds.get("factor_high", none)
+    # A pollutant's figures lie side by side: each is looked at by itself.
+    mean, sd = _log_normal(*(np.ascontiguousarray(values.T) for values in of_factors))
+    group = np.ascontiguousarray(known.factor_group.T)
+    found = np.full(shape, -1, dtype=np.intp, order="F")
     for p, pollutant in enumerate(inventory.pollutants):
 
         def name(row: int, p: int = p, pollutant: str = pollutant) -> str:
             return _factor_name(inventory, row, p, pollutant)
 
-        found[:, p] = _columns(columns, group[:, p], mean[:, p], sd[:, p], name)
+        found[:, p] = _columns(columns, group[p], mean[p], sd[p], name)
     return found
 
 
@@ -155,8 +161,7 @@ def _columns(columns: Columns, group: Indices, mean: Floats, sd: Floats, name: C
     rows = np.flatnonzero(sd > 0)
     if not len(rows):
         return found
-    codes = (np.unique(one[rows], return_inverse=True)[1].reshape(-1) for one in (group, mean, sd))
-    _, first, code = np.unique(codes_of(np.stack(list(codes))), return_index=True, return_inverse=True)
-    numbers = [columns.number(name(int(rows[one])), float(mean[rows[one]]), float(sd[rows[one]])) for one in first]
-    found[rows] = np.array(numbers, dtype=np.intp)[code.reshape(-1)]
+    code = refined(refined(dense(group[rows]), mean[rows]), sd[rows])
+    numbers = [columns.number(name(row), float(mean[row]), float(sd[row])) for row in rows[firsts(code)].tolist()]
+    found[rows] = np.array(numbers, dtype=np.intp)[code]
     return found

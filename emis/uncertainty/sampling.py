@@ -14,14 +14,15 @@ from functools import cached_property, partial
 import numpy as np
 
 from emis import _core, draws
-from emis.classes import codes_of, sector_groups
+from emis.classes import sector_groups
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.kernels import cap_factor, shapley
+from emis.numbering import firsts, joint
 from emis.program import Indices, Program
 from emis.scenario import UncertaintySettings
 from emis.selectors import Selector
-from emis.uncertainty.compiled import Compiled, compiled, product_of, standing
+from emis.uncertainty.compiled import Compiled, cells_of, compiled, product_of, standing
 from emis.uncertainty.figures import Columns, Figures, figures
 from emis.uncertainty.strengths import Strength, Turnover, growths, limits, of_level, strengths, turnovers
 
@@ -128,8 +129,8 @@ class Sampler:
         """Return each source's group, S, and which groups belong to each selection, (selection + sector) × G."""
         _, sector = sector_groups(inventory)
         member = np.array([inventory.mask(one) for one in self.selections], dtype=np.intp).reshape(-1, len(inventory))
-        code = codes_of(np.vstack([sector[None], member]))
-        _, first = np.unique(code, return_index=True)
+        code = joint([sector, *member])
+        first = firsts(code)
         return code, np.vstack([member[:, first], sector[first][None]])
 
     def codes(self, inventory: Inventory) -> Indices:
@@ -227,8 +228,9 @@ class Sampler:
         inventory = self.program.inventory
         amounts = weights * np.nan_to_num(inventory.activity)
         columns = self._figures[inventory.base_year].activity
-        kinds, code = np.unique(columns, axis=0, return_inverse=True)
-        by_kind = np.bincount(code.reshape(-1), amounts, minlength=len(kinds))
+        code = joint(columns.T + 1)
+        kinds = columns[firsts(code)]
+        by_kind = np.bincount(code, amounts, minlength=len(kinds))
 
         def run(u: Floats, _h: Floats, _a: Floats, _b: Floats) -> Floats:
             factor = [np.prod(u[:, kind[kind >= 0]], axis=1) if not counted else np.ones(len(u)) for kind in kinds]
@@ -303,20 +305,21 @@ class Sampler:
         turned = classes.transfers.measure >= measures
         row_measure = np.zeros(len(program.keep), dtype=np.intp)
         row_measure[classes.intensities.row] = classes.intensities.measure
+        pairs, width = classes.pairs, found[0, 0].size
+        mine = pairs.measure < measures
+        cells, turned_cells = cells_of(pairs.measure[mine], width), cells_of(owner[turned], width)
         drawn = self.multipliers({name: values[:count] for name, values in uniform.items()}, slice(0, count))
         for n, (alike, h, a, b) in enumerate(zip(*drawn, strict=True)):
             u = np.vstack([np.repeat(alike[:, None], h.shape[1], axis=1), h])
             moved = classes.moved * (a[one.t_strength, None] * product_of(u, one.v_ptr, one.v_column))[:, :, None]
-            weight = classes.weight * product_of(u, one.u_ptr, one.u_column)[:, :, None]
-            np.add.at(weight, owner[turned], moved[turned])
+            weight = np.ascontiguousarray(classes.weight * product_of(u, one.u_ptr, one.u_column)[:, :, None])
+            np.add.at(weight.reshape(-1), turned_cells, moved[turned].reshape(-1))
             keep = np.maximum(1.0 - b[row_measure] * (1.0 - program.keep), 0.0)
             arrays = {"W": np.maximum(weight, 0.0), "V": moved, "keep": np.ascontiguousarray(keep)}
             values = shapley(classes, levels, self.threads, drawn=arrays)
-            pairs = classes.pairs
             # Where no column multiplies a factor, -1, it is the row of ones behind all others.
             factor = np.vstack([u, np.ones((1, u.shape[1]))])[one.f_column].transpose(0, 2, 1)
-            mine = pairs.measure < measures
-            np.add.at(found[n], pairs.measure[mine], (values * factor[pairs.owner])[mine])
+            np.add.at(found[n].reshape(-1), cells, (values * factor[pairs.owner])[mine].reshape(-1))
         for cap in program.caps:
             free, held = (self._run(one.with_caps(caps), *drawn).sum(axis=1) for caps in ((), (cap,)))
             found[:, cap.measure] += held - free
@@ -347,11 +350,13 @@ class Sampler:
         for one in map(partial(self._about, levels), self.strengths):
             drawn = of(one.input)
             drawn = 1 - drawn if one.falling else drawn
+            wide = {ends for ends in (one.leaving, one.arriving) if ends[0] < ends[2]}
+            times = {ends: draws.pert(drawn, *ends) for ends in (*wide, *(ends for ends, _ in one.kinds))}
             for row, ends in ((1 + one.measure, one.leaving), (1 + measures + one.measure, one.arriving)):
-                if ends[0] < ends[2]:
-                    a[:, row] *= draws.pert(drawn, *ends)
+                if ends in wide:
+                    a[:, row] *= times[ends]
             for ends, alike in one.kinds:
-                b[:, one.measure, alike] *= draws.pert(drawn, *ends)[:, None]
+                b[:, one.measure, alike] *= times[ends][:, None]
         over = np.maximum(a[:, 1 : 1 + measures] / self.limits, 1.0)
         a[:, 1 : 1 + measures] /= over
         a[:, 1 + measures : 1 + 2 * measures] /= over

@@ -6,7 +6,7 @@ ends are compiled, not guessed, so a lever counts with its own equation; between
 is exact where its effect is linear in the argument, as it is in all that are shares. Values are drawn from a PERT.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -130,7 +130,7 @@ def _of_argument(
     effects = []
     ends: tuple[End, ...] = ("low", "likely", "high")
     for end in ends:
-        changed = at_ends(measure, {argument: end})
+        changed = at_ends(measure, {argument: end}) if _states(measure, argument, end) else measure
         same = changed is measure or changed == measure
         effects.append(likely if same else _effect(lower(changed, program.activity, selection), program))
     if effects[0] is likely and effects[2] is likely:
@@ -144,6 +144,14 @@ def _of_argument(
     rise = [effects[2].leaving - effects[0].leaving, effects[2].arriving - effects[0].arriving]
     rise += list((effects[2].abated - effects[0].abated) * np.sign(likely.abated))
     return Strength(name, number, leaving, arriving, abated, float(np.sum(np.sign(rise))) < 0)
+
+
+def _states(measure: Measure, argument: str, end: End) -> bool:
+    """Tell whether any range of an argument, the measure's or a verb's, has that end."""
+    stated = [measure.uncertainty, *(effect.written.uncertainty for effect in measure.do)]
+    ranges = [one[argument] for one in stated if one and argument in one]
+    single = [part for one in ranges for part in (one.values() if isinstance(one, Mapping) else [one])]
+    return any(getattr(one, end, None) is not None for one in single)
 
 
 def _ends(values: Sequence[float], likely: float) -> Ends:

@@ -140,6 +140,18 @@ def test_first_order_shares_of_a_sum_and_of_a_product() -> None:
     assert draws.first_order(inputs, np.ones(20_000)) == dict.fromkeys("abc", 0.0)
 
 
+def test_shares_of_several_results_are_those_of_each() -> None:
+    inputs = draws.table(["a", "b"], 1, 1000)
+    whole = inputs["a"] + inputs["b"] ** 2
+    gaps = np.where(inputs["b"] > 0.9, np.nan, whole)
+    results = [whole, gaps, whole[:300], np.ones(1000), np.full(1000, np.nan), whole[:5]]
+    alone = [draws.first_order({name: values[: len(one)] for name, values in inputs.items()}, one) for one in results]
+    assert draws.first_orders(inputs, results) == alone
+    assert alone[0] != alone[1] != alone[2]
+    known = ~np.isnan(gaps)
+    assert alone[1] == draws.first_order({name: values[known] for name, values in inputs.items()}, gaps[known])
+
+
 # -- figures ---------------------------------------------------------------------------------------------------------
 
 
