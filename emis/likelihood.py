@@ -22,7 +22,7 @@ from emis.selectors import Selector
 from emis.shares import shares
 from emis.target_amounts import Untold
 from emis.uncertainty.names import figure_of
-from emis.uncertainty.sampling import Drawn, Sampler
+from emis.uncertainty.sampling import Drawn, Sampler, Spread
 
 __all__ = [
     "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "probability_of", "sample",
@@ -293,8 +293,8 @@ def sample(
     return sample_projection(run(compile_program(inventory, scenario), threads), threads)
 
 
-def sample_projection(projection: Projection, threads: int = 1) -> Sample:
-    """Return draws of a projection, of as many and from the seed that its scenario says."""
+def sample_projection(projection: Projection, threads: int = 1, spread: Spread = map) -> Sample:
+    """Return draws of a projection, of as many and from the seed that its scenario says; `spread` runs their blocks."""
     scenario = projection.scenario
     targets = scenario.plan.targets
     sampler = Sampler(projection.program, [DUST, *(target.select for target in targets)], threads)
@@ -309,11 +309,8 @@ def sample_projection(projection: Projection, threads: int = 1) -> Sample:
             answers[target.id] = one
     others = [*(name for one in answers.values() for name in one.inputs), *air_inputs(projection, targets)]
     mine = set(sampler.inputs)
-    return Sample(
-        projection,
-        sampler.draw(scenario.document.uncertainty, [name for name in dict.fromkeys(others) if name not in mine]),
-        answers,
-    )
+    others = [name for name in dict.fromkeys(others) if name not in mine]
+    return Sample(projection, sampler.draw(scenario.document.uncertainty, others, spread), answers)
 
 
 def probability_of(program: Program, targets: Sequence[Target], threads: int = 1) -> Callable[[Floats], float]:

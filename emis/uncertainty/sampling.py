@@ -10,6 +10,7 @@ alike and whose figures err alike are merged, so that a draw costs the number of
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
@@ -26,13 +27,16 @@ from emis.uncertainty.compiled import Compiled, cells_of, compiled, product_of, 
 from emis.uncertainty.figures import Columns, Figures, figures
 from emis.uncertainty.strengths import Strength, Turnover, growths, limits, of_level, strengths, turnovers
 
-__all__ = ["Drawn", "Sampler", "Uniform"]
+__all__ = ["Drawn", "Sampler", "Spread", "Uniform"]
 
 #: Uniform draws by input, (draw,) each.
 Uniform = Mapping[str, Floats]
 
-#: Draws of one block.
-_BLOCK = 1024
+#: Draws of one block: at most so many, and no more than have room in so many bytes.
+_BLOCK, _ROOM = 1024, 2**28
+
+#: Runs a function on items, one after the other or on workers, and gives the answers in the order of the items.
+Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -239,53 +243,52 @@ class Sampler:
         return self._blocks(uniform, run)
 
     def _blocks(self, uniform: Uniform, run: Callable[[Floats, Floats, Floats, Floats], Floats]) -> Floats:
+        return np.concatenate([run(*self.multipliers(chosen, block)) for block, chosen in self._cut(uniform)])
+
+    def _cut(self, uniform: Uniform) -> list[tuple[slice, Uniform]]:
+        """Return the draws in blocks; where they are cut makes no difference to any of them."""
         count = len(next(iter(uniform.values()))) if uniform else 1
-        found = []
-        for start in range(0, count, _BLOCK):
-            block = slice(start, min(start + _BLOCK, count))
-            found.append(run(*self.multipliers({name: values[block] for name, values in uniform.items()}, block)))
-        return np.concatenate(found)
+        classes = self._projected.classes
+        each = 8 * len(classes.cell_group) * self._projected.levels.shape[1] * classes.weight.shape[2]
+        size = max(1, min(_BLOCK, _ROOM // max(1, each)))
+        blocks = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+        return [(block, {name: values[block] for name, values in uniform.items()}) for block in blocks]
 
     # -- drawing -----------------------------------------------------------------------------------------------------
 
-    def draw(self, settings: UncertaintySettings, others: Sequence[str] = ()) -> Drawn:
+    def draw(self, settings: UncertaintySettings, others: Sequence[str] = (), spread: Spread = map) -> Drawn:
         """Return draws as the settings of a scenario ask for them.
 
         Parameters
         ----------
         others : sequence of str
             Inputs that are drawn in the same sample for somebody else: those of the air.
+        spread : callable
+            Who runs blocks of draws: `map` of `emis.workers`, for one.
         """
         names = (*self.inputs, *others)
-        return self.at(draws.table(names, settings.seed, settings.samples, settings.sampling))
+        return self.at(draws.table(names, settings.seed, settings.samples, settings.sampling), spread=spread)
 
-    def at(self, uniform: Uniform, levels: Floats | None = None) -> Drawn:
+    def at(self, uniform: Uniform, levels: Floats | None = None, spread: Spread = map) -> Drawn:
         """Return the emissions that uniform draws by input stand for; what is not named is at its middle.
 
         Parameters
         ----------
         levels : ndarray, measures × periods [1], optional
             Implementation levels instead of the program's own.
+        spread : callable
+            As for `draw`.
         """
-        plan = self._projected.at_levels(levels)
-        count = len(next(iter(uniform.values()))) if uniform else 1
-        program = self.program
-        groups = self._groups[program.inventory.base_year][1].shape[1]
-        pollutants = len(program.inventory.pollutants)
-        projected = np.zeros((count, groups, len(program.years), pollutants))
-        given = {
-            year: np.zeros((count, self._groups[year][1].shape[1], len(self.inventories[year].pollutants)))
-            for year in self._given
-        }
-        for start in range(0, count, _BLOCK):
-            block = slice(start, min(start + _BLOCK, count))
-            chosen = {name: values[block] for name, values in uniform.items()}
-            u, h, a, b = self.multipliers(chosen, block, levels)
-            projected[block] = self._run(plan, u, h, a, b)
-            none = np.ones((len(u), 1, 1))
-            for year in given:
-                given[year][block] = self._run(self._given[year], u, none, none[:, 0], none)[:, :, 0]
-        return Drawn(self, uniform, projected, given, levels)
+        parts = list(spread(partial(self._part, levels), self._cut(uniform)))
+        given = {year: np.concatenate([part[year] for _, part in parts]) for year in self._given}
+        return Drawn(self, uniform, np.concatenate([projected for projected, _ in parts]), given, levels)
+
+    def _part(self, levels: Floats | None, drawn: tuple[slice, Uniform]) -> tuple[Floats, dict[int, Floats]]:
+        """Return what a block of draws emits, (draw, group, year, pollutant), and of inventories by their year."""
+        u, h, a, b = self.multipliers(drawn[1], drawn[0], levels)
+        none = np.ones((len(u), 1, 1))
+        given = {year: self._run(one, u, none, none[:, 0], none)[:, :, 0] for year, one in self._given.items()}
+        return self._run(self._projected.at_levels(levels), u, h, a, b), given
 
     def shares(self, uniform: Uniform, count: int) -> Floats:
         """Return the Shapley shares of every measure in the first draws, (draw, measure, year, pollutant) [t/yr].
