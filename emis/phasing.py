@@ -106,17 +106,6 @@ class PhaseIn:
         knots = self.by_dates().dates
         return _between(knots, bisect_left(knots, date, key=_day), date)
 
-    def year(self, year: int) -> float:
-        """Return the mean level of a year."""
-        return self.level(dt.date(year, 1, 1), dt.date(year + 1, 1, 1))
-
-    def months(self, year: int) -> list[float]:
-        """Return the mean level of each month of a year."""
-        starts = [dt.date(year, month, 1) for month in range(1, 13)]
-        return [
-            self.level(start, end) for start, end in zip(starts, [*starts[1:], dt.date(year + 1, 1, 1)], strict=True)
-        ]
-
     def level(self, start: dt.date, end: dt.date) -> float:
         """Return the mean level over the days from `start` up to but not including `end`."""
         if self.years:

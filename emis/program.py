@@ -3,6 +3,7 @@
 Results do not depend on the order of rows or measures: sources are in the order of their ids, and so are measures.
 """
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -262,11 +263,12 @@ class _Assembler:
     def _level(self, number: int) -> Indices:
         """Set the measure's levels; return the row of `seasons` that goes with each profile."""
         measure, implementation = self.measures[number], self.scenario.implementation(self.measures[number].id)
-        course = self.scenario.course(measure)
         if measure.months is None and not self.scenario.monthly:
-            self.levels[number] = [implementation * course.year(year) for year in self.years]
+            self.levels[number] = [implementation * self._phase(measure, year) for year in self.years]
             return np.zeros(len(self.by_month), dtype=np.intp)
-        by_month = np.array([course.months(year) for year in self.years]).reshape(-1, 12)
+        by_month = np.array(
+            [[self._phase(measure, year, month) for month in range(1, 13)] for year in self.years]
+        ).reshape(-1, 12)
         if measure.months is not None:
             by_month[:, [month not in measure.months for month in range(1, 13)]] = 0.0
         if self.scenario.monthly:
@@ -276,6 +278,11 @@ class _Assembler:
         self.levels[number] = implementation
         self.seasons.extend((self.by_month * by_month).sum(axis=2))
         return np.arange(len(self.seasons) - len(self.by_month), len(self.seasons), dtype=np.intp)
+
+    def _phase(self, measure: Measure, year: int, month: int = 0) -> float:
+        start = dt.date(year, month or 1, 1)
+        end = dt.date(year + 1, 1, 1) if month in (0, 12) else dt.date(year, month + 1, 1)
+        return self.scenario.phase(measure, start, end)
 
     def _transfer(self, number: int, transfer: Transfer, season: Indices) -> None:
         inside = (transfer.arrivals >= 0) & (transfer.rate > 0)

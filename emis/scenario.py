@@ -1,5 +1,6 @@
 """A scenario: what we assume happens - drivers, implementation, the inventories and the plan it is about."""
 
+import datetime as dt
 import fnmatch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -250,6 +251,14 @@ class Scenario:
         levels = self.document.implementation
         return levels.get(measure, levels.get("default", 1.0))
 
-    def course(self, measure: Measure) -> PhaseIn:
-        """Return how far the measure is in place over time, delay included; `implementation` is not."""
-        return self.observed.get(measure.id) or self.plan.course(measure).delayed(self.document.delay)
+    def phase(self, measure: Measure, start: dt.date, end: dt.date) -> float:
+        """Return how far the measure is in place on average from `start` up to `end`, 0-1, delay included."""
+        # Asked for every period; measures are kept beside their courses, so that no other takes over their number.
+        if id(measure) not in self._courses:
+            course = self.observed.get(measure.id) or self.plan.course(measure).delayed(self.document.delay)
+            self._courses[id(measure)] = measure, course
+        return self._courses[id(measure)][1].level(start, end)
+
+    @cached_property
+    def _courses(self) -> dict[int, tuple[Measure, PhaseIn]]:
+        return {}

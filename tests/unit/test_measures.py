@@ -33,14 +33,6 @@ def test_a_first_level_above_zero_is_a_step() -> None:
     assert year(PhaseIn.parse({"2018-07-02": "50 %"}), 2018) == pytest.approx(0.5 * 183 / 365)
 
 
-def test_months_of_a_year_and_the_year_itself() -> None:
-    ramp = PhaseIn.parse({"2018-07-01": "0 %", "2019-07-01": "100 %"})
-    months = ramp.months(2018)
-    assert months[:6] == [0] * 6
-    assert months[11] == ramp.level(dt.date(2018, 12, 1), dt.date(2019, 1, 1))
-    assert ramp.year(2018) == year(ramp, 2018)
-
-
 def test_leap_years_have_366_days() -> None:
     assert year(PhaseIn.step(dt.date(2020, 12, 31)), 2020) == pytest.approx(1 / 366)
 
