@@ -25,17 +25,15 @@ Everything else counts as independent: activity and factor, different pollutants
 one repeats the other's figure.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emis.coded import Codes, ranked
 from emis.inventory import Floats, Inventory
 
 __all__ = ["Codes", "Deviations", "Totals", "combine", "deviations", "totals"]
-
-Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -104,12 +102,11 @@ def deviations(inventory: Inventory) -> Deviations:
         # Half the interval of a log-normal count, at most all that the row says of itself.
         shared = inventory.activity * np.nan_to_num(_half_width(inventory.basis_cv))
         basis = np.minimum(shared, activity)
-    names = inventory.basis if inventory.basis is not None else np.full(size, "", dtype=object)
     return Deviations(
         basis,
         np.sqrt(activity**2 - basis**2),
         np.nan_to_num(factor),
-        np.unique(names.astype(str), return_inverse=True)[1].reshape(-1),
+        inventory.coded("basis").codes,
         _codes(inventory, "sector", "category"),
         _factor_groups(inventory),
         stated,
@@ -147,7 +144,7 @@ def totals(inventory: Inventory, *labels: str) -> Totals:
     """
     group = _codes(inventory, *labels) if labels else np.zeros(len(inventory), dtype=np.intp)
     count, pollutants = int(group.max(initial=-1)) + 1, inventory.factor.shape[1]
-    _, first = np.unique(group, return_index=True)
+    first = _first(group, count)
     names = tuple(tuple(str(inventory.labels[name][row]) for name in labels) for row in first)
     known = deviations(inventory)
     emissions = inventory.emissions
@@ -161,12 +158,19 @@ def totals(inventory: Inventory, *labels: str) -> Totals:
         factor = inventory.factor[:, p]
         moved = known.basis * factor, known.activity * factor, inventory.activity * known.factor[:, p]
         for width, codes in zip(moved, (across, together, _pairs(group, known.factor_group[:, p])), strict=True):
-            _, one = np.unique(codes, return_index=True)
+            one = _first(codes, int(codes.max(initial=-1)) + 1)
             np.add.at(squares[:, p], group[one], np.bincount(codes, width)[codes[one]] ** 2)
     half = np.sqrt(squares)
     unstated = np.divide(vague, value, out=np.zeros_like(value), where=value != 0)
     half = np.where(np.isnan(value) | ((half == 0) & (unstated > 0)), np.nan, half)
     return Totals(names, value, half, unstated)
+
+
+def _first(codes: Codes, count: int) -> Codes:
+    """Return the first row of each code."""
+    first = np.zeros(count, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return first
 
 
 def combine(*parts: tuple[Floats, Codes]) -> float:
@@ -184,17 +188,8 @@ def _squared(widths: Floats, codes: Codes) -> float:
 
 def _codes(inventory: Inventory, *labels: str) -> Codes:
     """Return a code for each row, equal where its labels are."""
-    return _coded(np.column_stack(list(_label_codes(inventory, labels))))
-
-
-def _label_codes(inventory: Inventory, labels: tuple[str, ...]) -> Iterator[Codes]:
-    for name in labels:
-        yield np.unique(inventory.labels[name].astype(str), return_inverse=True)[1].reshape(-1)
-
-
-def _coded(rows: NDArray[np.generic]) -> Codes:
-    return np.asarray(np.unique(rows, axis=0, return_inverse=True)[1]).reshape(-1)
+    return ranked(*(inventory.coded(name).codes for name in labels))
 
 
 def _pairs(one: Codes, other: Codes) -> Codes:
-    return _coded(np.column_stack([one, other]))
+    return ranked(one, other)
