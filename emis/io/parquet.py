@@ -74,7 +74,12 @@ def read_parquet(
     _agree(parts, wanted, issues)
     if len(issues.errors) > faults:
         return None
-    whole = pa.concat_tables(parts, promote_options="permissive")
+    try:
+        whole = pa.concat_tables(parts, promote_options="permissive")
+    except pa.ArrowException as error:
+        message = f"its files hold different kinds of values in a column ({error})"
+        issues.error(shown, 0, "", message, "write them all from one table")
+        return None
     files = None
     if path.is_dir():
         counts = [len(part) for part in parts]
@@ -99,6 +104,7 @@ def _rows(piece: Piece, folder: Path, issues: Issues, only: str | None) -> pa.Ta
     except Exception as error:  # pyarrow raises several kinds of its own
         issues.error(piece.shown, 0, "", f"is not readable Parquet: {type(error).__name__}", "write it again")
         return None
+    found = found.cast(pa.schema([one.with_type(_widest(one.type)) for one in found.schema]))
     for key, text in _keys(piece.path, folder).items():
         if only not in (None, key):
             continue
@@ -109,6 +115,13 @@ def _rows(piece: Piece, folder: Path, issues: Issues, only: str | None) -> pa.Ta
         codes = pa.array(np.zeros(len(found), dtype=np.int32))
         found = found.append_column(key, pa.DictionaryArray.from_arrays(codes, pa.array([text], pa.string())))
     return found
+
+
+def _widest(kind: pa.DataType) -> pa.DataType:
+    """Return a type of codes that the files of a folder can share."""
+    import pyarrow as pa
+
+    return pa.dictionary(pa.int32(), kind.value_type) if pa.types.is_dictionary(kind) else kind
 
 
 def _span(file: Any, piece: Piece, only: str | None) -> pa.Table:

@@ -199,6 +199,16 @@ def test_files_of_a_folder_have_the_same_columns(tmp_path: Path) -> None:
         emis.read_inventory(path)
 
 
+def test_files_of_a_folder_have_the_same_kinds_of_values(tmp_path: Path) -> None:
+    path, table = project(tmp_path, activity_table(20)), activity_table(40).slice(20)
+    narrow = table.column("fuel").cast(pa.dictionary(pa.int8(), pa.string()))
+    parquet.write_table(table.set_column(2, "fuel", narrow), tmp_path / "activity" / "part-1.parquet")
+    assert emis.read_inventory(path).labels["fuel"].tolist() == activity_table(40).column("fuel").to_pylist()
+    parquet.write_table(table.set_column(2, "fuel", pa.array([1] * 20)), tmp_path / "activity" / "part-1.parquet")
+    with pytest.raises(InputError, match="activity: its files hold different kinds of values in a column"):
+        emis.read_inventory(path)
+
+
 def test_a_key_that_stands_in_the_file_too_is_a_fault(tmp_path: Path) -> None:
     path = project(tmp_path, activity_table(6), "region")
     parquet.write_table(activity_table(6), tmp_path / "activity/region=110100/part-0.parquet")
