@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from emis import vocabulary
+from emis.coded import Coded, alike
 from emis.crosschecks import Comparison, evaluate
 from emis.inventory import Inventory
 from emis.propagation import Totals, totals
@@ -22,11 +23,16 @@ def completeness(inventory: Inventory) -> dict[str, dict[str, str]]:
 
     A number beside NO or NA is a number: the keys say that the rest is zero. A number beside NE, C or IE is mixed.
     """
-    keys = inventory.notation if inventory.notation is not None else np.full(inventory.factor.shape, "", dtype=object)
-    found: dict[str, dict[str, str]] = {}
-    for sector in inventory.values("sector"):
-        rows = inventory.labels["sector"] == sector
-        found[sector] = {name: _mark(set(keys[rows, p])) for p, name in enumerate(inventory.pollutants)}
+    sector, size = inventory.coded("sector"), len(inventory)
+    found: dict[str, dict[str, str]] = {str(name): {} for name in sector.values}
+    for p, pollutant in enumerate(inventory.pollutants):
+        keys = Coded.full(size, "") if inventory.notation is None else Coded.of(inventory.notation[:, p])
+        _, first = alike(sector.codes, keys.codes)
+        there: dict[str, set[str]] = {name: set() for name in found}
+        for row in first.tolist():
+            there[str(sector.values[sector.codes[row]])].add(str(keys.values[keys.codes[row]]))
+        for name, marks in there.items():
+            found[name][pollutant] = _mark(marks)
     return found
 
 
@@ -158,6 +164,9 @@ def _rank(sector: str) -> int:
 
 
 def _grades(inventory: Inventory, sector: str) -> dict[str, int]:
-    grades = inventory.grade if inventory.grade is not None else np.full(len(inventory), "", dtype=object)
-    mine = grades[inventory.labels["sector"] == sector]
-    return {grade: int((mine == grade).sum()) for grade in ("A", "B", "C", "D", "E", "") if (mine == grade).any()}
+    sectors = inventory.coded("sector")
+    grades = Coded.full(len(inventory), "") if inventory.grade is None else Coded.of(inventory.grade)
+    mine = sectors.codes == list(sectors.values).index(sector)
+    counted = np.bincount(grades.codes[mine], minlength=len(grades.values))
+    counts = dict(zip(grades.values, counted.tolist(), strict=True))
+    return {grade: counts[grade] for grade in ("A", "B", "C", "D", "E", "") if counts.get(grade)}

@@ -1,7 +1,7 @@
 """An inventory: sources with their labels, activity, emission factors and what these rest on."""
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from emis import vocabulary
+from emis.coded import Coded, Labels, Texts, increasing
 from emis.errors import Issue
 from emis.selectors import Selector, wants
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["FactorRow", "Floats", "Inventory", "Stock", "month_days"]
 
 Floats = NDArray[np.float64]
-Texts = NDArray[np.object_]
 
 
 def month_days(year: int) -> Floats:
@@ -93,7 +93,7 @@ class Inventory:
     status: str = "example"
     title: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
-    places: tuple[tuple[str, int], ...] = ()
+    places: Sequence[tuple[str, int]] = ()
     warnings: tuple[Issue, ...] = ()
     cross_checks: "tuple[CrossCheck, ...]" = ()
 
@@ -107,7 +107,7 @@ class Inventory:
         }
         if lengths != {size} or self.factor.shape != shape or self.control.shape != shape:
             raise ValueError(f"arrays of {size} sources and {len(self.pollutants)} pollutants do not agree in shape")
-        if list(ids) != sorted(set(ids)):
+        if not increasing(ids):
             raise ValueError("source ids must be unique and sorted")
         for what, values in (("activity", self.activity), ("factor", self.factor)):
             if np.any(values < 0) or np.any(np.isinf(values)):
@@ -134,24 +134,32 @@ class Inventory:
         return np.asarray(self.emissions[self.labels["sector"] == sector].sum(axis=0))
 
     @cached_property
-    def _codes(self) -> dict[str, tuple[list[str], NDArray[np.intp]]]:
-        coded = {}
-        for label, column in self.labels.items():
-            values, codes = np.unique(column.astype(str), return_inverse=True)
-            coded[label] = ([str(value) for value in values], codes)
-        return coded
+    def _coded(self) -> dict[str, Coded]:
+        return {}
+
+    def coded(self, label: str) -> Coded:
+        """Return a label by code, its values sorted; of the inventory's other texts `basis` too."""
+        if label not in self._coded:
+            if isinstance(self.labels, Labels) and label in self.labels:
+                found = self.labels.coded[label]
+            elif label == "basis":
+                found = Coded.full(len(self), "") if self.basis is None else Coded.of(self.basis)
+            else:
+                found = Coded.of(self.labels[label])
+            self._coded[label] = found.ordered()
+        return self._coded[label]
 
     def values(self, label: str) -> list[str]:
         """Return the values that `label` takes here, sorted."""
-        return self._codes[label][0]
+        return [str(value) for value in self.coded(label).values]
 
     def mask(self, *selectors: Selector | None) -> NDArray[np.bool_]:
         """Return which sources all of `selectors` select, S."""
         mask = np.ones(len(self), dtype=bool)
         for selector in selectors:
             for label, wanted in selector.items() if selector else ():
-                values, codes = self._codes[label]
-                mask &= np.array([wants(wanted, value) for value in values], dtype=bool)[codes]
+                coded = self.coded(label)
+                mask &= np.array([wants(wanted, str(value)) for value in coded.values], dtype=bool)[coded.codes]
         return mask
 
     def shares(self, year: int) -> NDArray[np.float64]:

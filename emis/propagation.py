@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emis.inventory import Floats, Inventory
-from emis.numbering import Codes, dense, firsts, joint, numbered
+from emis.numbering import Codes, dense, firsts, joint
 
 __all__ = ["Codes", "Deviations", "Totals", "combine", "deviations", "totals"]
 
@@ -102,12 +102,11 @@ def deviations(inventory: Inventory) -> Deviations:
         # Half the interval of a log-normal count, at most all that the row says of itself.
         shared = inventory.activity * np.nan_to_num(_half_width(inventory.basis_cv))
         basis = np.minimum(shared, activity)
-    basis_group = np.zeros(size, dtype=np.intp) if inventory.basis is None else numbered(inventory.basis)
     return Deviations(
         basis,
         np.sqrt(activity**2 - basis**2),
         np.nan_to_num(factor),
-        basis_group,
+        inventory.coded("basis").codes,
         _codes(inventory, "sector", "category"),
         _factor_groups(inventory),
         stated,
@@ -180,4 +179,4 @@ def _squared(widths: Floats, codes: Codes) -> float:
 
 def _codes(inventory: Inventory, *labels: str) -> Codes:
     """Return a code for each row, equal where its labels are."""
-    return joint(inventory._codes[name][1] for name in labels)
+    return joint(inventory.coded(name).codes for name in labels)

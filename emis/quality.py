@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from emis import vocabulary
+from emis.coded import Codes, alike
 from emis.errors import Issue
 from emis.inventory import Floats, Inventory
 
@@ -49,44 +50,54 @@ def _parts(inventory: Inventory) -> Iterator[Issue]:
 
 def _twice_by_method(inventory: Inventory) -> Iterator[Issue]:
     """Yield categories that are reported as tonnes and computed as well, in one sector and region."""
-    first: dict[tuple[bool, tuple[str, ...]], int] = {}
-    for row in _emitting(inventory):
-        where = tuple(str(inventory.labels[name][row]) for name in ("sector", "category", "region"))
-        first.setdefault((bool(inventory.reported[row]), where), row)
-    for (reported, where), row in first.items():
-        other = first.get((False, where))
-        if reported and other is not None:
-            message = f"{'/'.join(filter(None, where))} is reported here and computed in {_placed(inventory, other)}"
+    rows = _emitting(inventory)
+    where = [inventory.coded(name).codes[rows] for name in ("sector", "category", "region")]
+    reported = inventory.reported[rows].astype(np.intp)
+    place, _ = alike(*where)
+    _, first = alike(reported, place)
+    computed = {int(place[index]): int(rows[index]) for index in first if not reported[index]}
+    for index in first.tolist():
+        row, other = int(rows[index]), computed.get(int(place[index]))
+        if reported[index] and other is not None:
+            names = (str(inventory.labels[name][row]) for name in ("sector", "category", "region"))
+            message = f"{'/'.join(filter(None, names))} is reported here and computed in {_placed(inventory, other)}"
             yield Issue(*inventory.place(row), "category", message, "keep one of the two, or tell the categories apart")
 
 
 def _parents(inventory: Inventory) -> Iterator[Issue]:
     """Yield rows that leave fuel, technology or region open beside rows of the same category that fill it."""
     open_labels = ("fuel", "technology", "region")
-    emitting = list(_emitting(inventory))
-    labels = {row: {name: str(inventory.labels[name][row]) for name in vocabulary.LABELS} for row in emitting}
+    rows = _emitting(inventory)
+    coded = {name: inventory.coded(name) for name in vocabulary.LABELS}
+    codes = {name: one.codes[rows] for name, one in coded.items()}
+    blank = {name: np.array([not text for text in one.values], dtype=bool)[codes[name]] for name, one in coded.items()}
     for open_ in (names for count in (1, 2, 3) for names in combinations(open_labels, count)):
+        filled = np.logical_and.reduce([~blank[name] for name in open_])
+        left = np.logical_and.reduce([blank[name] for name in open_])
+        if not filled.any() or not left.any():
+            continue
         # A child is found under its own labels with those that the parent leaves open blanked out.
-        children: dict[tuple[str, ...], int] = {}
-        for row in emitting:
-            if all(labels[row][name] for name in open_):
-                children.setdefault(tuple("" if n in open_ else text for n, text in labels[row].items()), row)
-        for row in emitting:
-            child = children.get(tuple(labels[row].values()))
-            if child is not None:
-                name, other = (inventory.labels["source"][one] for one in (row, child))
-                message = f"{name} leaves {' and '.join(open_)} open and {other} fills it ({_placed(inventory, child)})"
-                hint = "a total beside its parts counts double: keep one of them, or name what the rest is"
-                yield Issue(*inventory.place(row), open_[0], message, hint)
+        group, _ = alike(*(one for name, one in codes.items() if name not in open_))
+        child = np.full(int(group.max()) + 1, -1)
+        child[group[filled][::-1]] = rows[filled][::-1]
+        for index in np.flatnonzero(left & (child[group] >= 0)).tolist():
+            row, found = int(rows[index]), int(child[group[index]])
+            name, other = (inventory.labels["source"][one] for one in (row, found))
+            message = f"{name} leaves {' and '.join(open_)} open and {other} fills it ({_placed(inventory, found)})"
+            hint = "a total beside its parts counts double: keep one of them, or name what the rest is"
+            yield Issue(*inventory.place(row), open_[0], message, hint)
 
 
 def _facilities(inventory: Inventory) -> Iterator[Issue]:
     """Yield facilities that emit the same pollutant in two tables."""
-    emitted = (inventory.emissions > 0) | np.isnan(inventory.emissions)
+    facility = inventory.coded("facility")
+    named = np.flatnonzero(np.array([bool(text) for text in facility.values], dtype=bool)[facility.codes])
     by_name: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for row, name in enumerate(inventory.labels["facility"]):
-        if name:
-            by_name[str(name)][inventory.place(row)[0]].append(row)
+    for row, name in zip(named.tolist(), facility.texts[named].tolist(), strict=True):
+        by_name[name][inventory.place(row)[0]].append(row)
+    if not by_name:
+        return
+    emitted = (inventory.emissions > 0) | np.isnan(inventory.emissions)
     for name, tables in by_name.items():
         for one, other in combinations(tables.values(), 2):
             both = emitted[one].any(axis=0) & emitted[other].any(axis=0)
@@ -97,9 +108,9 @@ def _facilities(inventory: Inventory) -> Iterator[Issue]:
                 yield Issue(*inventory.place(other[0]), "facility", message, hint)
 
 
-def _emitting(inventory: Inventory) -> Iterator[int]:
-    """Yield the rows that emit anything, or may: a source that waits for stock, or is IE, counts nothing double."""
-    yield from map(int, np.flatnonzero(np.any(inventory.emissions != 0, axis=1)))
+def _emitting(inventory: Inventory) -> Codes:
+    """Return the rows that emit anything, or may: a source that waits for stock, or is IE, counts nothing double."""
+    return np.flatnonzero(np.any(inventory.emissions != 0, axis=1))
 
 
 def _placed(inventory: Inventory, row: int) -> str:

@@ -9,9 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from emis import schema, units, vocabulary
 from emis.errors import Issues
-from emis.io.tables import Column, Table, number
+from emis.io.columns import Column, Table
+from emis.io.tables import number
 
-__all__ = ["NOTES", "ROW_COLUMNS", "RowReader", "log_normal_ends", "not_negative", "require"]
+__all__ = ["COORDINATES", "NOTES", "ROW_COLUMNS", "RowReader", "log_normal_ends", "not_negative", "require"]
 
 #: Columns that any table of sources may have; `emis` reads them or keeps them for the reader.
 NOTES = ("reference", "grade", "note", "comment")
@@ -20,6 +21,8 @@ ROW_COLUMNS = frozenset(
     | {"profile", "lon", "lat", "control"}
 )
 
+#: Columns that place a point source, and how far they go [degrees].
+COORDINATES = {"lon": 180, "lat": 90}
 _GRADES = frozenset({"", "A", "B", "C", "D", "E"})
 
 
@@ -31,7 +34,7 @@ class RowReader:
 
     def place(self, row: int) -> tuple[str, int]:
         """Return file and line of a row."""
-        return self.table.file, self.table.lines[row]
+        return self.table.place(row)
 
     def fault(self, row: int, column: str, message: str, hint: str = "") -> None:
         """Note a fault in a cell."""
@@ -155,7 +158,7 @@ class RowReader:
         if cv is not None and cv.cells[row]:
             if given:
                 self.fault(row, "cv", "is given beside low and high", "keep one of the two")
-            down, up = log_normal_ends(self._cv(row, cv))
+            down, up = log_normal_ends(self.spread(row, cv))
             return value * down, value * up
         if not given:
             return np.nan, np.nan
@@ -172,22 +175,19 @@ class RowReader:
             )
         return ends[0], ends[1]
 
-    def point(self, row: int) -> tuple[float, float]:
-        """Return longitude and latitude [degrees] of a point source, NaN when they are not given."""
-        ends = []
-        for name, most in (("lon", 180), ("lat", 90)):
-            column = self.table.get(name)
-            text = column.cells[row] if column is not None else ""
-            value = np.nan
-            if text:
-                try:
-                    value = number(text.removeprefix("-")) * (-1 if text.startswith("-") else 1)
-                    if abs(value) > most:
-                        raise units.UnitError(f"{text} is no {name}", f"write degrees between -{most} and {most}")
-                except units.UnitError as error:
-                    self.fault(row, name, error.message, error.hint)
-            ends.append(value)
-        return ends[0], ends[1]
+    def coordinate(self, row: int, name: str) -> float:
+        """Return the longitude or latitude [degrees] of a point source, NaN when it is not given."""
+        text, most = self.table.text(name)[row], COORDINATES[name]
+        if not text:
+            return np.nan
+        try:
+            value = number(text.removeprefix("-")) * (-1 if text.startswith("-") else 1)
+            if abs(value) > most:
+                raise units.UnitError(f"{text} is no {name}", f"write degrees between -{most} and {most}")
+        except units.UnitError as error:
+            self.fault(row, name, error.message, error.hint)
+            return np.nan
+        return value
 
     def date(self, row: int, name: str, example: str = "write a day such as 2019-06-30") -> dt.date | None:
         """Return the day of a cell; None, and a fault, when it is none."""
@@ -206,7 +206,7 @@ class RowReader:
     def cv(self, row: int, name: str) -> float:
         """Return a coefficient of variation [1], NaN where none is given."""
         column = self.table.get(name)
-        return self._cv(row, column) if column is not None and column.cells[row] else np.nan
+        return self.spread(row, column) if column is not None and column.cells[row] else np.nan
 
     def basis(self, row: int) -> tuple[str, float]:
         """Return the count that the row's activity hangs on, and its coefficient of variation [1]; "" for none."""
@@ -216,7 +216,8 @@ class RowReader:
             self.fault(row, blank, f"is blank beside {other}", "name the count and say how sure it is, or neither")
         return name, cv
 
-    def _cv(self, row: int, column: Column) -> float:
+    def spread(self, row: int, column: Column) -> float:
+        """Return the coefficient of variation [1] in a cell that is filled."""
         text = column.cells[row]
         try:
             found = units.signed_share(f"{text} %" if column.unit == "%" and not text.endswith("%") else text)

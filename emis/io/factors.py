@@ -8,7 +8,7 @@ import numpy as np
 
 from emis.errors import Issue, Issues
 from emis.io.cells import ROW_COLUMNS, RowReader, require
-from emis.io.tables import Table
+from emis.io.columns import Table
 from emis.quality import outliers
 
 __all__ = ["Factor", "Factors", "is_factor_table", "outlying"]

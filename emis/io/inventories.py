@@ -1,6 +1,7 @@
 """Inventories: a folder with inventory.yaml, or a single table, read into one Inventory with all its faults at once."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,21 +14,31 @@ from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.io import documents, tables, validation
 from emis.io.cells import RowReader, require
+from emis.io.columns import Table
 from emis.io.crosschecks import fitting, read_cross_checks
 from emis.io.factors import Factors
 from emis.io.folders import Folder, beside
+from emis.io.parquet import parquet_files
 from emis.io.reported import add_emissions
 from emis.io.sources import Collector
-from emis.io.tables import Table
 from emis.schema import Id, Model, Places, PollutantName, Title, TitleText, Year
 
-__all__ = ["InventoryDocument", "load_document", "load_inventory", "read_inventory"]
+__all__ = [
+    "InventoryDocument",
+    "Named",
+    "Names",
+    "add_single",
+    "load_document",
+    "load_inventory",
+    "note_files",
+    "read_inventory",
+]
 
 
 class _TableEntry(Model):
-    """One sector's tables: activity with factors, or reported emissions."""
+    """One table of sources: activity with factors, or reported emissions; without a sector, its rows name theirs."""
 
-    sector: StrictStr
+    sector: StrictStr | None = None
     activity: StrictStr | None = None
     factors: StrictStr | tuple[StrictStr, ...] | None = None
     emissions: StrictStr | None = None
@@ -47,7 +58,7 @@ class _TableEntry(Model):
             raise schema.fault("expected `activity` with `factors`, or `emissions`", "write one entry for each table")
         if self.activity is not None and self.factors is None:
             raise schema.fault("`activity` needs `factors`", "name the factor table", "activity")
-        if self.sector not in vocabulary.SECTORS:
+        if self.sector is not None and self.sector not in vocabulary.SECTORS:
             raise schema.fault(
                 f"unknown sector {self.sector!r}", vocabulary.suggest(self.sector, vocabulary.SECTORS), "sector"
             )
@@ -125,13 +136,13 @@ def load_inventory(
                 "name the inventory of that year",
             )
         collector = Collector(document.pollutants, issues)
-        checks = _collect_folder(document, places, target, folder, collector, encoding)
+        checks = _collect_folder(Names(document, places, target, folder, issues, encoding), collector)
     else:
         document, checks = None, []
         collector = Collector((), issues)
         table = _table(target, shown, folder, issues, None, encoding)
         if table is not None:
-            _single(table, collector)
+            add_single(table, collector)
     if len(issues.errors) > before:
         return None
     title = document.title if document else Title()
@@ -157,15 +168,52 @@ def load_document(target: Path, folder: Folder, issues: Issues) -> tuple[Invento
     return (found, documents.places(tree, "inventory")) if found is not None else None
 
 
+@dataclass(frozen=True)
+class Named:
+    """A table of sources that an inventory names: where it is, its sector and its factors.
+
+    `factors` is None for reported tonnes, and where a factor table could not be read; `emissions` tells which of the
+    two.
+    """
+
+    path: Path
+    shown: str
+    sector: str | None
+    emissions: bool
+    factors: Factors | None
+    sheet: str | None
+    encoding: str | None
+    place: tuple[str, int, str]
+
+    def add(self, table: Table, collector: Collector) -> None:
+        """Add the sources of the table to a collector."""
+        if self.sector is None and "sector" not in table.columns:
+            message = f"names no sector, and {self.shown} has no column `sector`"
+            collector.issues.error(*self.place, message, "name the sector of the table, or add the column")
+        elif self.emissions:
+            add_emissions(collector, table, self.sector)
+        elif self.factors is not None:
+            collector.activity(table, self.sector, self.factors)
+
+
 def _table(
     target: Path, shown: str, folder: Folder, issues: Issues, sheet: str | None, encoding: str | None
 ) -> Table | None:
-    folder.read(target)
+    note_files(target, folder, issues)
     return tables.read_table(target, shown, issues, sheet, encoding)
 
 
-def _single(table: Table, collector: Collector) -> None:
-    """Read a table that stands alone; which kind it is shows in its columns."""
+def note_files(target: Path, folder: Folder, issues: Issues) -> None:
+    """Note that a table is read: its file, or every file of its folder."""
+    for file in parquet_files(target) or [target]:
+        folder.read(file)
+        if file != target and not folder.holds(file):
+            hint = "move the file, or widen the folder with --root"
+            issues.error(folder.shown(file), 0, "", "leads out of the project folder", hint)
+
+
+def add_single(table: Table, collector: Collector) -> None:
+    """Add the sources of a table that stands alone; which kind it is shows in its columns."""
     if "factor" in table.columns and "source" not in table.columns:
         message = "is a table of factors: there is no source in it"
         hint = "name the activity table too, in an inventory.yaml"
@@ -176,59 +224,80 @@ def _single(table: Table, collector: Collector) -> None:
         add_emissions(collector, table, None)
 
 
-def _collect_folder(
-    document: InventoryDocument,
-    places: Places,
-    target: Path,
-    folder: Folder,
-    collector: Collector,
-    encoding: str | None,
-) -> list[CrossCheck]:
-    """Collect the sources of every table that an inventory.yaml names, and return its cross-checks."""
-    issues, shown = collector.issues, folder.shown(target)
+@dataclass(frozen=True)
+class Names:
+    """What the paths of an inventory.yaml lead to."""
 
-    def table(name: str, key: str, entry: _TableEntry | None) -> Table | None:
+    document: InventoryDocument
+    places: Places
+    target: Path
+    folder: Folder
+    issues: Issues
+    encoding: str | None = None
+
+    def path(self, name: str, key: str) -> Path | None:
+        """Return the file that a key names; None, and a fault, where there is none."""
         keys = [int(part) if part.isdecimal() else part for part in key.split(".")]
-        file, line = places.at(("inventory", *keys))
-        path = folder.resolve(target, name, line, key, issues)
+        file, line = self.places.at(("inventory", *keys))
+        path = self.folder.resolve(self.target, name, line, key, self.issues)
         if path is not None and not path.exists():
-            issues.error(file, line, key, f"{name!r} is not there", beside(path))
+            self.issues.error(file, line, key, f"{name!r} is not there", beside(path))
             return None
-        sheet = entry.sheet if entry else None
-        return (
-            None
-            if path is None
-            else _table(
-                path, folder.shown(path), folder, issues, sheet, (entry.encoding if entry else None) or encoding
-            )
-        )
+        return path
 
-    if document.profiles is not None:
-        found = table(document.profiles, "profiles", None)
+    def table(self, name: str, key: str) -> Table | None:
+        """Read a table beside those of sources."""
+        path = self.path(name, key)
+        if path is None:
+            return None
+        return _table(path, self.folder.shown(path), self.folder, self.issues, None, self.encoding)
+
+    def profiles(self) -> dict[str, Floats]:
+        """Return the profiles."""
+        found = self.table(self.document.profiles, "profiles") if self.document.profiles is not None else None
+        return {} if found is None else _profiles(found, self.issues)
+
+    def sources(self) -> Iterator[Named]:
+        """Yield the tables of sources, each with the factors that it needs."""
+        factors: dict[str, Factors | None] = {}
+        for number, entry in enumerate(self.document.tables):
+            key = f"tables.{number}"
+            known: list[Factors] = []
+            for name in entry.factor_files:
+                if name not in factors:
+                    found = self.table(name, f"{key}.factors")
+                    factors[name] = Factors.read(found, self.issues) if found is not None else None
+                if (one := factors[name]) is not None:
+                    known.append(one)
+            kind = "activity" if entry.emissions is None else "emissions"
+            name = entry.activity or entry.emissions or ""
+            if (path := self.path(name, f"{key}.{kind}")) is None:
+                continue
+            whole = entry.emissions is None and len(known) == len(entry.factor_files)
+            yield Named(
+                path,
+                self.folder.shown(path),
+                entry.sector,
+                entry.emissions is not None,
+                Factors.joined(known, self.issues) if whole else None,
+                entry.sheet,
+                entry.encoding or self.encoding,
+                (*self.places.at(("inventory", "tables", number)), key),
+            )
+
+
+def _collect_folder(names: Names, collector: Collector) -> list[CrossCheck]:
+    """Collect the sources of every table that an inventory.yaml names, and return its cross-checks."""
+    issues, document = names.issues, names.document
+    collector.profiles = names.profiles()
+    for named in names.sources():
+        found = _table(named.path, named.shown, names.folder, issues, named.sheet, named.encoding)
         if found is not None:
-            collector.profiles = _profiles(found, issues)
-    factors: dict[str, Factors | None] = {}
-    for number_, entry in enumerate(document.tables):
-        key = f"tables.{number_}"
-        if entry.emissions is not None:
-            found = table(entry.emissions, f"{key}.emissions", entry)
-            if found is not None:
-                add_emissions(collector, found, entry.sector)
-            continue
-        known: list[Factors] = []
-        for name in entry.factor_files:
-            if name not in factors:
-                found = table(name, f"{key}.factors", None)
-                factors[name] = Factors.read(found, issues) if found is not None else None
-            if (one := factors[name]) is not None:
-                known.append(one)
-        assert entry.activity is not None
-        found = table(entry.activity, f"{key}.activity", entry)
-        if found is not None and len(known) == len(entry.factor_files):
-            collector.activity(found, entry.sector, Factors.joined(known, issues))
-    if not collector.rows and not issues.errors:
+            named.add(found, collector)
+    if not len(collector) and not issues.errors:
+        shown = names.folder.shown(names.target)
         issues.error(shown, 0, "tables", "there is no source in it", "add rows to its tables")
-    found = table(document.cross_checks, "cross_checks", None) if document.cross_checks is not None else None
+    found = names.table(document.cross_checks, "cross_checks") if document.cross_checks is not None else None
     return read_cross_checks(found, issues) if found is not None else []
 
 

@@ -1,63 +1,28 @@
-"""Sources as they are collected from the tables of an inventory, and the inventory they make."""
+"""Sources collected from the tables of an inventory, with what tables and methods say of their factors."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emis import units, vocabulary
+from emis.coded import Coded, Codes
 from emis.errors import Issues
-from emis.inventory import FactorRow, Floats, Inventory, Stock
-from emis.io.cells import ROW_COLUMNS, RowReader, require
+from emis.inventory import Floats, Inventory
+from emis.io.cells import ROW_COLUMNS, require
+from emis.io.collected import Assembly, Counted, Sources, distinct
+from emis.io.columns import Table
 from emis.io.factors import Factors
-from emis.io.methods import Given, Labelled, apply_methods, read_columns
-from emis.io.tables import Table
+from emis.io.figures import Figures, adjusted, find
+from emis.io.many import ManyReader, Rows
+from emis.io.methods import Acting, Given, apply_methods, read_columns
 from emis.sectors import columns_of
 
-__all__ = ["Collector", "Source"]
+__all__ = ["Collector"]
 
 _KEY_COLUMNS = ("source", *vocabulary.LABELS)
-
-
-@dataclass
-class Figures:
-    """By pollutant: factor [t per activity unit], control [1], notation key, and the factor's 95 % interval.
-
-    `offsite` is the CO2 caused outside the inventory [t per activity unit], `computed` names what a method gave.
-    Sources with the same labels and unit, and no method of their own, share one.
-    """
-
-    factor: dict[str, float] = field(default_factory=dict)
-    control: dict[str, float] = field(default_factory=dict)
-    keys: dict[str, str] = field(default_factory=dict)
-    ends: dict[str, tuple[float, float]] = field(default_factory=dict)
-    offsite: float = 0.0
-    computed: frozenset[str] = frozenset()
-    rows: dict[str, FactorRow] = field(default_factory=dict)
-    added: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass
-class Source:
-    """One source as it is collected."""
-
-    labels: dict[str, str]
-    activity: float
-    unit: str
-    reported: bool
-    place: tuple[str, int]
-    profile: str
-    bounds: tuple[float, float]
-    stocks: dict[str, tuple[float, str]]
-    point: tuple[float, float]
-    reference: str
-    grade: str
-    key: str = ""
-    figures: Figures = field(default_factory=Figures)
-    columns: dict[str, float] = field(default_factory=dict)
-    basis: tuple[str, float] = ("", np.nan)
+_ONE = "1"
 
 
 class Collector:
@@ -66,7 +31,13 @@ class Collector:
     def __init__(self, pollutants: tuple[str, ...], issues: Issues):
         self.pollutants, self.issues = pollutants, issues
         self.profiles: dict[str, Floats] = {}
-        self.rows: dict[str, Source] = {}
+        self.parts: list[Sources] = []
+        self._starts: list[int] = []
+        #: Where each source stands, counted over all parts.
+        self._ids: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
     def activity(self, table: Table, sector: str | None, factors: Factors | None) -> None:
         """Add the sources of an activity table, with their factors."""
@@ -76,143 +47,54 @@ class Collector:
         require(table, required, self.issues)
         if any(name not in table.columns for name in required):
             return
-        reader = RowReader(table, self.issues)
+        reader = ManyReader(table, self.issues)
         stocks = self.stock_columns(table)
-        sources: dict[int, Source] = {}
-        for row, unit in enumerate(table.text("unit")):
-            value, key = reader.value(row, "activity")
-            source = self.add(reader, row, sector, value, unit, stocks)
-            if source is None:
-                continue
-            source.key = key
-            if value > 1e100:
-                reader.fault(row, "activity", f"{value:g} is beyond reason", "check the number and its unit")
-            source.unit = reader.unit_of(row, "activity")
-            if source.unit:
-                sources[row] = source
-        before = len(self.issues.errors)
-        given, refused = self._given(reader, sources)
-        refused |= self._faulty(table, before)
-        known: dict[tuple[str, ...], Figures] = {}
-        for row, source in sources.items():
-            if factors is None or row in refused:
-                continue
-            own = given.get(row)
-            labels = tuple(source.labels[name] for name in ("category", "fuel", "technology"))
-            kind = (*labels, source.unit, *sorted(own.factor if own else ()))
-            faults = len(self.issues.errors)
-            found = known.get(kind) or self._figures(source, factors, reader, row, own)
-            if len(self.issues.errors) == faults:
-                known[kind] = found
-            source.figures = self._adjusted(found, own, reader, row) if own else found
-        declared = columns_of({source.labels["sector"] for source in sources.values()})
+        rows = np.arange(len(table))
+        values, keys = reader.values(rows, "activity")
+        part = self.add(reader, rows, sector, stocks, values)
+        for row in part.rows[part.activity > 1e100].tolist():
+            reader.fault(row, "activity", f"{values[row]:g} is beyond reason", "check the number and its unit")
+        part.key = keys[part.rows]
+        part.unit = reader.units(part.rows, "activity")
+        declared = columns_of(set(part.labels["sector"].met()))
+        self._figure(reader, part, factors)
         headers = {name: f"{name} [{one.unit}]" for name, one in declared.items() if one.unit}
         reader.unused((ROW_COLUMNS - {"control"}) | {"factor_cv", *declared}, headers)
 
-    def _faulty(self, table: Table, since: int) -> set[int]:
+    def _figure(self, reader: ManyReader, part: Sources, factors: Factors | None) -> None:
+        """Give the sources of a table their factors: of its own columns by the sectors' methods, and of the tables."""
+        before = len(self.issues.errors)
+        counted = np.flatnonzero(~np.array([not unit for unit in part.unit.values], dtype=bool)[part.unit.codes])
+        acting = Acting(
+            part.rows,
+            part.labels,
+            part.activity,
+            part.unit,
+            {name: stock.values for name, stock in part.stocks.items() if stock.filled.any()},
+        ).take(counted)
+        columns = read_columns(reader, set(acting.labels["sector"].met()))
+        part.columns = {name: values[part.rows] for name, values in columns.items()}
+        given, refused = Given.nothing(len(acting)), np.zeros(len(acting), dtype=bool)
+        if columns:
+            own = reader.cvs(np.arange(len(reader.table)), "factor_cv")[acting.rows]
+            here = {name: values[acting.rows] for name, values in columns.items()}
+            given, refused = apply_methods(reader, acting, here, own, self.pollutants)
+        if factors is None:
+            return
+        wanted = np.flatnonzero(~refused & ~self._faulty(reader.table, before)[acting.rows])
+        acting, given = acting.take(wanted), given.take(wanted)
+        of, figures = find(self.pollutants, factors, reader, acting, given)
+        part.of = np.zeros(len(part), dtype=np.intp)
+        part.of[counted[wanted]], part.figures = adjusted(of, figures, given, acting.rows, reader, self.pollutants)
+
+    def _faulty(self, table: Table, since: int) -> NDArray[np.bool_]:
         """Return the rows of a table with a fault noted since then: what they lack is not told a second time."""
-        lines = {issue.line for issue in self.issues.errors[since:] if issue.file == table.file}
-        if table.header in lines:
-            return set(range(len(table)))
-        return {row for row, line in enumerate(table.lines) if line in lines}
-
-    def _given(self, reader: RowReader, sources: dict[int, Source]) -> tuple[dict[int, Given], set[int]]:
-        """Return what the methods of the sectors make of the table's own columns, by row; note them in the sources.
-
-        Beside it the rows that a fault leaves without.
-        """
-        columns = read_columns(reader, {source.labels["sector"] for source in sources.values()})
-        for row, source in sources.items():
-            source.columns = {name: values[row] for name, values in columns.items()}
-        if not columns:
-            return {}, set()
-        own = np.array([reader.cv(row, "factor_cv") for row in range(len(reader.table))])
-        rows = [
-            Labelled(
-                row,
-                source.labels,
-                source.activity,
-                source.unit,
-                {name: value for name, (value, _) in source.stocks.items()},
-            )
-            for row, source in sources.items()
-        ]
-        return apply_methods(reader, rows, columns, own, self.pollutants)
-
-    def _adjusted(self, table: Figures, given: Given, reader: RowReader, row: int) -> Figures:
-        """Return the figures of a source with its methods': (factor · correction + addition) · (1 − control)."""
-        found = Figures(
-            dict(table.factor),
-            dict(table.control),
-            dict(table.keys),
-            dict(table.ends),
-            given.offsite,
-            frozenset(given.factor),
-            table.rows,
-        )
-        for name, (value, low, high) in given.factor.items():
-            if name not in self.pollutants:
-                continue
-            end = table.ends.get(name, (np.nan, np.nan))
-            if not np.isnan(end[0]) and not end[0] <= value <= end[1]:
-                file, line = reader.place(row)
-                message = f"{name} by its columns is {value / table.factor[name]:.3g} times the factor table's value"
-                self.issues.warn(file, line, "source", f"{message}, outside its interval", "check the columns")
-            found.factor[name], found.ends[name] = value, (low, high)
-            found.control[name], found.keys[name] = 0.0, ""
-        for name in self.pollutants:
-            if name not in found.factor or found.keys[name]:
-                continue
-            times, kept = given.times.get(name, 1.0), 1.0 - given.control.get(name, 0.0)
-            plus, plus_low, plus_high = given.plus.get(name, (0.0, 0.0, 0.0))
-            value, (low, high) = found.factor[name] * times, found.ends[name]
-            if name in given.plus:
-                # Two parts that err apart: their distances to the ends add in quadrature.
-                low = value + plus - float(np.hypot(value - low * times, plus - plus_low))
-                high = value + plus + float(np.hypot(high * times - value, plus_high - plus))
-            else:
-                low, high = low * times, high * times
-            found.factor[name] = (value + plus) * kept
-            found.added[name] = plus / (value + plus) if plus else 0.0
-            found.ends[name] = (low * kept, high * kept)
-            found.control[name] = 1.0 - (1.0 - found.control[name]) * kept
-        return found
-
-    def _figures(
-        self, source: Source, factors: Factors, reader: RowReader, row: int, given: Given | None = None
-    ) -> Figures:
-        """Return the factors of a source, in its own unit of activity; what its methods give may be missing there."""
-        labels = [source.labels[name] for name in ("category", "fuel", "technology")]
-        found = Figures()
-        absent = []
-        for name in self.pollutants:
-            factor = factors.find(name, *labels)
-            if factor is None and given and name in given.factor:
-                continue
-            if factor is None:
-                absent.append(name)
-                continue
-            scale = 1.0
-            if not factor.key and factor.unit:
-                try:
-                    scale = units.factor_scale(source.unit, factor.unit, name)
-                except units.UnitError as error:
-                    where = f"{name}, factor in {factor.place[0]}:{factor.place[1]}"
-                    reader.fault(row, "unit", f"{error.message} ({where})", error.hint)
-            found.factor[name] = factor.value * scale
-            if found.factor[name] > 1e100:
-                message = f"the factor for {name} is beyond reason ({factor.place[0]}:{factor.place[1]})"
-                reader.fault(row, "unit", message, "check the number and its unit")
-            found.control[name] = factor.control
-            found.keys[name] = factor.key
-            found.rows[name] = FactorRow(factor.name, factor.place, factor.reference, factor.grade)
-            found.ends[name] = (factor.low * scale, factor.high * scale)
-        if absent:
-            message = (
-                f"{source.labels['source']} has no factor for {', '.join(absent)} in {' and '.join(factors.files)}"
-            )
-            reader.fault(row, "source", message, "add rows: a number, 0, NO, NE or NA")
-        return found
+        told = {(issue.file, issue.line) for issue in self.issues.errors[since:]}
+        if (table.file, table.header) in told:
+            return np.ones(len(table), dtype=bool)
+        if not told:
+            return np.zeros(len(table), dtype=bool)
+        return np.array([table.place(row) in told for row in range(len(table))], dtype=bool)
 
     def stock_columns(self, table: Table) -> dict[str, str]:
         """Return the columns that count stock, with their units: by their name, or by the unit their header carries."""
@@ -234,64 +116,134 @@ class Collector:
         return found
 
     def add(
-        self,
-        reader: RowReader,
-        row: int,
-        sector: str | None,
-        activity: float,
-        unit: str,
-        stocks: dict[str, str],
-        reported: bool = False,
-    ) -> Source | None:
-        """Add the source of a row; None when its id is missing, stands twice, or tells no sector."""
+        self, reader: ManyReader, rows: Rows, sector: str | None, stocks: dict[str, str], values: Floats | None = None
+    ) -> Sources:
+        """Add the sources of rows, but for those whose id is missing or stands twice.
+
+        Parameters
+        ----------
+        values : ndarray, optional
+            The activity of each row of the table; none of what is reported as tonnes.
+        """
         table = reader.table
-        labels = {name: table.text(name)[row] for name in _KEY_COLUMNS}
-        reader.labels(row, labels)
-        identity = labels["source"]
-        if not identity:
+        reader.plain(rows, _KEY_COLUMNS)
+        ids = table.column("source")
+        named = ids.filled(rows)
+        for row in rows[~named].tolist():
             reader.fault(row, "source", "is blank", "give the source its id, e.g. sector/category/fuel/technology")
-            return None
-        if not labels["category"]:
+        rows = rows[named]
+        for row in rows[~table.column("category").filled(rows)].tolist():
             reader.fault(row, "category", "is blank", "name the category that measures select by")
-        labels["sector"] = self._sector(reader, row, labels, sector)
-        if identity in self.rows:
-            file, line = self.rows[identity].place
+        sectors = self._sectors(reader, rows, sector)
+        cells = ids.cells
+        texts = list(cells) if len(rows) == len(table) else [cells[row] for row in rows.tolist()]
+        once = self._once(reader, rows, texts)
+        rows, sectors = rows[once], sectors.take(once)
+        if len(once) < len(texts):
+            texts = [texts[index] for index in once.tolist()]
+        labels = {name: table.column(name).coded.take(rows) for name in vocabulary.LABELS}
+        return self._part(reader, rows, {"source": distinct(texts), **labels, "sector": sectors}, stocks, values)
+
+    def _part(
+        self,
+        reader: ManyReader,
+        rows: Rows,
+        labels: dict[str, Coded],
+        stocks: dict[str, str],
+        values: Floats | None,
+    ) -> Sources:
+        table = reader.table
+        profile = table.column("profile")
+        reader.ask(rows, lambda row: self._profile(reader, row), profile.codes(rows))
+        basis, basis_cv = reader.bases(rows)
+        nothing = np.full(len(rows), np.nan)
+        activity = np.ones(len(rows)) if values is None else values[rows]
+        part = Sources(
+            rows,
+            table.places(rows),
+            labels,
+            activity,
+            Coded.full(len(rows), _ONE),
+            values is None,
+            profile.coded.take(rows),
+            (nothing, nothing) if values is None else reader.intervals(rows, activity),
+            {name: _counted(reader, rows, name, unit) for name, unit in stocks.items()},
+            reader.points(rows),
+            table.column("reference").coded.take(rows),
+            reader.grades(rows),
+            basis,
+            basis_cv,
+            np.full(len(rows), "", dtype=object),
+            Figures.nothing(len(rows), len(self.pollutants)),
+            np.arange(len(rows)),
+        )
+        self._starts.append(sum(map(len, self.parts)))
+        self.parts.append(part)
+        return part
+
+    def _once(self, reader: ManyReader, rows: Rows, ids: list[str]) -> Codes:
+        """Return which of these ids stand here for the first time; the others are faults."""
+        start = len(self._ids)
+        new = dict(zip(ids, range(start, start + len(ids)), strict=True))
+        if len(new) == len(ids) and self._ids.keys().isdisjoint(new):
+            self._ids.update(new)
+            return np.arange(len(ids))
+        once: list[int] = []
+        for index, name in enumerate(ids):
+            found = self._ids.setdefault(name, start + len(once))
+            if found == start + len(once):
+                once.append(index)
+                continue
+            file, line = reader.place(int(rows[once[found - start]])) if found >= start else self._place(found)
             reader.fault(
-                row,
+                int(rows[index]),
                 "source",
-                f"{identity} stands twice, first in {file}:{line}",
+                f"{name} stands twice, first in {file}:{line}",
                 "give each source its own id: twice would count double",
             )
-            return None
-        profile = table.text("profile")[row]
+        return np.array(once, dtype=np.intp)
+
+    def _place(self, number: int) -> tuple[str, int]:
+        part = bisect_right(self._starts, number) - 1
+        found: tuple[str, int] = self.parts[part].places[number - self._starts[part]]
+        return found
+
+    def elsewhere(self, name: str) -> bool:
+        """Tell whether a source stands in a table read before."""
+        return name in self._ids
+
+    def _profile(self, reader: ManyReader, row: int) -> None:
+        profile = reader.table.text("profile")[row]
         if profile and profile not in self.profiles:
             reader.fault(row, "profile", f"unknown profile {profile!r}", vocabulary.suggest(profile, self.profiles))
-        grade = reader.grade(row)
-        counted: dict[str, tuple[float, str]] = {}
-        for name, stock_unit in stocks.items():
-            column = table.columns[name]
-            table.used.add(name)
-            if column.cells[row]:
-                counted[name] = (reader.amount(row, column)[0], stock_unit)
-        bounds = (np.nan, np.nan) if reported else reader.bounds(row, activity)
-        point = reader.point(row)
-        reference = table.text("reference")[row]
-        source = Source(
-            labels, activity, unit, reported, reader.place(row), profile, bounds, counted, point, reference, grade
-        )
-        source.basis = reader.basis(row)
-        self.rows[identity] = source
-        return source
 
-    def _sector(self, reader: RowReader, row: int, labels: dict[str, str], sector: str | None) -> str:
-        given = labels["sector"]
+    def _sectors(self, reader: ManyReader, rows: Rows, sector: str | None) -> Coded:
+        """Return the sector of each row: of the table's entry, of its own column, or of the start of its id."""
+        column = reader.table.column("sector")
         if sector is not None:
-            if given and given != sector:
-                reader.fault(
-                    row, "sector", f"is {given}, and inventory.yaml takes the table for {sector}", "keep one of the two"
-                )
-            return sector
-        name = given or labels["source"].split("/")[0]
+            reader.ask(rows, lambda row: self._agrees(reader, row, sector), column.codes(rows))
+            return Coded.full(len(rows), sector)
+        found = column.coded.take(rows)
+        blank = np.flatnonzero(~column.filled(rows))
+        if len(blank):
+            ids = reader.table.column("source").cells
+            starts = Coded.of([ids[row].split("/", 1)[0] for row in rows[blank].tolist()])
+            texts = found.texts.copy()
+            texts[blank] = starts.texts
+            found = Coded.of(texts)
+        reader.ask(rows, lambda row: self._known_sector(reader, row), found.codes, column.filled(rows).astype(np.intp))
+        return found
+
+    def _agrees(self, reader: ManyReader, row: int, sector: str) -> None:
+        given = reader.table.text("sector")[row]
+        if given and given != sector:
+            reader.fault(
+                row, "sector", f"is {given}, and inventory.yaml takes the table for {sector}", "keep one of the two"
+            )
+
+    def _known_sector(self, reader: ManyReader, row: int) -> None:
+        given = reader.table.text("sector")[row]
+        name = given or reader.table.text("source")[row].split("/")[0]
         if name not in vocabulary.SECTORS:
             reader.fault(
                 row,
@@ -299,78 +251,16 @@ class Collector:
                 f"unknown sector {name!r}",
                 vocabulary.suggest(name, vocabulary.SECTORS),
             )
-        return name
 
     def inventory(self, **facts: Any) -> Inventory:
         """Return the inventory of the sources, in the order of their ids; `facts` are its name, base year and so on."""
-        rows = [self.rows[name] for name in sorted(self.rows)]
-
-        # Sources share their figures: look each set up once.
-        distinct = {id(row.figures): row.figures for row in rows}
-        number = {identity: index for index, identity in enumerate(distinct)}
-        figures_of = np.array([number[id(row.figures)] for row in rows], dtype=np.intp)
-
-        def by_pollutant(get: Callable[[Figures, str], Any], dtype: Any = float) -> NDArray[Any]:
-            table = [[get(figures, name) for name in self.pollutants] for figures in distinct.values()]
-            return np.array(table, dtype=dtype).reshape(len(distinct), len(self.pollutants))[figures_of]
-
-        numbers: dict[FactorRow, int] = {}
-
-        def table_row(figures: Figures, name: str) -> int:
-            if name in figures.computed or name not in figures.rows:
-                return -1
-            return numbers.setdefault(figures.rows[name], len(numbers))
-
-        keys = by_pollutant(lambda figures, name: figures.keys[name], object)
-        for index, row in enumerate(rows):
-            if row.key:
-                keys[index] = row.key
-        stocks: dict[str, Stock] = {}
-        for name, unit in dict.fromkeys((name, unit) for row in rows for name, (_, unit) in row.stocks.items()):
-            key = name if name not in stocks else f"{name} [{unit}]"
-            stocks[key] = Stock(
-                unit,
-                np.array(
-                    [row.stocks[name][0] if row.stocks.get(name, ("", ""))[1] == unit else np.nan for row in rows]
-                ),
-            )
-        columns = {
-            name: np.array([row.columns.get(name, np.nan) for row in rows])
-            for name in dict.fromkeys(name for row in rows for name in row.columns)
-        }
-        return Inventory(
-            **facts,
-            pollutants=self.pollutants,
-            labels={name: _texts(row.labels[name] for row in rows) for name in _KEY_COLUMNS},
-            activity=np.array([row.activity for row in rows], dtype=float),
-            activity_unit=_texts(row.unit for row in rows),
-            factor=by_pollutant(lambda figures, name: figures.factor[name]),
-            reported=np.array([row.reported for row in rows], dtype=bool),
-            control=by_pollutant(lambda figures, name: figures.control[name]),
-            profile=_texts(row.profile for row in rows),
-            profiles=self.profiles,
-            stocks=stocks,
-            columns=columns,
-            added=by_pollutant(lambda figures, name: figures.added.get(name, 0.0)),
-            factor_row=by_pollutant(table_row, np.intp),
-            factor_rows=tuple(numbers),
-            basis=_texts(row.basis[0] for row in rows),
-            basis_cv=np.array([row.basis[1] for row in rows], dtype=float),
-            computed=by_pollutant(lambda figures, name: name in figures.computed, bool),
-            offsite=np.array([row.figures.offsite for row in rows], dtype=float),
-            bounds={
-                "activity_low": np.array([row.bounds[0] for row in rows], dtype=float),
-                "activity_high": np.array([row.bounds[1] for row in rows], dtype=float),
-                "factor_low": by_pollutant(lambda figures, name: figures.ends[name][0]),
-                "factor_high": by_pollutant(lambda figures, name: figures.ends[name][1]),
-            },
-            notation=keys,
-            points={end: np.array([row.point[k] for row in rows], dtype=float) for k, end in enumerate(("lon", "lat"))},
-            reference=_texts(row.reference for row in rows),
-            grade=_texts(row.grade for row in rows),
-            places=tuple(row.place for row in rows),
-        )
+        return Assembly(self.parts, self.pollutants).inventory(profiles=self.profiles, **facts)
 
 
-def _texts(values: Any) -> NDArray[np.object_]:
-    return np.array(list(values), dtype=object)
+def _counted(reader: ManyReader, rows: Rows, name: str, unit: str) -> Counted:
+    """Return a stock column of rows."""
+    column = reader.table.columns[name]
+    reader.table.used.add(name)
+    values, filled = np.full(len(rows), np.nan), column.filled(rows)
+    values[filled] = reader.amounts(rows[filled], column)[0]
+    return Counted(unit, values, filled)

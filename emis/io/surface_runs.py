@@ -1,6 +1,5 @@
 """Tables of the runs of a chemical transport model, which a response surface is fitted to."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +69,7 @@ def _columns(reader: Reader) -> tuple[dict[str, Column], dict[str, Column]]:
         wanted = UNIT if kind is species else ""
         if (wrong := wrong_unit(column, wanted)) is not None:
             fault(column, *wrong)
-        kind[name] = column if wrong is None else replace(column, unit=wanted)
+        kind[name] = column if wrong is None else column.measured(wanted)
     if not variables:
         issues.error(table.file, table.header, "", "holds no emissions", "add a column such as district.NOx")
     if not species:

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -172,7 +171,7 @@ class _SurfaceRows(Reader):
             if (wrong := wrong_unit(column, "")) is not None:
                 self.issues.error(self.table.file, self.table.header, name, *wrong)
             # `unit_of` takes low and high for the ends of the value, which would have its unit.
-            self.table.columns[name] = replace(column, unit="%" if column.unit in _PERCENT else "")
+            self.table.columns[name] = column.measured("%" if column.unit in _PERCENT else "")
         for row in range(len(self.table)):
             kind = self.table.text("kind")[row]
             if kind not in _KINDS:

@@ -1,0 +1,53 @@
+"""XLSX workbooks as rows of text."""
+
+from pathlib import Path
+
+from emis import vocabulary
+from emis.errors import Issues
+from emis.io.columns import Row
+
+__all__ = ["as_text", "xlsx_rows"]
+
+
+def xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> list[Row] | None:
+    """Return the rows of a sheet; None when it cannot be read, and `issues` says why."""
+    try:
+        import openpyxl
+    except ImportError:
+        issues.error(shown, 0, "", "needs openpyxl to be read", "pip install 'emis[xlsx]', or save it as CSV")
+        return None
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises what its zip and XML libraries raise
+        issues.error(shown, 0, "", f"is not a readable workbook: {type(error).__name__}", "save it again as .xlsx")
+        return None
+    try:
+        pages = {page.title: page for page in book.worksheets}
+        shown_pages = [title for title, page in pages.items() if page.sheet_state == "visible"]
+        if sheet is not None and sheet not in pages:
+            issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, pages))
+            return None
+        if sheet is None and len(shown_pages) != 1:
+            message = f"has {len(shown_pages)} sheets: {', '.join(shown_pages)}"
+            issues.error(shown, 0, "sheet", message, "say which: {..., sheet: NAME} in inventory.yaml")
+            return None
+        rows = pages[sheet or shown_pages[0]].iter_rows(values_only=True)
+        return [(number, [as_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
+    except Exception as error:  # as above: what the sheet's XML may hold is not in our hands
+        issues.error(shown, 0, "", f"is not a readable workbook: {type(error).__name__}", "save it again as .xlsx")
+        return None
+    finally:
+        book.close()
+
+
+def as_text(value: object) -> str:
+    """Return the value of a cell as it would be typed."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
