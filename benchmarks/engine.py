@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 
 from emis import _core, kernels
-from emis.classes import Classes, merge, sector_groups
+from emis.classes import Classes, merge
 from emis.inventory import Floats
 from emis.program import Program
 
-__all__ = ["classes_of", "fresh", "outputs", "projector", "summing"]
+__all__ = ["classes_of", "fresh", "groups_of", "outputs", "projector", "summing"]
 
 
 def fresh(program: Program) -> Program:
@@ -50,14 +50,14 @@ def projector(
 
 
 def classes_of(program: Program) -> Classes:
-    """Return the classes of a program whose totals are asked for by region."""
+    """Return the classes of a program whose totals are asked for by group."""
     group = groups_of(program)
     return merge(program, group, int(group.max()) + 1)
 
 
 def groups_of(program: Program) -> np.ndarray:
-    """Return the group each source reports into, S: its sector."""
-    return sector_groups(program.inventory)[1]
+    """Return the group each source reports into, S: its category, as sectors would be."""
+    return np.unique(program.inventory.labels["category"].astype(str), return_inverse=True)[1].astype(np.intp)
 
 
 def summing(program: Program, threads: int = 1) -> Callable[..., Floats] | None:
