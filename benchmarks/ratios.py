@@ -31,15 +31,15 @@ SECTIONS = {"projecting": projecting, "many": many, "alone": alone, "growing": g
 def main() -> None:
     """Run what was asked for, and put each section that is whole in the place of its last run."""
     asked = _arguments()
-    record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
-    kept = set(asked.shapes) == set(SHAPES) and not asked.print
     found = {}
     for name in asked.only:
         print(name, flush=True)
         found[name] = _measured(
             SECTIONS[name], Bench(tuple(asked.shapes), asked.rounds, asked.slow, tuple(asked.python))
         )
-        if kept:
+        if not asked.print:
+            # Read anew: another section may have been measured meanwhile.
+            record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
             record[name] = found[name]
             RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             insert(HERE / "README.md", text_of(record))
@@ -62,7 +62,7 @@ def _measured(section: Any, bench: Bench) -> dict[str, Any]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     add = parser.add_argument
-    add("--shapes", type=_several(SHAPES), default=list(SHAPES), help="sizes; short of all, nothing is written")
+    add("--shapes", type=_several(SHAPES), default=list(SHAPES), help="sizes; bars are judged at the largest")
     add("--only", type=_several(SECTIONS), default=list(SECTIONS), help="sections; the others stay as they were")
     add("--rounds", type=int, default=7, help="rounds of each call, in turn")
     add("--slow", type=float, default=20.0, help=f"seconds over which a call gets {FEW} rounds")

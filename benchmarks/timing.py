@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-__all__ = ["FEW", "Timed", "interleaved", "machine"]
+__all__ = ["FEW", "Timed", "interleaved", "machine", "seconds_of"]
 
 #: Rounds of a call that is slow.
 FEW = 3
@@ -33,18 +33,27 @@ class Timed(dict[str, list[float]]):
         return "" if len(self[name]) == most else f", {len(self[name])} rounds"
 
 
-def interleaved(calls: Mapping[str, Callable[[], object]], rounds: int = 7, slow: float = 20.0) -> Timed:
-    """Return the seconds of each call, in turn, after a round that is not counted; `FEW` rounds over `slow` [s]."""
-    found = Timed({name: [] for name in calls})
-    warm = {name: _seconds(call) for name, call in calls.items()}
+def interleaved(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int = 7,
+    slow: float = 20.0,
+    warm: Mapping[str, float] | None = None,
+) -> Timed:
+    """Return the seconds of each call, in turn, after a round that is not counted; `FEW` rounds over `slow` [s].
+
+    `warm` are the seconds of calls whose first round was made already.
+    """
+    found, known = Timed({name: [] for name in calls}), warm or {}
+    warm = {name: known[name] if name in known else seconds_of(call) for name, call in calls.items()}
     for number in range(rounds):
         for name, call in calls.items():
             if number < FEW or warm[name] < slow:
-                found[name].append(_seconds(call))
+                found[name].append(seconds_of(call))
     return found
 
 
-def _seconds(call: Callable[[], object]) -> float:
+def seconds_of(call: Callable[[], object]) -> float:
+    """Return how long a call takes [s], with no collection of garbage in between."""
     gc.collect()
     gc.disable()
     try:

@@ -40,10 +40,16 @@ class Bench:
         """Return the case of the largest shape, or of `most` where that is less."""
         return Case(min(SHAPES[self.largest], SHAPES[most]), pattern, **of)
 
-    def timed(self, title: str, calls: Mapping[str, Callable[[], object]], rounds: int = 0) -> Timed:
+    def timed(
+        self,
+        title: str,
+        calls: Mapping[str, Callable[[], object]],
+        rounds: int = 0,
+        warm: Mapping[str, float] | None = None,
+    ) -> Timed:
         """Measure calls in turn, and keep what was measured under a title."""
         print(f"  {title} ...", flush=True)
-        self.seconds[title] = interleaved(calls, rounds or self.rounds, self.slow)
+        self.seconds[title] = interleaved(calls, rounds or self.rounds, self.slow, warm)
         return self.seconds[title]
 
 
