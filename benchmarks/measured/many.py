@@ -1,7 +1,7 @@
 """Many answers of one program: ensembles of scenarios, Monte Carlo, Shapley shares."""
 
 import numpy as np
-from cases import SHAPES, Case, program, uncertain
+from cases import POLLUTANTS, SHAPES, Case, program, uncertain
 from engine import classes_of, groups_of, outputs, projector
 from peers import PEERS
 from problem import Problem
@@ -37,19 +37,22 @@ def _scenarios(bench: Bench) -> list[Bar]:
     compiled = program(case)
     vectors, out = vectors_of(compiled, SCENARIOS), outputs(compiled)
     project = projector(compiled, out)
+    classes = classes_of(compiled)
     calls = {
         "projection": project,
+        "known": lambda: kernels.totals(classes, vectors),
         "compiled too": lambda: kernels.totals(classes_of(compiled), vectors),
     }
     timed = bench.timed(f"ensemble, {shape_of(case)}", calls)
-    found = kernels.totals(classes_of(compiled), vectors[:CHECKED])
+    found = kernels.totals(classes, vectors[:CHECKED])
     group = groups_of(compiled)
     brute = np.stack([_by_group(project(np.ascontiguousarray(one))[0], group) for one in vectors[:CHECKED]])
     apart = float(np.max(np.abs(found / brute - 1.0)))
+    why = f"all but {spell(timed.median('known'))} finds the {len(classes.weight)} classes"
     times = f"{spell(timed.median('compiled too'))}; {spell(timed.median('projection'))}"
     return [
         Bar("1,000 scenarios, classes found too, take at most 15 projections", times, "emis, one projection",
-            shape_of(case), timed.ratio("compiled too", "projection"), most=15.0, at="nation"),
+            shape_of(case), timed.ratio("compiled too", "projection"), most=15.0, at="nation", why=why),
         Bar("largest difference to projecting every source", f"of {CHECKED} scenarios", "emis, source by source",
             shape_of(case), apart, most=1e-12),
     ]  # fmt: skip
@@ -75,7 +78,8 @@ def _shapley(bench: Bench) -> list[Bar]:
     return [
         Bar(f"Shapley shares of {runs - 1} measures, classes {name}, take at most 1/50 of leave-one-out",
             f"{spell(timed.median(name))}; {spell(runs * timed.median('projection'))}", peer, shape_of(case),
-            timed.ratio(name, "projection") / runs, most=0.02, at="nation")
+            timed.ratio(name, "projection") / runs, most=0.02, at="nation",
+            why=f"all but {spell(timed.median('known'))} finds the classes")
         for name in ("known", "found")
     ]  # fmt: skip
 
@@ -89,11 +93,13 @@ def _draws(bench: Bench) -> list[Bar]:
     calls |= {str(case.sources): lambda case=case: samplers[case].draw(settings) for case in samplers}
     timed = bench.timed(f"{DRAWS:,} draws, up to {shape_of(large)}", calls)
     mine, least, most = (str(case.sources) for case in (middle, small, large))
+    cells = len(classes_of(program(middle)).weight) * program(middle).levels.shape[1] * len(POLLUTANTS)
+    each = f"{1e9 * timed.median(str(middle.sources)) / DRAWS / cells:.3g} ns for each draw of a cell of a class"
     reached = Case(SHAPES["nation"]) == large
     return [
         Bar(f"{DRAWS:,} draws take at most one projection by NumPy", f"{spell(timed.median(mine))}; "
             f"{spell(timed.median('numpy'))}", numpy.name, shape_of(middle), timed.ratio(mine, "numpy"), most=1.0,
-            at="province"),
+            at="province", why=each),
         Bar(f"{DRAWS:,} draws of a nation, compiled, take at most 1.5 times those of a city",
             f"{spell(timed.median(most))}; {spell(timed.median(least))}", f"emis, {shape_of(small)}", shape_of(large),
             timed.ratio(most, least), most=1.5 if reached else None, at="nation"),
