@@ -3,6 +3,7 @@
 python -m measured.alone SOURCES PATTERN
 """
 
+import gc
 import json
 import pickle
 import re
@@ -50,7 +51,8 @@ def _footprint(bench: Bench, pattern: str) -> list[Bar]:
     found = json.loads(_python("-m", "measured.alone", case.sources, pattern))
     cells = program(Case(SHAPES["district"], pattern)).levels.shape[1] * 8 * case.sources
     emissions, output = cells * len(POLLUTANTS), cells * (len(POLLUTANTS) + 1)
-    held = {what: one["resident"] or one["traced"] for what, one in found.items()}
+    # Pages that were resident already are not seen to be used, and what C allocates is not traced.
+    held = {what: max(one.values()) for what, one in found.items()}
     reached = {
         what: f"{one['resident'] / 1e6:.0f} MB resident, {one['traced'] / 1e6:.0f} MB traced"
         for what, one in found.items()
@@ -79,6 +81,7 @@ def _tell_footprint(case: Case) -> None:
 
 def _held(run: Callable[[], Any]) -> dict[str, int]:
     """Return the most memory that a call holds beyond what there was [byte]: resident (0: untold), and traced."""
+    gc.collect()
     before = _reset_peak()
     result = run()
     resident = _peak() - before if before else 0
