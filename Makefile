@@ -20,8 +20,9 @@ lint: $(VENV)/.ready-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.ready-test
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-sort=name --benchmark-columns=min,median,ops
+# The table of ratios, printed and put into benchmarks/README.md; BENCH="--shapes city" and the like narrow it.
+bench: $(VENV)/.ready-bench
+	$(BIN)/python benchmarks/ratios.py $(BENCH)
 
 wheel: $(VENV)/.ready-test
 	$(BIN)/python -m build --wheel
@@ -44,6 +45,10 @@ $(VENV)/.ready: $(VENV)/bin/python $(SOURCES)
 $(VENV)/.ready-test: $(VENV)/bin/python $(SOURCES)
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable ".[test,lint]"
 	@touch $@ $(VENV)/.ready
+
+$(VENV)/.ready-bench: $(VENV)/.ready-test
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable ".[bench]"
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info emis/_core.c emis/*.so
