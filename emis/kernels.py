@@ -120,7 +120,8 @@ def _by_group(
         mine = out[..., cap.pollutant]  # a view: an index in the last place beside a mask would move the axes
         chosen = mine[:, member]
         by_year = chosen.sum(axis=1).reshape(vectors, years, program.months).sum(axis=2)
-        factor = np.stack([cap_factor(program, cap, by_year[n], levels[n]) for n in range(vectors)])
+        factor = np.array([cap_factor(program, cap, by_year[n], levels[n]) for n in range(vectors)])
+        factor = factor.reshape(vectors, out.shape[2])
         mine[:, member] = chosen * factor[:, None, :]
     by_year = out.reshape(vectors, cells, years, program.months, pollutants).sum(axis=3)
     result = np.zeros((vectors, groups, years, pollutants))

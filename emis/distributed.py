@@ -1,0 +1,180 @@
+"""Inventories that do not fit in memory, and work for more than one machine: the same numbers, block by block.
+
+First every block is condensed, which keeps what a scenario can tell apart of it, exactly; all questions are asked of
+the condensed inventory. A source's own emissions are its share of those of its row, so the table of all sources is
+written in a second pass, each part of it by one task.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from emis.classes import Classes
+from emis.condensing import Condensed, Told, condense, joined
+from emis.draws import Floats
+from emis.entries import Indices
+from emis.inventory import Inventory
+from emis.io.blocks import Blocks
+from emis.io.source_tables import Rows, SourceTable, widths
+from emis.kernels import totals
+from emis.projection import Projection
+from emis.workers import Here, Workers
+
+__all__ = ["InBlocks", "ensemble", "in_blocks", "write_sources"]
+
+#: Blocks that are joined at a time.
+_JOINED = 16
+#: Vectors of an ensemble in a task.
+_VECTORS = 64
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class InBlocks:
+    """An inventory in blocks and condensed.
+
+    `rows` says for each row that a block condenses to which row of `inventory` it is in, `members` of how many sources
+    each of these is, `sources` how many sources each block has, and `widths` how long the texts of sources are.
+    """
+
+    blocks: Blocks
+    told: Told
+    inventory: Inventory
+    members: Indices
+    rows: tuple[Indices, ...]
+    sources: tuple[int, ...]
+    widths: dict[str, int]
+
+
+def in_blocks(
+    blocks: Blocks, told: Told, workers: Workers | None = None, note: Callable[[int, int], None] | None = None
+) -> InBlocks:
+    """Condense an inventory block by block.
+
+    Parameters
+    ----------
+    told : Told
+        What the documents that will be asked of it tell sources apart by.
+    note : callable, optional
+        Told of sources done and of all.
+
+    Raises
+    ------
+    InputError
+        Every fault of the first block that has any, or an id that stands in two blocks.
+    """
+    blocks.check_ids()
+    found: Condensed | None = None
+    rows: list[Indices] = []
+    sources: list[int] = []
+    longest: dict[str, int] = {}
+    tasks = (workers or Here()).map(partial(_condensed, blocks, told), range(len(blocks)))
+    for batch in _batches(_noted(tasks, blocks.rows, note), _JOINED):
+        several = [one for one, _ in batch]
+        sources += [int(one.members.sum()) for one in several]
+        longest = {name: max(longest.get(name, 0), *(of[name] for _, of in batch)) for name in batch[0][1]}
+        found, places = joined([found, *several] if found is not None else several, told)
+        if len(places) > len(several):
+            rows = [places[0][row] for row in rows]
+        rows += places[-len(several) :]
+    assert found is not None
+    return InBlocks(blocks, told, found.whole, found.members, tuple(rows), tuple(sources), longest)
+
+
+def _condensed(blocks: Blocks, told: Told, number: int) -> tuple[Condensed, dict[str, int]]:
+    inventory = blocks.read(number)
+    return condense(inventory, told)[0], widths(inventory)
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _noted(items: Iterable[T], weights: Sequence[int], note: Callable[[int, int], None] | None) -> Iterator[T]:
+    done, whole = 0, sum(weights)
+    for item, weight in zip(items, weights, strict=True):
+        done += weight
+        if note is not None:
+            note(done, whole)
+        yield item
+
+
+# -- the table of all sources ----------------------------------------------------------------------------------------
+
+
+def write_sources(
+    found: InBlocks,
+    projection: Projection,
+    folder: Path,
+    storage: Literal["parquet", "zarr"],
+    workers: Workers | None = None,
+    note: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Write what every source emits, with and without the plan, and return where: sources.parquet or sources.zarr.
+
+    A part of the table, or a chunk of the store, is written by one task; the parts are the same files whoever writes
+    them.
+    """
+    size = max(found.sources)
+    ends = np.cumsum(found.sources)
+    parts = [_Part(number, _pieces(ends, start, min(start + size, int(ends[-1])))) for number, start in
+             enumerate(range(0, int(ends[-1]), size))]  # fmt: skip
+    table = SourceTable.prepared(folder, storage, projection, int(ends[-1]), size, found.widths)
+    tasks = (workers or Here()).map(partial(_write, found, table), parts)
+    for _ in _noted(tasks, [part.sources for part in parts], note):
+        pass
+    table.finish()
+    return table.path
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the table: its number, and which sources of which blocks are in it."""
+
+    number: int
+    pieces: tuple[tuple[int, int, int], ...]
+
+    @property
+    def sources(self) -> int:
+        return sum(end - start for _, start, end in self.pieces)
+
+
+def _pieces(ends: Indices, start: int, end: int) -> tuple[tuple[int, int, int], ...]:
+    """Return block, first and last + 1 of its sources that are the sources from `start` to `end` of all."""
+    first = ends - np.diff(ends, prepend=0)
+    held = np.flatnonzero((first < end) & (ends > start))
+    return tuple((int(n), max(start - int(first[n]), 0), min(end, int(ends[n])) - int(first[n])) for n in held)
+
+
+def _write(found: InBlocks, table: SourceTable, part: _Part) -> int:
+    rows = [_rows(found, *piece) for piece in part.pieces]
+    table.write(part.number, Rows.joined(rows))
+    return part.sources
+
+
+def _rows(found: InBlocks, number: int, start: int, end: int) -> Rows:
+    inventory = found.blocks.read(number)
+    _, code = condense(inventory, found.told)
+    return Rows.of(inventory, found.inventory, found.rows[number][code], found.members, slice(start, end))
+
+
+# -- ensembles ---------------------------------------------------------------------------------------------
+
+
+def ensemble(classes: Classes, levels: Floats, workers: Workers | None = None) -> Floats:
+    """Return what `kernels.totals` does, vectors × years × groups × pollutants [t/yr], some vectors to a task."""
+    several = [levels[start : start + _VECTORS] for start in range(0, len(levels), _VECTORS)]
+    found = list((workers or Here()).map(partial(totals, classes), several))
+    return np.concatenate(found) if found else totals(classes, levels)

@@ -1,0 +1,139 @@
+"""Who does the work: this process, processes of this machine, or a Dask cluster; answers come in the order of tasks.
+
+There is one level of parallelism: a task runs on one thread. Whoever combines what tasks return does so in the order of
+the tasks, so that the result is the same bits wherever they ran, in whatever order they ended.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol, TypeVar
+
+from emis.errors import EmisError
+
+__all__ = ["Cluster", "Here", "Processes", "SchedulerError", "Workers", "workers_at"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Tasks handed out for each worker: it has work while the answers of others are waited for, and no more is held.
+_AHEAD = 3
+
+
+class SchedulerError(EmisError):
+    """A cluster that cannot be reached or has no workers."""
+
+    exit_code = 2
+
+
+class Workers(Protocol):
+    """Runs a function on items, and yields the answers in the order of the items."""
+
+    def map(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+        """Run `function` on each item; both, and the answers, can be pickled."""
+        ...
+
+
+class Here:
+    """This process, one task after the other."""
+
+    def map(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+        """Run `function` on each item."""
+        return (function(item) for item in items)
+
+
+class Processes:
+    """Processes of this machine."""
+
+    def __init__(self, count: int):
+        self._count = count
+
+    def map(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+        """Run `function` on each item, some tasks ahead of the answer that is waited for."""
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        # A fork of a process with threads of its own may hang; what is forked here is a server without any.
+        context = multiprocessing.get_context("forkserver" if hasattr(multiprocessing, "Process") else None)
+        with ProcessPoolExecutor(self._count, context, _keep, (function,)) as pool:
+            yield from _in_order(lambda item: pool.submit(_call_kept, item), items, self._count)
+
+
+class Cluster:
+    """The workers of a Dask scheduler; a task of a worker that is lost is run again by another."""
+
+    def __init__(self, client: Any):
+        self._client = client
+
+    def map(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+        """Run `function` on each item; it goes to each worker once."""
+        # Held by the scheduler as a task, not scattered: when the worker that has it is lost, it is made again.
+        shared = self._client.submit(_itself, function, pure=False)
+        count = max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        return _in_order(lambda item: self._client.submit(_call, shared, item, pure=False), items, count)
+
+
+#: What a process of `Processes` runs: it is sent there once, not with each item.
+_kept: list[Callable[[Any], Any]] = []
+
+
+def _keep(function: Callable[[Any], Any]) -> None:
+    _kept[:] = [function]
+
+
+def _call_kept(item: Any) -> Any:
+    return _kept[0](item)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _call(function: Callable[[T], R], item: T) -> R:
+    return function(item)
+
+
+def _in_order(submit: Callable[[T], Any], items: Sequence[T], workers: int) -> Iterator[Any]:
+    waiting: deque[Any] = deque()
+    for item in items:
+        waiting.append(submit(item))
+        if len(waiting) > _AHEAD * workers:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def workers_at(scheduler: str | None, processes: int = 1) -> AbstractContextManager[Workers]:
+    """Return the workers of a scheduler, such as ``tcp://node1:8786``; without one, processes of this machine.
+
+    Raises
+    ------
+    SchedulerError
+        When Dask is not installed, nothing answers at that address, or nobody works for it.
+    """
+    return _of_cluster(scheduler) if scheduler is not None else _of_machine(processes)
+
+
+@contextmanager
+def _of_machine(processes: int) -> Iterator[Workers]:
+    yield Here() if processes == 1 else Processes(processes)
+
+
+@contextmanager
+def _of_cluster(scheduler: str) -> Iterator[Workers]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise SchedulerError("--scheduler needs dask.distributed: pip install 'emis[dask]'") from None
+    try:
+        client: Any = Client(scheduler, timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise SchedulerError(f"no scheduler answers at {scheduler}: {error}") from None
+    try:
+        if not client.scheduler_info(n_workers=-1)["workers"]:
+            raise SchedulerError(
+                f"the scheduler at {scheduler} has no workers: start some with dask worker {scheduler}"
+            )
+        yield Cluster(client)
+    finally:
+        client.close()
