@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 BLOCK_OF_SOURCES: int
+BLOCK_OF_DRAWS: int
 
 def alike(
     key: Array,
@@ -16,6 +17,13 @@ def alike(
     code: Array,
     example: Array,
 ) -> int: ...
+def prefixes(
+    pointer: Array,
+    first: Array,
+    second: Array,
+    third: Array,
+    shared: Array,
+) -> None: ...
 def remaining(
     rows: Array,
     c_ptr: Array,
@@ -98,7 +106,7 @@ def totals(
     c_measure: Array,
     c_season: Array,
     c_row: Array,
-    repeats: Array,
+    shared: Array,
     keep: Array,
     x: Array,
     g: Array,
@@ -109,8 +117,6 @@ def totals(
 ) -> None: ...
 def sample(
     W: Array,
-    profile: Array,
-    w: Array,
     u_ptr: Array,
     u_column: Array,
     f_column: Array,
@@ -125,7 +131,9 @@ def sample(
     c_measure: Array,
     c_season: Array,
     c_row: Array,
-    repeats: Array,
+    c_kind: Array,
+    k_entry: Array,
+    shared: Array,
     keep: Array,
     x: Array,
     g: Array,

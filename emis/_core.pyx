@@ -101,23 +101,126 @@ cdef extern from *:
         FOR_KNOWN(P, left_of_, R, x, g, keep, T)
     }
 
-    /* the same with drawn strengths b[p], no factor below 0 */
-    INLINE void drawn_left_(double *__restrict R, const double *__restrict x, const double *__restrict g,
-                            const double *__restrict b, const double *__restrict keep, Py_ssize_t T, Py_ssize_t P)
+    /* into[t,p] = R[t,p] · (1 − x[t]·g[t]·(1 − keep[p])) */
+    INLINE void left_by_(double *__restrict into, const double *__restrict R, const double *__restrict x,
+                         const double *__restrict g, const double *__restrict keep, Py_ssize_t T, Py_ssize_t P)
     {
         for (Py_ssize_t t = 0; t < T; t++) {
             double level = x[t] * g[t];
-            for (Py_ssize_t p = 0; p < P; p++) {
-                double factor = 1.0 - level * b[p] * (1.0 - keep[p]);
-                R[t * P + p] *= factor > 0.0 ? factor : 0.0;
-            }
+            for (Py_ssize_t p = 0; p < P; p++)
+                into[t * P + p] = R[t * P + p] * (1.0 - level * (1.0 - keep[p]));
         }
     }
 
-    CLONES static void drawn_left(double *R, const double *x, const double *g, const double *b, const double *keep,
-                                  Py_ssize_t T, Py_ssize_t P)
+    CLONES static void left_by(double *into, const double *R, const double *x, const double *g, const double *keep,
+                               Py_ssize_t T, Py_ssize_t P)
     {
-        FOR_KNOWN(P, drawn_left_, R, x, g, b, keep, T)
+        FOR_KNOWN(P, left_by_, into, R, x, g, keep, T)
+    }
+
+    /* What `sample` is about: arrays as it is given them. U kinds of intensities, or none where they are too many. */
+    typedef struct {
+        Py_ssize_t K, P, Y, T, Q, N, U;
+        const double *W, *V, *x, *g, *keep, *u, *h, *a, *b;
+        const Py_ssize_t *u_ptr, *u_column, *f_column, *t_ptr, *t_measure, *t_season, *t_strength, *v_ptr,
+            *v_column, *c_ptr, *c_measure, *c_season, *c_row, *c_kind, *k_entry, *shared, *cell;
+        double *out;
+    } Draws;
+
+    /* f[l] = max(0, 1 − x·g·b[l]·(1 − keep)) of an entry */
+    INLINE void drawn_factor(const Draws *d, Py_ssize_t entry, Py_ssize_t t, Py_ssize_t p, Py_ssize_t n,
+                             double *__restrict f, Py_ssize_t L)
+    {
+        Py_ssize_t measure = d->c_measure[entry];
+        double level = d->x[measure * d->T + t] * d->g[d->c_season[entry] * d->T + t];
+        double lost = 1.0 - d->keep[d->c_row[entry] * d->P + p];
+        const double *__restrict b = d->b + (measure * d->P + p) * d->N + n;
+        for (Py_ssize_t l = 0; l < L; l++) {
+            double factor = 1.0 - level * b[l] * lost;
+            f[l] = factor > 0.0 ? factor : 0.0;
+        }
+    }
+
+    /* into[l] *= the multipliers of a list in year y */
+    INLINE void multiplied(const Draws *d, const Py_ssize_t *column, Py_ssize_t count, Py_ssize_t y, Py_ssize_t n,
+                           double *__restrict into, Py_ssize_t L)
+    {
+        for (Py_ssize_t q = 0; q < count; q++) {
+            const double *__restrict u = column[q] < d->Q ? d->u + column[q] * d->N + n
+                                                          : d->h + ((column[q] - d->Q) * d->Y + y) * d->N + n;
+            for (Py_ssize_t l = 0; l < L; l++)
+                into[l] *= u[l];
+        }
+    }
+
+    /* Draws n to n + L of all classes: side by side, so that what is the same for all of them is looked up once. */
+    INLINE void draws_(const Draws *d, Py_ssize_t n, double *__restrict room, Py_ssize_t L)
+    {
+        double *__restrict table = room, *__restrict base = table + d->U * L, *__restrict moved = base + L,
+                           *__restrict left = moved + L;
+        for (Py_ssize_t t = 0; t < d->T; t++)
+            for (Py_ssize_t p = 0; p < d->P; p++) {
+                Py_ssize_t y = t / (d->T / d->Y);
+                for (Py_ssize_t j = 0; j < d->U; j++)
+                    drawn_factor(d, d->k_entry[j], t, p, n, table + j * L, L);
+                for (Py_ssize_t k = 0; k < d->K; k++) {
+                    Py_ssize_t first = d->c_ptr[k], count = d->c_ptr[k + 1] - first;
+                    /* left[i]: what the first i + 1 intensities leave; those shared with the class before are there */
+                    for (Py_ssize_t i = d->shared[k]; i < count; i++) {
+                        const double *__restrict factor = table + d->c_kind[first + i] * L;
+                        if (d->U == 0) {
+                            drawn_factor(d, first + i, t, p, n, base, L);
+                            factor = base;
+                        }
+                        double *__restrict next = left + i * L;
+                        if (i == 0)
+                            for (Py_ssize_t l = 0; l < L; l++)
+                                next[l] = factor[l];
+                        else
+                            for (Py_ssize_t l = 0; l < L; l++)
+                                next[l] = left[(i - 1) * L + l] * factor[l];
+                    }
+                    double weight = d->W[(k * d->T + t) * d->P + p];
+                    for (Py_ssize_t l = 0; l < L; l++)
+                        base[l] = weight;
+                    multiplied(d, d->u_column + d->u_ptr[k], d->u_ptr[k + 1] - d->u_ptr[k], y, n, base, L);
+                    for (Py_ssize_t i = d->t_ptr[k]; i < d->t_ptr[k + 1]; i++) {
+                        double level = d->x[d->t_measure[i] * d->T + t] * d->g[d->t_season[i] * d->T + t];
+                        const double *__restrict a = d->a + d->t_strength[i] * d->N + n;
+                        if (level == 0.0)
+                            continue;
+                        for (Py_ssize_t l = 0; l < L; l++)
+                            moved[l] = level * a[l];
+                        multiplied(d, d->v_column + d->v_ptr[i], d->v_ptr[i + 1] - d->v_ptr[i], y, n, moved, L);
+                        for (Py_ssize_t l = 0; l < L; l++)
+                            base[l] += moved[l] * d->V[(i * d->T + t) * d->P + p];
+                    }
+                    double *__restrict out = d->out + ((d->cell[k] * d->T + t) * d->P + p) * d->N + n;
+                    const double *__restrict last = left + (count - 1) * L;
+                    if (count)
+                        for (Py_ssize_t l = 0; l < L; l++)
+                            base[l] = (base[l] < 0.0 ? 0.0 : base[l]) * last[l];
+                    else
+                        for (Py_ssize_t l = 0; l < L; l++)
+                            base[l] = base[l] < 0.0 ? 0.0 : base[l];
+                    Py_ssize_t column = d->f_column[k * d->P + p];
+                    if (column >= 0) {
+                        const double *__restrict f = d->u + column * d->N + n;
+                        for (Py_ssize_t l = 0; l < L; l++)
+                            out[l] += base[l] * f[l];
+                    } else
+                        for (Py_ssize_t l = 0; l < L; l++)
+                            out[l] += base[l];
+                }
+            }
+    }
+
+    CLONES static void draws(const Draws *d, Py_ssize_t n, double *room, Py_ssize_t L)
+    {
+        if (L == 64)
+            draws_(d, n, room, 64);
+        else
+            draws_(d, n, room, L);
     }
 
     /* base[t,p] += x[t]·g[t]·values[y,p] */
@@ -179,9 +282,40 @@ cdef extern from *:
     void left_of(
         double* R, const double* x, const double* g, const double* keep, Py_ssize_t T, Py_ssize_t P,
     ) noexcept nogil
-    void drawn_left(
-        double* R, const double* x, const double* g, const double* b, const double* keep, Py_ssize_t T, Py_ssize_t P,
+    void left_by(
+        double* into, const double* R, const double* x, const double* g, const double* keep, Py_ssize_t T,
+        Py_ssize_t P,
     ) noexcept nogil
+    ctypedef struct Draws:
+        Py_ssize_t K, P, Y, T, Q, N, U
+        const double *W
+        const double *V
+        const double *x
+        const double *g
+        const double *keep
+        const double *u
+        const double *h
+        const double *a
+        const double *b
+        const Py_ssize_t *u_ptr
+        const Py_ssize_t *u_column
+        const Py_ssize_t *f_column
+        const Py_ssize_t *t_ptr
+        const Py_ssize_t *t_measure
+        const Py_ssize_t *t_season
+        const Py_ssize_t *t_strength
+        const Py_ssize_t *v_ptr
+        const Py_ssize_t *v_column
+        const Py_ssize_t *c_ptr
+        const Py_ssize_t *c_measure
+        const Py_ssize_t *c_season
+        const Py_ssize_t *c_row
+        const Py_ssize_t *c_kind
+        const Py_ssize_t *k_entry
+        const Py_ssize_t *shared
+        const Py_ssize_t *cell
+        double *out
+    void draws(const Draws* d, Py_ssize_t n, double* room, Py_ssize_t L) noexcept nogil
     void add_years(
         double* base, const double* x, const double* g, const double* values, Py_ssize_t Y, Py_ssize_t T,
         Py_ssize_t P,
@@ -198,6 +332,10 @@ cdef double ROUNDING = 2e-12
 cdef enum:
     BLOCK = 32
 BLOCK_OF_SOURCES = BLOCK
+# Draws that are made side by side.
+cdef enum:
+    DRAWS = 64
+BLOCK_OF_DRAWS = DRAWS
 
 
 def alike(
@@ -264,6 +402,30 @@ cdef inline bint _same(
         if first[a + i] != first[b + i] or second[a + i] != second[b + i] or third[a + i] != third[b + i]:
             return False
     return True
+
+
+def prefixes(
+    const Py_ssize_t[::1] pointer,     # IN  lists: K + 1
+    const Py_ssize_t[::1] first,       # IN  lists: three numbers for each entry ...
+    const Py_ssize_t[::1] second,      # IN
+    const Py_ssize_t[::1] third,       # IN
+    Py_ssize_t[::1] shared,            # OUT how many entries, from the first on, a list has as the one before it, K
+):
+    """Compare each list with the one before it."""
+    cdef Py_ssize_t k, i, a, b, most
+    with nogil:
+        for k in range(shared.shape[0]):
+            shared[k] = 0
+            if k == 0:
+                continue
+            a, b = pointer[k], pointer[k - 1]
+            most = min(pointer[k + 1] - a, a - b)
+            i = 0
+            while i < most and first[a + i] == first[b + i] and second[a + i] == second[b + i] and (
+                third[a + i] == third[b + i]
+            ):
+                i = i + 1
+            shared[k] = i
 
 
 def remaining(
@@ -499,13 +661,13 @@ def totals(
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
     const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
-    const unsigned char[::1] repeats,  # IN  whether a class has the intensities of the one before it, K
+    const Py_ssize_t[::1] shared,      # IN  intensities that a class has, from the first on, as the one before it, K
     const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
     const double[:, :, ::1] x,         # IN  implementation levels, many at once, N × M × T [1]
     const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
     const Py_ssize_t[::1] cell,        # IN  cell each class is added to, K
     double[:, :, :, ::1] out,          # OUT totals, N × C × T × P [t per period]; zeroed by the caller
-    double[:, ::1] scratch,            # OUT working space, threads × 2·T·P
+    double[:, ::1] scratch,            # OUT working space, threads × T·P·(2 + most intensities of a class)
     int threads,                       # IN  threads to use
 ):
     """Sum emissions by cell for many implementation vectors at once; classes are added in their order.
@@ -516,7 +678,7 @@ def totals(
     if W.shape[2] == 0 or x.shape[2] == 0:
         return
     for n in prange(x.shape[0], nogil=True, schedule="static", num_threads=threads):
-        _vector(n, W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, repeats, keep, x, g,
+        _vector(n, W, profile, w, t_ptr, t_measure, t_season, V, c_ptr, c_measure, c_season, c_row, shared, keep, x, g,
                 cell, out, &scratch[threadid(), 0])
 
 
@@ -524,19 +686,21 @@ cdef void _vector(
     Py_ssize_t n, const double[:, :, ::1] W, const Py_ssize_t[::1] profile, const double[:, ::1] w,
     const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
     const double[:, :, ::1] V, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
-    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const unsigned char[::1] repeats,
+    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const Py_ssize_t[::1] shared,
     const double[:, ::1] keep, const double[:, :, ::1] x, const double[:, ::1] g, const Py_ssize_t[::1] cell,
     double[:, :, :, ::1] out, double* room,
 ) noexcept nogil:
     cdef Py_ssize_t K = W.shape[0], Y = W.shape[1], P = W.shape[2], T = x.shape[2]
     cdef Py_ssize_t k, i
-    cdef double* left = room               # T × P
-    cdef double* base = room + T * P       # T × P
+    cdef double* base = room               # T × P
+    cdef double* stack = room + T * P      # what the first intensities of a class leave: none, one, two ... × T × P
+    cdef double* left
+    fill(stack, 1.0, P * T)
     for k in range(K):
-        if not repeats[k]:
-            fill(left, 1.0, P * T)
-            for i in range(c_ptr[k], c_ptr[k + 1]):
-                left_of(left, &x[n, c_measure[i], 0], &g[c_season[i], 0], &keep[c_row[i], 0], T, P)
+        for i in range(c_ptr[k] + shared[k], c_ptr[k + 1]):
+            left = stack + (i - c_ptr[k]) * T * P
+            left_by(left + T * P, left, &x[n, c_measure[i], 0], &g[c_season[i], 0], &keep[c_row[i], 0], T, P)
+        left = stack + (c_ptr[k + 1] - c_ptr[k]) * T * P
         if t_ptr[k] == t_ptr[k + 1] and T == Y:
             add_product(&out[n, cell[k], 0, 0], &w[profile[k], 0], &W[k, 0, 0], left, T, P)
             continue
@@ -547,9 +711,7 @@ cdef void _vector(
 
 
 def sample(
-    const double[:, :, ::1] W,         # IN  Σ A·F over the sources of a class, K × Y × P [t/yr]
-    const Py_ssize_t[::1] profile,     # IN  row of w of each class, K
-    const double[:, ::1] w,            # IN  share of the year in each period, R × T [1]
+    const double[:, :, ::1] W,         # IN  Σ w·A·F over the sources of a class, K × T × P [t per period]
     const Py_ssize_t[::1] u_ptr,       # IN  multipliers of a class's activity: K + 1
     const Py_ssize_t[::1] u_column,    # IN  multipliers of a class's activity: column of u or h
     const Py_ssize_t[:, ::1] f_column, # IN  column of u that multiplies a factor, K × P; -1 for none
@@ -557,86 +719,58 @@ def sample(
     const Py_ssize_t[::1] t_measure,   # IN  transfers: measure i
     const Py_ssize_t[::1] t_season,    # IN  transfers: row of g
     const Py_ssize_t[::1] t_strength,  # IN  transfers: row of a
-    const double[:, :, ::1] V,         # IN  transfers: Σ τ·F over the sources of the class, n × Y × P [t/yr]
+    const double[:, :, ::1] V,         # IN  transfers: Σ w·τ·F over the sources of the class, n × T × P [t per period]
     const Py_ssize_t[::1] v_ptr,       # IN  multipliers of a transfer, those of its origin: n + 1
     const Py_ssize_t[::1] v_column,    # IN  multipliers of a transfer: column of u or h
     const Py_ssize_t[::1] c_ptr,       # IN  intensities: K + 1
     const Py_ssize_t[::1] c_measure,   # IN  intensities: measure j
     const Py_ssize_t[::1] c_season,    # IN  intensities: row of g
     const Py_ssize_t[::1] c_row,       # IN  intensities: row of keep
-    const unsigned char[::1] repeats,  # IN  whether a class has the intensities of the one before it, K
+    const Py_ssize_t[::1] c_kind,      # IN  intensities: number among those that differ
+    const Py_ssize_t[::1] k_entry,     # IN  an entry of each of these; none where they are too many for a table
+    const Py_ssize_t[::1] shared,      # IN  intensities that a class has, from the first on, as the one before it, K
     const double[:, ::1] keep,         # IN  what remains with the measure in place, rows × P [1]
     const double[:, ::1] x,            # IN  implementation levels, M × T [1]
     const double[:, ::1] g,            # IN  seasonal shares, G × T [1]
-    const double[:, ::1] u,            # IN  multipliers drawn, the same in all years, N × Q [1]
-    const double[:, :, ::1] h,         # IN  multipliers drawn by year, columns Q and on, N × H × Y [1]
-    const double[:, ::1] a,            # IN  strengths drawn of transfers, N × rows [1]
-    const double[:, :, ::1] b,         # IN  strengths drawn of intensities, N × M × P [1]
+    const double[:, ::1] u,            # IN  multipliers drawn, the same in all years, Q × N [1]
+    const double[:, :, ::1] h,         # IN  multipliers drawn by year, columns Q and on, H × Y × N [1]
+    const double[:, ::1] a,            # IN  strengths drawn of transfers, rows × N [1]
+    const double[:, :, ::1] b,         # IN  strengths drawn of intensities, M × P × N [1]
     const Py_ssize_t[::1] cell,        # IN  cell each class is added to, K
-    double[:, :, :, ::1] out,          # OUT totals, N × C × T × P [t per period]; zeroed by the caller
-    double[:, ::1] scratch,            # OUT working space, threads × P·(T + 1)
+    double[:, :, :, ::1] out,          # OUT totals, C × T × P × N [t per period]; zeroed by the caller
+    double[:, ::1] scratch,            # OUT working space, threads × DRAWS·(kinds + 2 + most intensities of a class)
     int threads,                       # IN  threads to use
 ):
     """Sum emissions by cell for many draws of what is uncertain; a draw belongs to one thread.
 
-    E = f·w·(W·u + Σᵢ xᵢ·aᵢ·uᵢ·Vᵢ)·Πⱼ (1 − xⱼ·bⱼ·cⱼ), the sum in brackets and each factor not below 0: a draw in which
+    E = f·(W·u + Σᵢ xᵢ·aᵢ·uᵢ·Vᵢ)·Πⱼ (1 − xⱼ·bⱼ·cⱼ), the sum in brackets and each factor not below 0: a draw in which
     measures take more than there is leaves nothing.
     """
-    cdef Py_ssize_t n
-    if W.shape[2] == 0 or x.shape[1] == 0:
+    cdef Draws d
+    cdef Py_ssize_t N = u.shape[1], block
+    if W.shape[0] == 0 or W.shape[1] == 0 or W.shape[2] == 0 or h.shape[1] == 0 or N == 0:
         return
-    for n in prange(u.shape[0], nogil=True, schedule="static", num_threads=threads):
-        _drawn(n, W, profile, w, u_ptr, u_column, f_column, t_ptr, t_measure, t_season, t_strength, V, v_ptr, v_column,
-               c_ptr, c_measure, c_season, c_row, repeats, keep, x, g, u, h, a, b, cell, out, &scratch[threadid(), 0])
+    d.K, d.T, d.P, d.Y, d.Q, d.N, d.U = W.shape[0], W.shape[1], W.shape[2], h.shape[1], u.shape[0], N, k_entry.shape[0]
+    d.W, d.cell, d.out = &W[0, 0, 0], &cell[0], &out[0, 0, 0, 0]
+    d.u_ptr, d.u_column, d.f_column = &u_ptr[0], _start(u_column), &f_column[0, 0]
+    d.t_ptr, d.t_measure, d.t_season, d.t_strength = &t_ptr[0], _start(t_measure), _start(t_season), _start(t_strength)
+    d.v_ptr, d.v_column, d.c_ptr, d.shared = &v_ptr[0], _start(v_column), &c_ptr[0], &shared[0]
+    d.c_measure, d.c_season, d.c_row, d.c_kind = _start(c_measure), _start(c_season), _start(c_row), _start(c_kind)
+    d.k_entry = _start(k_entry)
+    d.V = &V[0, 0, 0] if V.shape[0] else NULL
+    d.keep = &keep[0, 0] if keep.shape[0] else NULL
+    d.x = &x[0, 0] if x.shape[0] else NULL
+    d.g = &g[0, 0] if g.shape[0] else NULL
+    d.u = &u[0, 0] if u.shape[0] else NULL
+    d.h = &h[0, 0, 0] if h.shape[0] else NULL
+    d.a = &a[0, 0] if a.shape[0] else NULL
+    d.b = &b[0, 0, 0] if b.shape[0] else NULL
+    for block in prange((N + DRAWS - 1) // DRAWS, nogil=True, schedule="static", num_threads=threads):
+        draws(&d, block * DRAWS, &scratch[threadid(), 0], min(DRAWS, N - block * DRAWS))
 
 
-cdef void _drawn(
-    Py_ssize_t n, const double[:, :, ::1] W, const Py_ssize_t[::1] profile, const double[:, ::1] w,
-    const Py_ssize_t[::1] u_ptr, const Py_ssize_t[::1] u_column, const Py_ssize_t[:, ::1] f_column,
-    const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
-    const Py_ssize_t[::1] t_strength, const double[:, :, ::1] V, const Py_ssize_t[::1] v_ptr,
-    const Py_ssize_t[::1] v_column, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
-    const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const unsigned char[::1] repeats,
-    const double[:, ::1] keep, const double[:, ::1] x, const double[:, ::1] g, const double[:, ::1] u,
-    const double[:, :, ::1] h, const double[:, ::1] a, const double[:, :, ::1] b, const Py_ssize_t[::1] cell,
-    double[:, :, :, ::1] out, double* room,
-) noexcept nogil:
-    cdef Py_ssize_t K = W.shape[0], P = W.shape[2], T = x.shape[1]
-    cdef Py_ssize_t N = T // W.shape[1] if W.shape[1] else 1
-    cdef Py_ssize_t Q = u.shape[1]
-    cdef Py_ssize_t k, t, y, i, q, p, column
-    cdef double level, share, drawn
-    cdef double* base = room               # P
-    cdef double* left = room + P           # T × P
-    for k in range(K):
-        if not repeats[k]:
-            fill(left, 1.0, T * P)
-            for i in range(c_ptr[k], c_ptr[k + 1]):
-                drawn_left(left, &x[c_measure[i], 0], &g[c_season[i], 0], &b[n, c_measure[i], 0], &keep[c_row[i], 0],
-                           T, P)
-        for t in range(T):
-            y = t // N
-            drawn = 1.0
-            for q in range(u_ptr[k], u_ptr[k + 1]):
-                column = u_column[q]
-                drawn = drawn * (u[n, column] if column < Q else h[n, column - Q, y])
-            for p in range(P):
-                base[p] = W[k, y, p] * drawn
-            for i in range(t_ptr[k], t_ptr[k + 1]):
-                level = x[t_measure[i], t] * g[t_season[i], t] * a[n, t_strength[i]]
-                if level == 0.0:
-                    continue
-                for q in range(v_ptr[i], v_ptr[i + 1]):
-                    column = v_column[q]
-                    level = level * (u[n, column] if column < Q else h[n, column - Q, y])
-                for p in range(P):
-                    base[p] = base[p] + level * V[i, y, p]
-            share = w[profile[k], t]
-            for p in range(P):
-                drawn = share * (0.0 if base[p] < 0.0 else base[p]) * left[t * P + p]
-                if f_column[k, p] >= 0:
-                    drawn = drawn * u[n, f_column[k, p]]
-                out[n, cell[k], t, p] = out[n, cell[k], t, p] + drawn
+cdef inline const Py_ssize_t* _start(const Py_ssize_t[::1] values):
+    return &values[0] if values.shape[0] else NULL
 
 
 def shapley(

@@ -92,8 +92,6 @@ def totals(
 
 def sample(
     W: Array,
-    profile: Array,
-    w: Array,
     u_ptr: Array,
     u_column: Array,
     f_column: Array,
@@ -118,26 +116,26 @@ def sample(
     cell: Array,
     cells: int,
 ) -> Array:
-    """Return totals by draw and cell, N × C × T × P [t per period]."""
-    (K, Y, P), T, draws = W.shape, x.shape[1], len(u)
+    """Return totals by cell and draw, C × T × P × N [t per period]."""
+    (K, T, P), Y, draws = W.shape, h.shape[1], u.shape[1]
     N = T // Y
-    out = np.zeros((draws, cells, T, P))
+    out = np.zeros((cells, T, P, draws))
     for n in range(draws):
-        by_year = np.concatenate([np.repeat(u[n][:, None], Y, axis=1), h[n]])
+        by_year = np.concatenate([np.repeat(u[:, n, None], Y, axis=1), h[:, :, n]])
         for k in range(K):
             for t in range(T):
                 year = t // N
-                total = W[k, year] * np.prod(by_year[u_column[u_ptr[k] : u_ptr[k + 1]], year])
+                total = W[k, t] * np.prod(by_year[u_column[u_ptr[k] : u_ptr[k + 1]], year])
                 for i in range(t_ptr[k], t_ptr[k + 1]):
-                    level = x[t_measure[i], t] * g[t_season[i], t] * a[n, t_strength[i]]
+                    level = x[t_measure[i], t] * g[t_season[i], t] * a[t_strength[i], n]
                     moved = np.prod(by_year[v_column[v_ptr[i] : v_ptr[i + 1]], year])
-                    total = total + level * moved * V[i, year]
+                    total = total + level * moved * V[i, t]
                 total = np.maximum(total, 0.0)
                 for i in range(c_ptr[k], c_ptr[k + 1]):
                     level = x[c_measure[i], t] * g[c_season[i], t]
-                    total = total * np.maximum(1 - level * b[n, c_measure[i]] * (1 - keep[c_row[i]]), 0.0)
-                factor = np.array([u[n, q] if q >= 0 else 1.0 for q in f_column[k]])
-                out[n, cell[k], t] += w[profile[k], t] * total * factor
+                    total = total * np.maximum(1 - level * b[c_measure[i], :, n] * (1 - keep[c_row[i]]), 0.0)
+                factor = np.array([u[q, n] if q >= 0 else 1.0 for q in f_column[k]])
+                out[cell[k], t, :, n] += total * factor
     return out
 
 

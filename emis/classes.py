@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emis import _core, vocabulary
 from emis.entries import Entries, Indices, Kinds
@@ -48,9 +47,8 @@ class Cells:
 class Classes:
     """Merged sources: K classes that emit W·w·Π, into cells that know their group and the caps on them.
 
-    `weight` is W, K × Y × P, and `moved` what each transfer moves, n × Y × P [t/yr]. `repeats` says which class has the
-    intensities of the one before it, `source_cell` is the cell of each source of the program, `first` a source of each
-    class, `mark` what `merge` was told of each transfer.
+    `weight` is W, K × Y × P, and `moved` what each transfer moves, n × Y × P [t/yr]. `source_cell` is the
+    cell of each source of the program, `first` a source of each class, `mark` what `merge` was told of each transfer.
     """
 
     program: Program
@@ -59,7 +57,6 @@ class Classes:
     transfers: Entries
     moved: Floats
     intensities: Entries
-    repeats: NDArray[np.uint8]
     cell: Indices
     cell_group: Indices
     cell_caps: tuple[Indices, ...]
@@ -72,9 +69,8 @@ class Classes:
     def build(cls, program: Program, kinds: Kinds, group: Indices, groups: int, mark: Indices) -> "Classes":
         """Sum the sources of each kind; a class keeps the entries of its first source."""
         intensities = program.intensities.rows(kinds.example)
-        # Classes with the same intensities stand together: what these leave is multiplied up once.
-        alike = Kinds.of(np.zeros(len(kinds.example), dtype=np.intp), intensities).code
-        order = np.argsort(alike, kind="stable")
+        # Classes whose intensities begin alike stand together: what these leave is multiplied up once.
+        order = intensities.order()
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
         code, first = place[kinds.code], kinds.example[order]
@@ -90,7 +86,6 @@ class Classes:
             transfers=transfers,
             moved=moved,
             intensities=intensities.rows(order),
-            repeats=np.concatenate([[0], np.diff(alike[order]) == 0]).astype(np.uint8)[: len(first)],
             cell=cells.of_source[first],
             cell_group=cells.group,
             cell_caps=cells.caps,
@@ -104,6 +99,11 @@ class Classes:
         """Return the same classes with each cell a group of its own, and without the caps."""
         cells = len(self.cell_group)
         return replace(self, program=replace(self.program, caps=()), cell_group=np.arange(cells), groups=cells)
+
+    @cached_property
+    def shared(self) -> Indices:
+        """How many intensities, from the first on, each class has as the one before it, K."""
+        return self.intensities.prefixes()
 
     @cached_property
     def pairs(self) -> Pairs:

@@ -16,6 +16,9 @@ __all__ = ["Entries", "Indices", "Kinds"]
 
 Indices = NDArray[np.intp]
 
+#: Entries by which lists are ordered; what they have in common beyond is found all the same.
+_COMPARED = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Entries:
@@ -41,6 +44,37 @@ class Entries:
         np.cumsum(counts, out=pointer[1:])
         take = np.repeat(self.pointer[wanted] - pointer[:-1], counts) + np.arange(pointer[-1])
         return Entries(pointer, self.measure[take], self.season[take], self.row[take])
+
+    def chosen(self, wanted: NDArray[np.bool_]) -> "Entries":
+        """Return the lists with some of their entries alone."""
+        pointer = np.concatenate([[0], np.cumsum(wanted)]).astype(np.intp)[self.pointer]
+        return Entries(pointer, self.measure[wanted], self.season[wanted], self.row[wanted])
+
+    def kinds(self) -> "Kinds":
+        """Number the entries that differ in measure, season or row."""
+        size = len(self.measure)
+        each = np.arange(size + 1, dtype=np.intp)
+        return Kinds.of(np.zeros(size, dtype=np.intp), Entries(each, self.measure, self.season, self.row))
+
+    def order(self) -> Indices:
+        """Return the rows in an order in which those stand together whose lists begin alike."""
+        counts, keys = np.diff(self.pointer), []
+        for place in range(min(_COMPARED, int(counts.max(initial=0)))):
+            held = counts > place
+            entry = self.pointer[:-1][held] + place
+            for values in (self.row, self.season, self.measure):
+                key = np.full(len(counts), -1, dtype=np.intp)
+                key[held] = values[entry]
+                keys.append((place, key))
+        # `lexsort` takes the last key first.
+        ranked = [key for _, key in sorted(keys, key=lambda one: -one[0])]
+        return np.lexsort(ranked).astype(np.intp) if ranked else np.arange(len(counts), dtype=np.intp)
+
+    def prefixes(self) -> Indices:
+        """Return how many entries, from the first on, each list has as the one before it."""
+        shared = np.zeros(len(self.pointer) - 1, dtype=np.intp)
+        _core.prefixes(self.pointer, self.measure, self.season, self.row, shared)
+        return shared
 
     @property
     def owner(self) -> Indices:

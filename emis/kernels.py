@@ -99,12 +99,13 @@ def totals(classes: Classes, levels: Floats, threads: int = 1) -> Floats:
     cells = len(classes.cell_group)
     periods = years * program.months
     out = np.zeros((vectors, cells, periods, pollutants))
+    most = int(np.diff(classes.intensities.pointer).max(initial=0))
     _core.totals(
         classes.weight, classes.profile, program.share,
         classes.transfers.pointer, classes.transfers.measure, classes.transfers.season, classes.moved,
         classes.intensities.pointer, classes.intensities.measure, classes.intensities.season, classes.intensities.row,
-        classes.repeats, program.keep, levels, program.seasons, classes.cell, out,
-        np.empty((threads, 2 * periods * pollutants)), threads,
+        classes.shared, program.keep, levels, program.seasons, classes.cell, out,
+        np.empty((threads, (2 + most) * periods * pollutants)), threads,
     )  # fmt: skip
     return _by_group(program, classes.cell_group, classes.cell_caps, classes.groups, out, levels)
 

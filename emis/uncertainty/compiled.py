@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from emis.classes import Classes, merge
+from emis import _core
+from emis.classes import Classes, merge, one_key
+from emis.entries import Kinds
 from emis.inventory import Floats, Inventory
 from emis.numbering import firsts, joint
 from emis.program import Cap, Entries, Indices, Program
@@ -15,8 +19,30 @@ __all__ = ["Compiled", "cells_of", "compiled", "product_of", "standing"]
 
 
 @dataclass(frozen=True)
+class Folded:
+    """What the kernel `sample` is given of classes, by the names of its arguments; `kinds` are those of intensities."""
+
+    weight: Floats
+    u_ptr: Indices
+    u_column: Indices
+    f_column: Indices
+    transfers: Entries
+    t_strength: Indices
+    moved: Floats
+    v_ptr: Indices
+    v_column: Indices
+    intensities: Entries
+    kinds: Kinds
+    shared: Indices
+    cell: Indices
+
+
+@dataclass(frozen=True)
 class Compiled:
-    """Classes with the multipliers of their activity (u) and factors (f), and of their transfers (v)."""
+    """Classes with the multipliers of their activity (u) and factors (f), and of their transfers (v).
+
+    `unsure` says which measures have a strength that is drawn, M.
+    """
 
     classes: Classes
     u_ptr: Indices
@@ -26,6 +52,52 @@ class Compiled:
     v_ptr: Indices
     v_column: Indices
     levels: Floats
+    unsure: NDArray[np.bool_]
+
+    @cached_property
+    def folded(self) -> "Folded":
+        """The same with all that is the same in every draw multiplied up, and added up where no draw tells it apart."""
+        classes, program = self.classes, self.classes.program
+        entries, transfers = classes.intensities, classes.transfers
+        lists = entries.chosen(self.unsure[entries.measure])
+        count, months = len(classes.weight), program.share.shape[1] // max(1, classes.weight.shape[1])
+        kept = program.share[classes.profile][:, :, None] * self._sure()
+        weight = np.repeat(classes.weight, months, axis=1) * kept
+        moved = np.repeat(classes.moved, months, axis=1) * kept[transfers.owner]
+        # What moves stock stays by itself: a draw in which more leaves than there is leaves nothing.
+        alone = np.where(np.diff(transfers.pointer) > 0, 1 + np.arange(count), 0)
+        multipliers = Entries(self.u_ptr, self.u_column, *(np.zeros_like(self.u_column),) * 2)
+        factor = Kinds.of_rows(self.f_column.astype(float)).code
+        own = Kinds.of(one_key([classes.cell, alone, factor]), multipliers).code
+        kinds = Kinds.of(own, lists)
+        order = lists.rows(kinds.example).order()
+        first, place = kinds.example[order], np.empty(len(order), dtype=np.intp)
+        place[order] = np.arange(len(order))
+        together = np.zeros((len(first), *weight.shape[1:]))
+        np.add.at(together, place[kinds.code], weight)
+        lists, mine = lists.rows(first), transfers.rows(first)
+        rows = Entries(transfers.pointer, np.arange(len(moved), dtype=np.intp), transfers.season, transfers.row)
+        entry = rows.rows(first).measure
+        u = multipliers.rows(first)
+        v = Entries(self.v_ptr, self.v_column, *(np.zeros_like(self.v_column),) * 2).rows(entry)
+        return Folded(
+            together, u.pointer, u.measure, np.ascontiguousarray(self.f_column[first]), mine, self.t_strength[entry],
+            np.ascontiguousarray(moved[entry]), v.pointer, v.measure, lists, lists.kinds(), lists.prefixes(),
+            classes.cell[first],
+        )  # fmt: skip
+
+    def _sure(self) -> Floats:
+        """Return what the intensities leave that are the same in every draw, K × T × P [1]."""
+        program, entries = self.classes.program, self.classes.intensities
+        lists = entries.chosen(~self.unsure[entries.measure])
+        count, periods = len(self.classes.weight), self.levels.shape[1]
+        left = np.empty((count, periods, program.keep.shape[1])), np.empty((count, periods))
+        stay = np.ones(len(program.keep))
+        _core.remaining(
+            np.arange(count, dtype=np.intp), lists.pointer, lists.measure, lists.season, lists.row, program.keep, stay,
+            self.levels, program.seasons, *left,
+        )  # fmt: skip
+        return left[0]
 
     def at_levels(self, levels: Floats | None) -> "Compiled":
         """Return the same at other levels of the measures; what drivers move stays."""
@@ -65,6 +137,7 @@ def compiled(
     factor: Indices,
     group: Indices,
     groups: int,
+    unsure: NDArray[np.bool_],
     turnovers: Sequence[Turnover] = (),
 ) -> Compiled:
     """Return the classes of a program.
@@ -77,6 +150,8 @@ def compiled(
         What multiplies its factors; -1 for none.
     group : ndarray, S
         Which of `groups` groups a source is summed in.
+    unsure : ndarray, M
+        Which measures have a strength that is drawn.
     turnovers : sequence of Turnover
         Uncertain turnover of drivers, which becomes measures that are in place.
     """
@@ -101,7 +176,7 @@ def compiled(
     strengths_of = classes.mark // codes if codes else classes.mark
     f_column = np.ascontiguousarray(factor[classes.first].reshape(len(classes.first), -1))
     return Compiled(
-        classes, u_ptr, u_column, f_column, strengths_of.astype(np.intp), v_ptr, v_column, levels
+        classes, u_ptr, u_column, f_column, strengths_of.astype(np.intp), v_ptr, v_column, levels, unsure
     )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ Uniform = Mapping[str, Floats]
 
 #: Draws of one block: at most so many, and no more than have room in so many bytes.
 _BLOCK, _ROOM = 1024, 2**28
+#: Intensities that differ, at most, for which factors are drawn once for all classes.
+_TABLE = 2048
 
 #: Runs a function on items, one after the other or on workers, and gives the answers in the order of the items.
 Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
@@ -163,7 +165,9 @@ class Sampler:
         group, table = self._groups[program.inventory.base_year]
         activity = self._activity_columns(known, grown)
         turnovers = self.turnovers if grown else ()
-        return compiled(program, activity, known.factor, group, table.shape[1], turnovers)
+        unsure = np.zeros(len(program.levels), dtype=bool)
+        unsure[[one.measure for one in self.strengths if one.measure < len(unsure)]] = True
+        return compiled(program, activity, known.factor, group, table.shape[1], unsure, turnovers)
 
     def _activity_columns(self, known: Figures, grown: bool) -> Indices:
         """Return the columns that multiply each source's activity, S × any [column]; -1 for none."""
@@ -384,22 +388,30 @@ class Sampler:
         years, pollutants = classes.weight.shape[1:]
         periods = one.levels.shape[1]
         months = periods // years if years else 1
-        out = np.zeros((len(u), len(classes.cell_group), periods, pollutants))
+        draws, cells = len(u), len(classes.cell_group)
+        # Draws stand side by side, so that the kernel looks up once what is the same for all of them.
+        out = np.zeros((cells, periods, pollutants, draws))
+        known = one.folded
+        lists, kinds, moves = known.intensities, known.kinds, known.transfers
+        most = int(np.diff(lists.pointer).max(initial=0))
+        table = kinds.example if len(kinds.example) <= _TABLE else kinds.example[:0]
         _core.sample(
-            classes.weight, classes.profile, program.share, one.u_ptr, one.u_column, one.f_column,
-            classes.transfers.pointer, classes.transfers.measure, classes.transfers.season, one.t_strength,
-            classes.moved, one.v_ptr, one.v_column,
-            classes.intensities.pointer, classes.intensities.measure, classes.intensities.season,
-            classes.intensities.row, classes.repeats, program.keep, one.levels, program.seasons, u, h, a, b,
-            classes.cell, out, np.empty((self.threads, pollutants * (periods + 1))), self.threads,
+            W=known.weight, u_ptr=known.u_ptr, u_column=known.u_column, f_column=known.f_column,
+            t_ptr=moves.pointer, t_measure=moves.measure, t_season=moves.season, t_strength=known.t_strength,
+            V=known.moved, v_ptr=known.v_ptr, v_column=known.v_column,
+            c_ptr=lists.pointer, c_measure=lists.measure, c_season=lists.season, c_row=lists.row,
+            c_kind=kinds.code, k_entry=table, shared=known.shared, keep=program.keep, x=one.levels, g=program.seasons,
+            u=np.ascontiguousarray(u.T), h=np.ascontiguousarray(h.transpose(1, 2, 0)), a=np.ascontiguousarray(a.T),
+            b=np.ascontiguousarray(b.transpose(1, 2, 0)), cell=known.cell, out=out,
+            scratch=np.empty((self.threads, _core.BLOCK_OF_DRAWS * (len(table) + 2 + most))), threads=self.threads,
         )  # fmt: skip
         for number, cap in enumerate(program.caps):
-            mine = out[..., cap.pollutant]
-            chosen = mine[:, classes.cell_caps[number]]
-            by_year = chosen.sum(axis=1).reshape(len(u), years, months).sum(axis=2)
-            mine[:, classes.cell_caps[number]] = chosen * cap_factor(program, cap, by_year, one.levels)[:, None]
-        by_year = out.reshape(len(u), len(classes.cell_group), years, months, pollutants).sum(axis=3)
-        found = np.zeros((len(u), classes.groups, years, pollutants))
+            held = classes.cell_caps[number]
+            chosen = out[held, :, cap.pollutant]
+            by_year = chosen.sum(axis=0).reshape(years, months, draws).sum(axis=1).T
+            out[held, :, cap.pollutant] = chosen * cap_factor(program, cap, by_year, one.levels).T
+        by_year = out.reshape(cells, years, months, pollutants, draws).sum(axis=2)
+        found = np.zeros((classes.groups, years, pollutants, draws))
         for cell, group in enumerate(classes.cell_group):
-            found[:, group] += by_year[:, cell]
-        return found
+            found[group] += by_year[cell]
+        return np.ascontiguousarray(found.transpose(3, 0, 1, 2))

@@ -15,6 +15,7 @@ from scipy import special, stats
 
 import emis
 from emis import _core, _reference, draws
+from emis.entries import Entries
 from emis.likelihood import Sample, sample_projection
 from emis.uncertainty.sampling import Sampler
 
@@ -63,23 +64,28 @@ def arrays(draw: st.DrawFn) -> dict[str, Any]:
     v_ptr, v_column = lists(len(t_measure), 3, Q + H)
     c_ptr, c_measure, c_season, c_row = lists(K, 3, M, 2, 4)
     return {
-        "W": rng.lognormal(size=(K, Y, P)), "profile": rng.integers(0, 2, K).astype(np.intp),
-        "w": rng.random((2, T)), "u_ptr": u_ptr, "u_column": u_column,
+        "W": rng.lognormal(size=(K, T, P)), "u_ptr": u_ptr, "u_column": u_column,
         "f_column": rng.integers(-1, Q, (K, P)).astype(np.intp),
         "t_ptr": t_ptr, "t_measure": t_measure, "t_season": t_season, "t_strength": t_strength,
-        "V": rng.normal(size=(len(t_measure), Y, P)), "v_ptr": v_ptr, "v_column": v_column,
+        "V": rng.normal(size=(len(t_measure), T, P)), "v_ptr": v_ptr, "v_column": v_column,
         "c_ptr": c_ptr, "c_measure": c_measure, "c_season": c_season, "c_row": c_row,
         "keep": rng.choice([0.0, 0.4, 1.0, 1.3], (4, P)), "x": rng.random((M, T)), "g": rng.random((2, T)),
-        "u": rng.lognormal(size=(n, Q)), "h": rng.lognormal(size=(n, H, Y)),
-        "a": rng.random((n, 1 + 2 * M)) * 1.5, "b": rng.random((n, M, P)) * 1.5,
+        "u": rng.lognormal(size=(Q, n)), "h": rng.lognormal(size=(H, Y, n)),
+        "a": rng.random((1 + 2 * M, n)) * 1.5, "b": rng.random((M, P, n)) * 1.5,
         "cell": rng.integers(0, 2, K).astype(np.intp),
     }  # fmt: skip
 
 
-def kernel(given_: dict[str, Any], threads: int = 1) -> Any:
-    (K, _, P), T, n = given_["W"].shape, given_["x"].shape[1], len(given_["u"])
-    out = np.zeros((n, 2, T, P))
-    shared = {"repeats": np.zeros(K, dtype=np.uint8), "scratch": np.empty((threads, P * (T + 1)))}
+def kernel(given_: dict[str, Any], threads: int = 1, table: bool = True, prefixes: bool = True) -> Any:
+    (_, _, P), T, n = given_["W"].shape, given_["x"].shape[1], given_["u"].shape[1]
+    out = np.zeros((2, T, P, n))
+    entries = Entries(*(given_[name] for name in ("c_ptr", "c_measure", "c_season", "c_row")))
+    kinds = entries.kinds()
+    shared = {
+        "c_kind": kinds.code, "k_entry": kinds.example[: len(kinds.example) if table else 0],
+        "shared": entries.prefixes() * prefixes,
+        "scratch": np.full((threads, _core.BLOCK_OF_DRAWS * (len(kinds.example) + 6)), np.nan),
+    }  # fmt: skip
     _core.sample(**given_, **shared, out=out, threads=threads)
     return out
 
@@ -87,6 +93,21 @@ def kernel(given_: dict[str, Any], threads: int = 1) -> Any:
 @given(arrays())
 def test_sample_equals_the_oracle(case: dict[str, Any]) -> None:
     np.testing.assert_allclose(kernel(case), _reference.sample(**case, cells=2), rtol=1e-12, atol=1e-13)
+
+
+@given(arrays())
+def test_what_is_looked_up_once_is_the_same_bits(case: dict[str, Any]) -> None:
+    found = kernel(case).tobytes()
+    assert found == kernel(case, table=False).tobytes()
+    assert found == kernel(case, prefixes=False).tobytes()
+
+
+@given(arrays(), st.integers(0, 140))
+def test_a_draw_is_the_same_in_any_block(case: dict[str, Any], cut: int) -> None:
+    names = ("u", "h", "a", "b")
+    many = case | {name: np.tile(case[name], 25) for name in names}
+    parts = [many | {name: many[name][..., part].copy() for name in names} for part in (slice(cut), slice(cut, None))]
+    np.testing.assert_array_equal(np.concatenate([kernel(part) for part in parts], axis=3), kernel(many))
 
 
 @given(arrays(), st.sampled_from([2, 3, 8]))
