@@ -9,23 +9,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from emis.classes import Classes
 from emis.condensing import Condensed, Told, condense, joined
-from emis.draws import Floats
 from emis.entries import Indices
-from emis.inventory import Inventory
-from emis.io.blocks import Blocks
+from emis.errors import InputError, Issues
+from emis.inventory import Floats, Inventory
+from emis.io.blocks import Blocks, load_blocks
+from emis.io.folders import Folder
+from emis.io.inventories import load_inventory
 from emis.io.source_tables import Rows, SourceTable, widths
 from emis.kernels import totals
 from emis.projection import Projection
 from emis.workers import Here, Workers
 
-__all__ = ["InBlocks", "ensemble", "in_blocks", "write_sources"]
+__all__ = ["ROWS", "BlockReader", "InBlocks", "ensemble", "in_blocks", "write_sources"]
 
+#: Rows of a block, and of which inventories are read in blocks: of more bytes, and of more rows.
+ROWS, _SMALL, _MANY = 100_000, 1_000_000, 200_000
 #: Blocks that are joined at a time.
 _JOINED = 16
 #: Vectors of an ensemble in a task.
@@ -109,6 +113,52 @@ def _noted(items: Iterable[T], weights: Sequence[int], note: Callable[[int, int]
         if note is not None:
             note(done, whole)
         yield item
+
+
+class BlockReader:
+    """Reads the inventories of a scenario: small ones whole, large ones in blocks, which it remembers by their year.
+
+    Parameters
+    ----------
+    rows : int
+        Rows of a block.
+    every : bool
+        Whether small inventories are read in blocks as well.
+    note : callable, optional
+        As for `in_blocks`.
+    """
+
+    def __init__(
+        self, workers: Workers, rows: int = ROWS, every: bool = False, note: Callable[[int, int], None] | None = None
+    ):
+        self._workers, self._rows, self._every, self._note = workers, rows, every, note
+        self.found: dict[int, InBlocks] = {}
+
+    def __call__(
+        self, path: Path, folder: Folder, issues: Issues, encoding: str | None, year: int, documents: tuple[Any, ...]
+    ) -> Inventory | None:
+        """Read the inventory of a year, told apart by what the documents tell; None when it has faults."""
+        if not self._every and _bytes(path) < _SMALL:
+            return load_inventory(path, folder, issues, encoding, year)
+        faults = Issues()
+        try:
+            blocks = load_blocks(path, folder, faults, self._rows, encoding, year)
+            if not self._every and sum(blocks.rows) <= _MANY:
+                return load_inventory(path, folder, issues, encoding, year)
+            self.found[year] = in_blocks(blocks, Told.by(*documents), self._workers, self._note)
+        except InputError as error:
+            issues.errors.extend(error.issues)
+            issues.warnings.extend(error.warnings)
+            return None
+        issues.warnings.extend(faults.warnings)
+        return self.found[year].inventory
+
+
+def _bytes(path: Path) -> int:
+    """Return the size of all that stands beside an inventory.yaml, or of a table."""
+    if path.name == "inventory.yaml":
+        path = path.parent
+    return sum(file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file())
 
 
 # -- the table of all sources ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,31 +30,61 @@ def print_warnings(warnings: Iterable[Issue]) -> None:
         click.echo(f"warning: {issue}", err=True)
 
 
+class Steps:
+    """Told of the steps of a command, and of sources done within one, it shows nothing."""
+
+    def __call__(self, name: str) -> None:
+        """Begin a step."""
+
+    def of(self, done: int, whole: int) -> None:
+        """Tell how many sources of a step are done, of how many."""
+
+
+class _Bar(Steps):
+    """Shows the steps as a bar, and the sources of one with their rate and the time that remains."""
+
+    def __init__(self, steps: int):
+        from rich import progress as rich
+        from rich.console import Console
+
+        self._started = self._began = time.perf_counter()
+        remaining = rich.TimeRemainingColumn(elapsed_when_finished=True)
+        columns = (*rich.Progress.get_default_columns()[:-1], rich.TextColumn("{task.fields[rate]}"), remaining)
+        self.rich = rich.Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self.rich.add_task("reading", total=steps, rate="")
+        self._sources = self.rich.add_task("sources", total=1, rate="", visible=False)
+        self._done = -1
+
+    def _show(self) -> None:
+        if time.perf_counter() - self._started > 1:
+            self.rich.start()
+
+    def __call__(self, name: str) -> None:
+        self._done += 1
+        self._began = time.perf_counter()
+        self._show()
+        self.rich.update(self._task, description=name, completed=self._done)
+        self.rich.reset(self._sources, visible=False)
+
+    def of(self, done: int, whole: int) -> None:
+        self._show()
+        if not self.rich.tasks[self._sources].visible:
+            self.rich.reset(self._sources, total=whole, visible=True, description="  sources")
+        rate = f"{done / max(time.perf_counter() - self._began, 1e-9):,.0f} sources/s"
+        self.rich.update(self._sources, total=whole, completed=done, rate=rate)
+
+
 @contextmanager
-def progress(steps: int) -> Iterator[Callable[[str], None]]:
+def progress(steps: int) -> Iterator[Steps]:
     """Show a bar of some steps on standard error once it takes longer than a second; none when that is no terminal."""
     if not sys.stderr.isatty():
-        yield lambda _name: None
+        yield Steps()
         return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    started = time.perf_counter()
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("reading", total=steps)
-    done = -1
-
-    def step(name: str) -> None:
-        nonlocal done
-        done += 1
-        if time.perf_counter() - started > 1:
-            bar.start()
-        bar.update(task, description=name, completed=done)
-
+    bar = _Bar(steps)
     try:
-        yield step
+        yield bar
     finally:
-        bar.stop()
+        bar.rich.stop()
 
 
 def run_command(command: click.Command, given: list[str]) -> int:

@@ -4,10 +4,14 @@ There is one level of parallelism: a task runs on one thread. Whoever combines w
 the tasks, so that the result is the same bits wherever they ran, in whatever order they ended.
 """
 
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol, TypeVar
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol, TypeVar, cast
 
 from emis.errors import EmisError
 
@@ -43,20 +47,29 @@ class Here:
 
 
 class Processes:
-    """Processes of this machine."""
+    """Processes of this machine, which are there from the first task on until the pool is closed."""
 
     def __init__(self, count: int):
-        self._count = count
-
-    def map(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-        """Run `function` on each item, some tasks ahead of the answer that is waited for."""
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
         # A fork of a process with threads of its own may hang; what is forked here is a server without any.
-        context = multiprocessing.get_context("forkserver" if hasattr(multiprocessing, "Process") else None)
-        with ProcessPoolExecutor(self._count, context, _keep, (function,)) as pool:
-            yield from _in_order(lambda item: pool.submit(_call_kept, item), items, self._count)
+        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        self._count = count
+        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context(method))
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def map(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+        """Run `function` on each item; it is handed over once, by a file, however large it is."""
+        with TemporaryDirectory(prefix="emis-") as folder:
+            stored = Path(folder) / "function"
+            stored.write_bytes(pickle.dumps(function))
+            yield from _in_order(lambda item: self._pool.submit(_call_stored, stored, item), items, self._count)
 
 
 class Cluster:
@@ -73,16 +86,13 @@ class Cluster:
         return _in_order(lambda item: self._client.submit(_call, shared, item, pure=False), items, count)
 
 
-#: What a process of `Processes` runs: it is sent there once, not with each item.
-_kept: list[Callable[[Any], Any]] = []
+@lru_cache(maxsize=1)
+def _stored(path: Path) -> Callable[[Any], Any]:
+    return cast(Callable[[Any], Any], pickle.loads(path.read_bytes()))
 
 
-def _keep(function: Callable[[Any], Any]) -> None:
-    _kept[:] = [function]
-
-
-def _call_kept(item: Any) -> Any:
-    return _kept[0](item)
+def _call_stored(path: Path, item: Any) -> Any:
+    return _stored(path)(item)
 
 
 def _itself(value: Any) -> Any:
@@ -116,7 +126,11 @@ def workers_at(scheduler: str | None, processes: int = 1) -> AbstractContextMana
 
 @contextmanager
 def _of_machine(processes: int) -> Iterator[Workers]:
-    yield Here() if processes == 1 else Processes(processes)
+    if processes == 1:
+        yield Here()
+        return
+    with Processes(processes) as workers:
+        yield workers
 
 
 @contextmanager

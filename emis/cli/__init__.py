@@ -13,6 +13,7 @@ import click
 from emis._version import __version__
 from emis.cli.attribute import attribute
 from emis.cli.check import check
+from emis.cli.cluster import cluster_example
 from emis.cli.explain import explain
 from emis.cli.project import init, schema
 from emis.cli.run import run
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, attribute, explain, solve, check, show, compare, init, schema):
+for _command in (run, attribute, explain, solve, check, show, compare, init, schema, cluster_example):
     cli.add_command(_command)
 
 

@@ -6,7 +6,19 @@ import click
 
 from emis.errors import Issue
 
-__all__ = ["ENCODING", "JSON", "LANG", "ROOT", "SAMPLES", "SEED", "SET", "THREADS", "all_warnings", "changes"]
+__all__ = [
+    "ENCODING",
+    "JSON",
+    "LANG",
+    "ROOT",
+    "SAMPLES",
+    "SCHEDULER",
+    "SEED",
+    "SET",
+    "THREADS",
+    "all_warnings",
+    "changes",
+]
 
 LANG = click.option(
     "--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of titles and tables."
@@ -39,6 +51,11 @@ THREADS = click.option(
     default=1,
     show_default=True,
     help="Threads; the result is the same bits at any number.",
+)
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Scheduler of a Dask cluster that does the work, e.g. tcp://node1:8786; the result is the same bits.",
 )
 SET = click.option(
     "--set",

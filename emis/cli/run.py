@@ -2,14 +2,28 @@
 
 import dataclasses
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from emis.cli.options import ENCODING, JSON, LANG, ROOT, SAMPLES, SEED, SET, THREADS, all_warnings, changes
+from emis.cli.options import (
+    ENCODING,
+    JSON,
+    LANG,
+    ROOT,
+    SAMPLES,
+    SCHEDULER,
+    SEED,
+    SET,
+    THREADS,
+    all_warnings,
+    changes,
+)  # fmt: skip
 from emis.envelope import Outcome, print_warnings, progress
 from emis.errors import Issue
+from emis.workers import workers_at
 
 if TYPE_CHECKING:
     from emis.program import Program
@@ -40,6 +54,7 @@ __all__ = ["run"]
     show_default=True,
     help="How arrays are stored.",
 )
+@SCHEDULER
 @click.option(
     "--dry-run", is_flag=True, help="Say what would be read and which sources each measure matches; write nothing."
 )
@@ -50,8 +65,8 @@ __all__ = ["run"]
 @ENCODING
 def run(
     scenario: Path, output: Path | None, settings: tuple[str, ...], observed: Path | None, samples: int | None,
-    seed: int | None, threads: int, storage: str, dry_run: bool, strict: bool, lang: Any, as_json: bool,
-    root: str | None, encoding: str | None,
+    seed: int | None, threads: int, storage: str, scheduler: str | None, dry_run: bool, strict: bool, lang: Any,
+    as_json: bool, root: str | None, encoding: str | None,
 ) -> None:  # fmt: skip
     """Project a SCENARIO file and test the plan's targets.
 
@@ -62,17 +77,24 @@ def run(
     With --progress the verdicts are those under what has really been done: up to its last observation a milestone's
     measure is in place as far as was observed, and from then on it goes on at the plan's pace, or at the pace stated
     in the table. Where each milestone stands is printed, and written to progress.csv in the result folder.
+
+    Inventories of more than 200,000 sources are read in blocks, by as many processes as --threads says or by the
+    workers of --scheduler, and do not have to fit in memory: what all their sources emit is written to a folder
+    sources.parquet or sources.zarr. With --scheduler every inventory is, and so are the draws. The numbers are the same
+    bits at any number of processes and workers. `emis cluster-example` shows how to start some.
     """
     changed = changes(settings, samples=samples, seed=seed)
-    with progress(5) as step:
+    with workers_at(scheduler, threads) as workers, progress(5) as step:
         step("reading")
+        from emis.distributed import BlockReader, write_sources
         from emis.io.results import replaced, write_result
         from emis.io.scenarios import load_scenario
         from emis.program import compile_program
         from emis.tracking import progress_result
 
         started = time.perf_counter()
-        found, folder = load_scenario(scenario, changed, root, encoding, observed)
+        reader = BlockReader(workers, every=scheduler is not None, note=step.of)
+        found, folder = load_scenario(scenario, changed, root, encoding, observed, read=reader)
         program = compile_program(found.inventories[found.plan.base_year], found)
         warnings = all_warnings(found.warnings, program.warnings)
         if dry_run:
@@ -92,7 +114,7 @@ def run(
         shares = contributions(program, threads)
         attributed = time.perf_counter()
         step("drawing")
-        sample = sample_projection(projection, threads)
+        sample = sample_projection(projection, threads, workers.map if scheduler else map)
         air = ambient_air(projection, found.plan.targets, threads, sample.drawn)
         verdicts = assess(projection, found.plan.targets, lang, air, sample)
         drawn = time.perf_counter()
@@ -101,6 +123,7 @@ def run(
         target = output or Path("results") / found.name
         warnings = (*warnings, *replaced(target, folder.shown(scenario)))
         options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changed}
+        options |= {"scheduler": scheduler} if scheduler else {}
         if found.progress is not None:
             options["progress"] = found.progress.file
         record = {
@@ -116,7 +139,22 @@ def run(
             },
             "warnings": [str(issue) for issue in warnings],
         }
-        write_result(target, projection, shares, verdicts, record, storage, air, sample)
+        if reader.found:
+            record["blocks"] = {
+                str(year): {"sources": sum(one.sources), "blocks": len(one.sources), "rows": len(one.inventory)}
+                for year, one in reader.found.items()
+            }
+        sources: partial[Path] | None = None
+        if (blocks := reader.found.get(found.plan.base_year)) is not None:
+            sources = partial(
+                write_sources,
+                blocks,
+                projection,
+                storage="zarr" if storage == "zarr" else "parquet",
+                workers=workers,
+                note=step.of,
+            )
+        write_result(target, projection, shares, verdicts, record, storage, air, sample, sources)
     code = 1 if strict and any(verdict.status != "MET" for verdict in verdicts) else 0
     result = {
         "folder": str(target),

@@ -19,7 +19,7 @@ from emis.io.inventories import Named, Names, add_single, load_document, note_fi
 from emis.io.sources import Collector
 from emis.schema import Title
 
-__all__ = ["Blocks", "open_blocks"]
+__all__ = ["Blocks", "load_blocks", "open_blocks"]
 
 
 @dataclass(frozen=True)
@@ -144,12 +144,22 @@ def open_blocks(
     """
     if rows < 1:
         raise ValueError("a block has at least one row")
-    issues, folder, target = Issues(), Folder.around(Path(path), root), Path(path)
+    issues = Issues()
+    found = load_blocks(Path(path), Folder.around(Path(path), root), issues, rows, encoding)
+    issues.raise_if_any()
+    return found
+
+
+def load_blocks(
+    target: Path, folder: Folder, issues: Issues, rows: int, encoding: str | None = None, year: int | None = None
+) -> Blocks:
+    """Describe an inventory of a project in blocks; a fault of what is read once is raised, with those before it."""
     target = target / "inventory.yaml" if (target / "inventory.yaml").is_file() else target
     shown = folder.shown(target)
     if target.suffix.lower() not in (".yaml", ".yml"):
-        return _alone(target, shown, rows, encoding, issues)
-    found = load_document(target, folder, issues)
+        folder.read(target)
+        return _alone(target, shown, rows, encoding, issues, year)
+    found = load_document(target, folder, issues, year)
     issues.raise_if_any()
     assert found is not None
     document, places = found
@@ -170,14 +180,16 @@ def _cuts(table: Named, rows: int, issues: Issues) -> Sequence[Cut]:
     return cuts(table.path, table.shown, rows, table.sheet, table.encoding, issues)
 
 
-def _alone(target: Path, shown: str, rows: int, encoding: str | None, issues: Issues) -> Blocks:
+def _alone(
+    target: Path, shown: str, rows: int, encoding: str | None, issues: Issues, year: int | None = None
+) -> Blocks:
     """Return the blocks of a table that stands alone."""
     cut = [(0, part) for part in cuts(target, shown, rows, None, encoding, issues)]
     pollutants = _pollutants([part for _, part in cut], issues)
     issues.raise_if_any()
     title = {"zh": Title().zh, "en": Title().en}
     counts = tuple(part.rows for _, part in cut)
-    return Blocks(target.stem, 0, "example", title, pollutants, shown, counts, {}, (), tuple(cut), True)
+    return Blocks(target.stem, year or 0, "example", title, pollutants, shown, counts, {}, (), tuple(cut), True)
 
 
 def _pollutants(parts: list[Cut], issues: Issues) -> tuple[str, ...]:

@@ -67,8 +67,9 @@ class Folder:
         found: dict[str, dict[str, object]] = {}
         for shown, path in sorted(self.files.items()):
             if path.is_file():
-                raw = path.read_bytes()
-                found[shown] = {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}
+                with path.open("rb") as stream:
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                found[shown] = {"sha256": digest, "bytes": path.stat().st_size}
         return found
 
     def resolve(self, named_in: Path, name: str, line: int, key: str, issues: Issues) -> Path | None:

@@ -119,22 +119,10 @@ def load_inventory(
     target = path / "inventory.yaml" if path.is_dir() else path
     shown = folder.shown(target)
     if target.suffix.lower() in (".yaml", ".yml"):
-        if not folder.holds(target):
-            issues.error(
-                shown, 0, "", "leads out of the project folder", "move the file, or widen the folder with --root"
-            )
-            return None
-        found = load_document(target, folder, issues)
+        found = load_document(target, folder, issues, year)
         if found is None:
             return None
         document, places = found
-        if year is not None and document.base_year != year:
-            issues.error(
-                *places.at(("inventory", "base_year")),
-                "base_year",
-                f"is {document.base_year}, and the scenario takes it for {year}",
-                "name the inventory of that year",
-            )
         collector = Collector(document.pollutants, issues)
         checks = _collect_folder(Names(document, places, target, folder, issues, encoding), collector)
     else:
@@ -158,14 +146,26 @@ def load_inventory(
     return inventory if len(issues.errors) == before else None
 
 
-def load_document(target: Path, folder: Folder, issues: Issues) -> tuple[InventoryDocument, Places] | None:
-    """Read an inventory.yaml and note its faults; None when nothing of it can be used."""
+def load_document(
+    target: Path, folder: Folder, issues: Issues, year: int | None = None
+) -> tuple[InventoryDocument, Places] | None:
+    """Read an inventory.yaml, of a year if one is asked for, and note its faults; None when nothing can be used."""
+    if not folder.holds(target):
+        hint = "move the file, or widen the folder with --root"
+        issues.error(folder.shown(target), 0, "", "leads out of the project folder", hint)
+        return None
     folder.read(target)
     tree = documents.read_document(target, folder.shown(target), issues)
     if tree is None:
         return None
     found = validation.validate(InventoryDocument, tree, issues) or validation.salvage(InventoryDocument, tree)
-    return (found, documents.places(tree, "inventory")) if found is not None else None
+    if found is None:
+        return None
+    places = documents.places(tree, "inventory")
+    if year is not None and found.base_year != year:
+        message = f"is {found.base_year}, and the scenario takes it for {year}"
+        issues.error(*places.at(("inventory", "base_year")), "base_year", message, "name the inventory of that year")
+    return found, places
 
 
 @dataclass(frozen=True)

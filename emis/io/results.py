@@ -9,7 +9,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +45,8 @@ VERDICT_HEADER = (
     "low", "high", "unchanged", "district_alone", "with_city", "hangs_on",
 )  # fmt: skip
 _OWN_FILES = frozenset(
-    "projection.nc projection.zarr sources.parquet contributions.csv verdicts.csv ledger.csv alerts.csv".split()
-    + "air-quality.csv uncertainty.csv sensitivity.csv progress.csv run.json report.html figures".split()
+    "projection.nc projection.zarr sources.parquet sources.zarr contributions.csv verdicts.csv ledger.csv".split()
+    + "alerts.csv air-quality.csv uncertainty.csv sensitivity.csv progress.csv run.json report.html figures".split()
 )
 _VERDICT_NUMBERS = (
     "required", "achieved", "margin", "probability", "versus_no_plan", "low", "high", "unchanged", "district_alone",
@@ -112,7 +112,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def write_result(
     folder: str | Path, projection: Projection, contributions: xr.Dataset, verdicts: Sequence[Verdict],
     record: Mapping[str, Any] | None = None, storage: str = "netcdf", air: Ambient | None = None,
-    sample: Sample | None = None,
+    sample: Sample | None = None, sources: Callable[[Path], object] | None = None,
 ) -> Path:  # fmt: skip
     """Write a result folder: whole or not at all; an older result in its place is replaced when the new one is whole.
 
@@ -127,6 +127,8 @@ def write_result(
         What is told of the air, for air-quality.csv and the dataset.
     sample : Sample, optional
         Draws of the projection, for uncertainty.csv, sensitivity.csv and the dataset.
+    sources : callable, optional
+        Writes the table of all sources into a folder, where the projection's own are rows of several.
 
     Raises
     ------
@@ -143,7 +145,10 @@ def write_result(
                 dataset = dataset.merge(air.dataset)
             if sample is not None:
                 dataset = dataset.merge(sample.dataset)
-            _write_arrays(room, dataset, projection, storage)
+            if sources is not None:
+                sources(room)
+                dataset = _by_labels(dataset)
+            _write_arrays(room, dataset, storage)
             by_measure = contributions.sum("sector", skipna=False)
             if sample is not None:
                 by_measure = by_measure.assign(sample.share_ends())
@@ -277,7 +282,7 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
     )
 
 
-def _write_arrays(room: Path, dataset: xr.Dataset, projection: Projection, storage: str) -> None:
+def _write_arrays(room: Path, dataset: xr.Dataset, storage: str) -> None:
     if dataset.sizes["source"] > _MANY_SOURCES and storage != "zarr":
         _write_sources(room / "sources.parquet", dataset)
         dataset = _by_labels(dataset)

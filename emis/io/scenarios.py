@@ -1,6 +1,6 @@
 """Plans and scenarios: read with all their faults at once, `extends` followed, `--set` applied before validation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,19 @@ from emis.io.air import check_air, few_samples, load_air
 from emis.io.documents import Tree
 from emis.io.folders import Folder, beside
 from emis.io.inventories import load_inventory
-from emis.io.options import check_exclusive, check_options, load_options, with_taken
+from emis.io.options import LoadedOptions, check_exclusive, check_options, load_options, with_taken
 from emis.io.plans import load_plan
 from emis.io.progress import with_progress
 from emis.io.settings import set_value
 from emis.program import diagnose
 from emis.scenario import Scenario, ScenarioDocument
 
-__all__ = ["load_scenario", "read_scenario"]
+__all__ = ["Reader", "load_scenario", "read_scenario"]
 
 _PLAN_KEYS = ("measures", "targets", "milestones", "alerts")
+#: Reads the inventory of a year at a path, given the project's folder, faults, encoding, and the documents that ask.
+Reader = Callable[[Path, Folder, Issues, str | None, int, tuple[Any, ...]], Inventory | None]
+
 #: What a file says it is when it is no scenario.
 _OTHERS = {"plan": "a plan", "inventory": "an inventory", "options": "a file of options"}
 
@@ -68,8 +71,15 @@ def load_scenario(
     encoding: str | None = None,
     progress: Path | None = None,
     beyond: Path | None = None,
+    read: Reader | None = None,
 ) -> tuple[Scenario, Folder]:
-    """Read a scenario and return it with the files it was read from."""
+    """Read a scenario and return it with the files it was read from.
+
+    Parameters
+    ----------
+    read : callable, optional
+        Reads an inventory in place of `load_inventory`, knowing the documents that will be asked of it.
+    """
     issues, folder = Issues(), Folder.around(path, root)
     tree = _extended(path, folder, issues, ())
     of_plan = {key: value for key, value in settings.items() if key.split(".")[0] in _PLAN_KEYS or key[:5] == "plan."}
@@ -86,14 +96,15 @@ def load_scenario(
     places = documents.places(tree, "scenario")
     plan_path = _named(tree, ("plan",), folder, issues)
     plan = load_plan(plan_path, folder, issues, of_plan) if plan_path else None
-    inventories = _inventories(tree, folder, issues, encoding)
+    options = _options(tree, beyond, folder, issues) if read else None
+    known = (document, plan.plan if plan else None, options.options if options else None)
+    inventories = _inventories(tree, folder, issues, encoding, read, known)
     air = None
     if document is not None and document.air_quality is not None:
         air = load_air(document.air_quality, lambda keys: _named(tree, keys, folder, issues), folder, issues, encoding)
     if plan is None or plan.plan is None or document is None:
         raise InputError(issues.errors, issues.warnings)
-    options_path = beyond or _named(tree, ("options",), folder, issues)
-    options = load_options(options_path, folder, issues) if options_path else None
+    options = options if read else _options(tree, beyond, folder, issues)
     if options is not None:
         check_options(options, plan.ids, issues)
     plan = with_taken(plan, options, document.take, places, issues)
@@ -201,7 +212,14 @@ def _named(tree: Tree, keys: Sequence[Any], folder: Folder, issues: Issues) -> P
     return path
 
 
-def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | None) -> dict[int, Inventory]:
+def _options(tree: Tree, beyond: Path | None, folder: Folder, issues: Issues) -> LoadedOptions | None:
+    path = beyond or _named(tree, ("options",), folder, issues)
+    return load_options(path, folder, issues) if path else None
+
+
+def _inventories(
+    tree: Tree, folder: Folder, issues: Issues, encoding: str | None, read: Reader | None, known: tuple[Any, ...]
+) -> dict[int, Inventory]:
     found: dict[int, Inventory] = {}
     listed = tree.value.get("inventories") if isinstance(tree.value, dict) else None
     if listed is None or not isinstance(listed.value, dict):
@@ -210,7 +228,10 @@ def _inventories(tree: Tree, folder: Folder, issues: Issues, encoding: str | Non
         path = _named(tree, ("inventories", year), folder, issues)
         if path is None or not isinstance(year, int):
             continue
-        inventory = load_inventory(path, folder, issues, encoding, year)
+        if read is None:
+            inventory = load_inventory(path, folder, issues, encoding, year)
+        else:
+            inventory = read(path, folder, issues, encoding, year, known)
         if inventory is not None:
             found[year] = inventory if inventory.base_year == year else replace(inventory, base_year=year)
     return dict(sorted(found.items()))

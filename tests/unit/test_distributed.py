@@ -151,16 +151,24 @@ def test_every_source_is_written(
 # -- workers ---------------------------------------------------------------------------------------------------------
 
 
-def test_processes_give_the_same_bits(folder: Path, scenario: Scenario, tmp_path: Path) -> None:
-    results = []
-    for name, workers in (("one", Here()), ("two", Processes(2))):
-        found = condensed(folder, scenario, workers)
-        projection = of_blocks(found, scenario)
-        (tmp_path / name).mkdir()
-        write_sources(found, projection, tmp_path / name, "parquet", workers)
-        drawn = sample_projection(projection, spread=workers.map).drawn.total(2020, "NOx")
-        results.append((projection.emissions.values.tobytes(), drawn.tobytes(), files(tmp_path / name)))
-    assert results[0] == results[1]
+def result(
+    folder: Path, scenario: Scenario, place: Path, workers: Workers, storage: Any = "parquet", note: Any = None
+) -> tuple[Any, ...]:
+    """Return all that a run of an inventory in blocks leaves, as bytes."""
+    found = condensed(folder, scenario, workers, note=note)
+    projection = of_blocks(found, scenario)
+    place.mkdir()
+    write_sources(found, projection, place, storage, workers, note)
+    drawn = sample_projection(projection, spread=workers.map).drawn.total(2020, "NOx")
+    return projection.emissions.values.tobytes(), drawn.tobytes(), files(place)
+
+
+def test_processes_give_the_same_bits(folder: Path, whole: Projection, tmp_path: Path) -> None:
+    if whole.scenario.monthly:
+        pytest.skip("once is enough")
+    expected = result(folder, whole.scenario, tmp_path / "one", Here())
+    with workers_at(None, 2) as workers:
+        assert result(folder, whole.scenario, tmp_path / "two", workers) == expected
 
 
 def test_an_ensemble_in_tasks(scenario: Scenario, whole: Projection) -> None:
@@ -169,7 +177,8 @@ def test_an_ensemble_in_tasks(scenario: Scenario, whole: Projection) -> None:
     vectors = np.random.default_rng(1).random((150, 1, 1)) * whole.program.levels
     expected = totals(classes, vectors)
     assert ensemble(classes, vectors).tobytes() == expected.tobytes()
-    assert ensemble(classes, vectors, Processes(2)).tobytes() == expected.tobytes()
+    with Processes(2) as workers:
+        assert ensemble(classes, vectors, workers).tobytes() == expected.tobytes()
     assert ensemble(classes, vectors[:0]).shape == (0, *expected.shape[1:])
 
 
@@ -191,26 +200,18 @@ def test_a_worker_that_is_killed_loses_nothing(
     if scenario.monthly:
         pytest.skip("once is enough")
 
-    def result(name: str, workers: Workers, note: Any = None) -> tuple[Any, ...]:
-        found = condensed(folder, scenario, workers, note=note)
-        projection = of_blocks(found, scenario)
-        (tmp_path / name).mkdir()
-        write_sources(found, projection, tmp_path / name, storage, workers, note)
-        drawn = sample_projection(projection, spread=workers.map).drawn.total(2020, "NOx")
-        return projection.emissions.values.tobytes(), drawn.tobytes(), files(tmp_path / name)
+    expected = result(folder, scenario, tmp_path / "here", Here(), storage)
+    killed: list[int] = []
 
-    expected = result("here", Here())
+    def kill(done: int, sources: int) -> None:
+        alive = [worker.pid for worker in cluster.workers.values() if worker.pid]
+        if done > sources / 3 and alive and not killed:
+            killed.append(alive[0])
+            os.kill(alive[0], signal.SIGKILL)
+
     with workers_at(cluster.scheduler_address) as workers:
-        killed = []
-
-        def kill(done: int, whole: int) -> None:
-            if done > whole / 3 and len(killed) < (1 if not killed or done < whole else 2):
-                worker = next(iter(cluster.workers.values()))
-                killed.append(worker.pid)
-                os.kill(worker.pid, signal.SIGKILL)
-
-        assert result("cluster", workers, kill) == expected
-        assert killed
+        assert result(folder, scenario, tmp_path / "cluster", workers, storage, kill) == expected
+    assert killed
 
 
 @pytest.mark.filterwarnings("ignore")
