@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from cases import SHAPES, program, world
-from measured import Bench, Section, alone, growing, many, projecting
+from measured import Bench, Section, alone, beyond, growing, many, projecting
 from table import Bar, bars, insert, table
 from timing import FEW, machine
 
 HERE = Path(__file__).parent
 RECORD = HERE / "ratios.json"
 LOADS = ("load", "load_after")
-SECTIONS = {"projecting": projecting, "many": many, "alone": alone, "growing": growing}
+SECTIONS = {"projecting": projecting, "many": many, "alone": alone, "growing": growing, "beyond": beyond}
 
 
 def main() -> None:
