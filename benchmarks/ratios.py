@@ -19,7 +19,7 @@ from typing import Any
 
 from cases import SHAPES, program, world
 from measured import Bench, Section, alone, beyond, growing, many, projecting
-from table import Bar, bars, insert, table
+from table import Bar, bars, headline, insert, table
 from timing import FEW, machine
 
 HERE = Path(__file__).parent
@@ -43,6 +43,7 @@ def main() -> None:
             record[name] = found[name]
             RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             insert(HERE / "README.md", text_of(record))
+            insert(HERE.parent / "README.md", headline_of(record))
     print(f"\n{text_of(found)}")
 
 
@@ -96,6 +97,15 @@ def text_of(record: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     head = ["section", "begun", "load average before", "and after", "minutes"]
     return "\n\n".join([*parts, "### When, and what else the machine did", table(head, loads)])
+
+
+def headline_of(record: Mapping[str, Any]) -> str:
+    """Return what the project's own README says of it: the bars that are judged, and the machine."""
+    sections = [record[name] for name in SECTIONS if name in record]
+    machines = dict.fromkeys(
+        f"{one['about']['processor']}, {one['about']['cores']} cores, {one['about']['date'][:10]}" for one in sections
+    )
+    return f"{headline(Bar(**row) for one in sections for row in one['bars'])}\n\n{'; '.join(machines)}."
 
 
 def _about(about: Mapping[str, Any]) -> str:

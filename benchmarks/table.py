@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Bar", "bars", "between", "insert", "table"]
+__all__ = ["Bar", "bars", "between", "headline", "insert", "table"]
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
@@ -55,6 +55,13 @@ def bars(rows: Iterable[Bar]) -> str:
     """Return the table of bars."""
     head = ("bar", "reached", "peer", "shape", "ratio", "verdict")
     return table(head, ([row.bar, row.reached, row.peer, row.shape, number(row.ratio), row.verdict] for row in rows))
+
+
+def headline(rows: Iterable[Bar]) -> str:
+    """Return the table of the bars that are judged, in short."""
+    judged = [row for row in rows if not row.verdict.startswith("told")]
+    body = [[row.bar, number(row.ratio), "missed" if row.missed else "reached"] for row in judged]
+    return table(("what was to be reached", "ratio", ""), body)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

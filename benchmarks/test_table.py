@@ -3,13 +3,14 @@
 import json
 
 import pytest
-from ratios import HERE, RECORD, text_of
+from ratios import HERE, RECORD, headline_of, text_of
 from table import Bar, between
 
 
 def test_the_readme_holds_the_record() -> None:
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     assert between((HERE / "README.md").read_text(encoding="utf-8")) == text_of(record)
+    assert between((HERE.parent / "README.md").read_text(encoding="utf-8")) == headline_of(record)
 
 
 @pytest.mark.parametrize(

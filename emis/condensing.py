@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from emis import vocabulary
 from emis.classes import one_key
+from emis.coded import Coded
 from emis.entries import Indices, Kinds
 from emis.exact import ExactSums
 from emis.inventory import Floats, Inventory, Stock
@@ -161,9 +161,9 @@ def _merged(given: Condensed, told: Told) -> tuple[Condensed, Indices]:
 def _codes(inventory: Inventory, told: Told) -> list[Indices]:
     """Return numbers that differ where sources are told apart by names."""
     labels, size = inventory.labels, len(inventory)
-    found = [_coded(labels[name]) for name in _ALWAYS if name in labels]
-    found += [_coded(inventory.activity_unit), inventory.reported.astype(np.intp), _coded(inventory.profile)]
-    found += [_coded(values) for values in (inventory.grade, inventory.basis) if values is not None]
+    found = [inventory.coded(name).codes for name in _ALWAYS if name in labels]
+    found += [_code(inventory.activity_unit), inventory.reported.astype(np.intp), _code(inventory.profile)]
+    found += [_code(values) for values in (inventory.grade, inventory.basis) if values is not None]
     for pattern in told.patterns:
         found.append(_wanted(labels["source"], pattern).astype(np.intp))
     apart = np.full(size, told.facility)
@@ -173,7 +173,7 @@ def _codes(inventory: Inventory, told: Told) -> list[Indices]:
         if to is not None:
             single |= np.logical_and.reduce([labels[name] == value for name, value in to.changes().items()])
     if "facility" in labels:
-        found.append(np.where(apart | single, 1 + _coded(labels["facility"]), 0).astype(np.intp))
+        found.append(np.where(apart | single, 1 + inventory.coded("facility").codes, 0).astype(np.intp))
     # What stock may arrive at stays what it is, so that one destination and several are not mistaken for each other.
     found.append(np.where(single, 1 + np.arange(size), 0).astype(np.intp))
     return found
@@ -193,7 +193,7 @@ def _floats(inventory: Inventory, told: Told) -> Floats:
     others = (inventory.added, inventory.computed, inventory.factor_row, inventory.offsite, inventory.basis_cv)
     parts += [values.reshape(size, -1).astype(float) for values in others if values is not None]
     if inventory.notation is not None:
-        parts.append(_coded(inventory.notation.ravel()).reshape(factor.shape).astype(float))
+        parts.append(_code(inventory.notation.ravel()).reshape(factor.shape).astype(float))
     parts += [values[:, None] for values in inventory.columns.values()]
     for name, values in inventory.bounds.items():
         of = activity if name.startswith("activity") else factor
@@ -221,9 +221,8 @@ def _ratio(values: Floats, of: Floats) -> Floats:
     return np.where(np.isfinite(ratio), rounded, ratio)
 
 
-def _coded(values: NDArray[Any]) -> Indices:
-    """Number texts in the order in which they are met."""
-    return np.asarray(pd.factorize(values)[0], dtype=np.intp)
+def _code(values: NDArray[Any]) -> Indices:
+    return Coded.of(values).codes
 
 
 def _wanted(names: NDArray[Any], pattern: str) -> NDArray[np.bool_]:
