@@ -69,7 +69,7 @@ def write_csv(path: Path, sources: int) -> Path:
 
     write_world(path.parent, 1)
     table = _part(0, sources).append_column("region", pa.array(np.full(sources, "110100")))
-    pyarrow.csv.write_csv(table, path, pyarrow.csv.WriteOptions(quoting_style="none"))
+    pyarrow.csv.write_csv(table, path, pyarrow.csv.WriteOptions(quoting_style="none", quoting_header="none"))
     document = path.parent / "inventory.yaml"
     document.write_text(document.read_text(encoding="utf-8").replace("activity: activity", f"activity: {path.name}"))
     return path.parent

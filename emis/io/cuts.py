@@ -13,7 +13,7 @@ from emis.errors import Issues
 from emis.io.columns import Table, headers
 from emis.io.delimited import Delimited, open_delimited
 from emis.io.parquet import ENDINGS, Piece, column_names, is_dataset, pieces, read_parquet, row_counts
-from emis.io.plain_lines import line_breaks
+from emis.io.plain_lines import head_cells, line_breaks
 from emis.io.tables import SUFFIXES, read_table, text_table
 
 __all__ = ["Cut", "cuts", "key_column"]
@@ -163,10 +163,11 @@ def _of_text(path: Path, shown: str, rows: int, encoding: str | None, issues: Is
         return ()
     breaks = line_breaks(text.raw)
     # Bytes are found again only where the text is what stands in the file.
-    if breaks is None or text.encoding != "UTF-8" or text.marked:
+    cells = None if breaks is None else head_cells(text.raw[: breaks[0]], text.delimiter)
+    if breaks is None or cells is None or text.encoding != "UTF-8" or text.marked:
         return _of_whole(path, shown, rows, None, encoding, issues)
     header, size = text.raw[: breaks[0] + 1], len(text.raw)
-    names = headers(header.decode().rstrip("\r\n").split(text.delimiter), 1, shown, Issues())
+    names = headers(cells, 1, shown, Issues())
     begins = np.append(breaks + 1, size) if breaks[-1] + 1 < size else breaks + 1
     whole = _Text(
         path, shown, tuple(name for name, _ in names), 0, len(begins) - 1, header, (int(begins[0]), size),

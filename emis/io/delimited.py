@@ -65,9 +65,12 @@ def split(lines: Iterable[str], delimiter: str, skipped: int = 0) -> Iterator[Ro
 
 def is_row(row: list[str]) -> bool:
     """Tell a row from a blank one and from a comment: a # in the only cell that is filled."""
+    first = row[0].lstrip() if row else ""
+    if first and not first.startswith("#"):
+        return True
     if not any(map(str.strip, row)):
         return False
-    return not row[0].lstrip().startswith("#") or any(map(str.strip, row[1:]))
+    return not first.startswith("#") or any(map(str.strip, row[1:]))
 
 
 def open_delimited(path: Path, shown: str, delimiter: str, encoding: str | None, issues: Issues) -> Delimited | None:

@@ -94,7 +94,7 @@ def test_a_csv_in_blocks_and_a_parquet_hold_the_same(tmp_path: Path) -> None:
         assert whole.labels[name].tolist() == binary.labels[name].tolist()
 
 
-@pytest.mark.parametrize("text", ["plain", "quoted", "gb18030", "bom", "comment", "xlsx"])
+@pytest.mark.parametrize("text", ["plain", "quoted", "header", "gb18030", "bom", "comment", "xlsx"])
 def test_tables_of_any_kind_are_cut(tmp_path: Path, text: str) -> None:
     table = activity_table(30).set_column(1, "category", coded(["c1"], np.zeros(30, dtype=int)))
     path = tmp_path / "activity.csv"
@@ -104,6 +104,8 @@ def test_tables_of_any_kind_are_cut(tmp_path: Path, text: str) -> None:
     lines[1:] = [f"{line},统计年鉴户数" for line in lines[1:]]
     if text == "quoted":
         lines[3] = lines[3].replace("c1", '"c1"')
+    if text == "header":
+        lines[0] = ",".join(f'"{name}"' for name in lines[0].split(","))
     if text == "comment":
         lines[5:5] = ["# what follows was counted", ""]
     encoding = {"gb18030": "gb18030", "bom": "utf-8-sig"}.get(text, "utf-8")
