@@ -70,28 +70,43 @@ def in_blocks(
     Raises
     ------
     InputError
-        Every fault of the first block that has any, or an id that stands in two blocks.
+        Every fault of every block, and ids that stand in two of them.
     """
-    blocks.check_ids()
+    faults = Issues()
+    try:
+        blocks.check_ids()
+    except InputError as error:
+        faults.errors.extend(error.issues)
     found: Condensed | None = None
     rows: list[Indices] = []
     sources: list[int] = []
     longest: dict[str, int] = {}
     tasks = (workers or Here()).map(partial(_condensed, blocks, told), range(len(blocks)))
     for batch in _batches(_noted(tasks, blocks.rows, note), _JOINED):
-        several = [one for one, _ in batch]
+        for fault in (one for one in batch if isinstance(one, InputError)):
+            faults.errors.extend(fault.issues)
+            faults.warnings.extend(fault.warnings)
+        if faults.errors:  # the other blocks are read for theirs
+            continue
+        read = [one for one in batch if not isinstance(one, InputError)]
+        several = [one for one, _ in read]
         sources += [int(one.members.sum()) for one in several]
-        longest = {name: max(longest.get(name, 0), *(of[name] for _, of in batch)) for name in batch[0][1]}
+        longest = {name: max(longest.get(name, 0), *(of[name] for _, of in read)) for name in read[0][1]}
         found, places = joined([found, *several] if found is not None else several, told)
         if len(places) > len(several):
             rows = [places[0][row] for row in rows]
         rows += places[-len(several) :]
+    faults.raise_if_any()
     assert found is not None
     return InBlocks(blocks, told, found.whole, found.members, tuple(rows), tuple(sources), longest)
 
 
-def _condensed(blocks: Blocks, told: Told, number: int) -> tuple[Condensed, dict[str, int]]:
-    inventory = blocks.read(number)
+def _condensed(blocks: Blocks, told: Told, number: int) -> tuple[Condensed, dict[str, int]] | InputError:
+    """Return a block condensed, with the widths of its texts; or its faults, to be told with those of the others."""
+    try:
+        inventory = blocks.read(number)
+    except InputError as error:
+        return error
     return condense(inventory, told)[0], widths(inventory)
 
 

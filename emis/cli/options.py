@@ -50,7 +50,7 @@ THREADS = click.option(
     type=click.IntRange(1, 1024),
     default=1,
     show_default=True,
-    help="Threads; the result is the same bits at any number.",
+    help="Threads, and processes where an inventory is read in blocks; the result is the same bits at any number.",
 )
 SCHEDULER = click.option(
     "--scheduler",

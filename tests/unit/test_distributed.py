@@ -171,6 +171,21 @@ def test_processes_give_the_same_bits(folder: Path, whole: Projection, tmp_path:
         assert result(folder, whole.scenario, tmp_path / "two", workers) == expected
 
 
+def test_faults_of_a_block_are_told_by_whoever_reads_it(folder: Path, whole: Projection, tmp_path: Path) -> None:
+    table = inventory_files.activity_table(60)
+    activity = table.column("activity").to_numpy().copy()
+    activity[[7, 41]] = -1.0
+    inventory_files.write_inventory(tmp_path)
+    inventory_files.write_folder(tmp_path / "activity", table.set_column(5, "activity", [activity]))
+    blocks, told = open_blocks(tmp_path, rows=30), Told.by(whole.scenario.plan)
+    with pytest.raises(emis.InputError) as here:
+        in_blocks(blocks, told)
+    with Processes(2) as workers, pytest.raises(emis.InputError) as there:
+        in_blocks(blocks, told, workers)
+    assert [str(issue) for issue in there.value.issues] == [str(issue) for issue in here.value.issues]
+    assert len(here.value.issues) == 2
+
+
 def test_an_ensemble_in_tasks(scenario: Scenario, whole: Projection) -> None:
     names, group = sector_groups(whole.program.inventory)
     classes = merge(whole.program, group, len(names))
