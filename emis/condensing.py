@@ -5,6 +5,8 @@ what is uncertain sees labels, factors, controls, columns and relative intervals
 summed, exactly; the source of the least id stands for them. A source's own result is then its share of theirs.
 """
 
+import fnmatch
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,7 +24,7 @@ from emis.exact import ExactSums
 from emis.inventory import Floats, Inventory, Stock
 from emis.measures import Close, Measure, Shift
 from emis.scenario import Driver
-from emis.selectors import Destination, Selector, wants
+from emis.selectors import Destination, Selector, is_glob
 
 __all__ = ["Condensed", "Told", "condense", "joined"]
 
@@ -164,8 +166,7 @@ def _codes(inventory: Inventory, told: Told) -> list[Indices]:
     found = [inventory.coded(name).codes for name in _ALWAYS if name in labels]
     found += [_code(inventory.activity_unit), inventory.reported.astype(np.intp), _code(inventory.profile)]
     found += [_code(values) for values in (inventory.grade, inventory.basis) if values is not None]
-    for pattern in told.patterns:
-        found.append(_wanted(labels["source"], pattern).astype(np.intp))
+    found += _named(labels["source"], told.patterns)
     apart = np.full(size, told.facility)
     single = np.zeros(size, dtype=bool)
     for selectors, to in told.moves:
@@ -225,8 +226,14 @@ def _code(values: NDArray[Any]) -> Indices:
     return Coded.of(values).codes
 
 
-def _wanted(names: NDArray[Any], pattern: str) -> NDArray[np.bool_]:
-    return np.fromiter((wants((pattern,), str(name)) for name in names), dtype=bool, count=len(names))
+def _named(names: NDArray[Any], patterns: Sequence[str]) -> list[Indices]:
+    """Return numbers that differ where ids are told apart by name: one for the ids asked for, one for each glob."""
+    number = {name: 1 + place for place, name in enumerate(one for one in patterns if not is_glob(one))}
+    found = [np.fromiter((number.get(name, 0) for name in names), np.intp, len(names))] if number else []
+    for pattern in filter(is_glob, patterns):
+        matches = re.compile(fnmatch.translate(pattern)).match
+        found.append(np.fromiter((matches(name) is not None for name in names), np.intp, len(names)))
+    return found
 
 
 def _selected(inventory: Inventory, selectors: tuple[Selector | None, ...]) -> NDArray[np.bool_]:

@@ -38,6 +38,8 @@ measures:
   - {id: limit, select: {region: "11011*"}, do: [{limit: {at_most: {NOx: 0.03 g/km}, share: 50 %}}]}
   - {id: amount, select: {category: c3}, do: [{close: {amount: 1000 vkm/yr}}]}
   - {id: single, select: {source: mobile/00000017}, do: [{abate: {efficiency: {NOx: 90 %}}}]}
+  - {id: glob, select: {source: mobile/000002*}, do: [{abate: {efficiency: {NOx: 20 %}}}]}
+  - {id: shift, select: {category: c7}, do: [{shift: {share: 30 %, to: {source: mobile/00000018}}}]}
   - {id: cap, select: {category: c5}, do: [{cap: {at_most: {NOx: 1 kg/yr}}}]}
 targets:
   - {id: T, indicator: emissions, pollutant: NOx, reduce_by: 30 %, since: 2017, by: 2020}
