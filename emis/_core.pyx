@@ -340,7 +340,7 @@ BLOCK_OF_DRAWS = DRAWS
 
 def alike(
     const Py_ssize_t[::1] key,         # IN  what else must agree, a number for each row, S
-    const Py_ssize_t[::1] pointer,     # IN  lists: S + 1
+    const Py_ssize_t[::1] pointer,     # IN  lists: S + 1; none: rows are told apart by their key alone
     const Py_ssize_t[::1] first,       # IN  lists: three numbers for each entry ...
     const Py_ssize_t[::1] second,      # IN
     const Py_ssize_t[::1] third,       # IN
@@ -380,6 +380,8 @@ cdef inline uint64_t _hash(
 ) noexcept nogil:
     cdef uint64_t h = _mixed(<uint64_t> key[s] + 1)
     cdef Py_ssize_t i
+    if pointer.shape[0] == 0:
+        return h
     for i in range(pointer[s], pointer[s + 1]):
         h = _mixed(h ^ (<uint64_t> first[i] * <uint64_t> 0x9E3779B97F4A7C15ULL))
         h = _mixed(h ^ (<uint64_t> second[i] * <uint64_t> 0xC2B2AE3D27D4EB4FULL + <uint64_t> third[i]))
@@ -395,8 +397,11 @@ cdef inline bint _same(
     Py_ssize_t s, Py_ssize_t other, const Py_ssize_t[::1] key, const Py_ssize_t[::1] pointer,
     const Py_ssize_t[::1] first, const Py_ssize_t[::1] second, const Py_ssize_t[::1] third,
 ) noexcept nogil:
-    cdef Py_ssize_t count = pointer[s + 1] - pointer[s], i, a = pointer[s], b = pointer[other]
-    if key[s] != key[other] or pointer[other + 1] - b != count:
+    cdef Py_ssize_t count, i, a, b
+    if key[s] != key[other] or pointer.shape[0] == 0:
+        return key[s] == key[other]
+    a, b, count = pointer[s], pointer[other], pointer[s + 1] - pointer[s]
+    if pointer[other + 1] - b != count:
         return False
     for i in range(count):
         if first[a + i] != first[b + i] or second[a + i] != second[b + i] or third[a + i] != third[b + i]:

@@ -38,6 +38,8 @@ class Cells:
     @classmethod
     def of(cls, program: Program, group: Indices) -> "Cells":
         """Return the cells of a program whose sources are in these groups."""
+        if not program.caps:
+            return cls(group.astype(np.intp, copy=False), np.arange(int(group.max(initial=-1)) + 1), ())
         kinds = Kinds.of(group.astype(np.intp), _capped(program))
         caps = tuple(np.unique(kinds.code[cap.sources]) for cap in program.caps)
         return cls(kinds.code, group[kinds.example], caps)

@@ -111,8 +111,7 @@ class Kinds:
         """
         size = len(key)
         if entries is None:
-            none = np.empty(0, dtype=np.intp)
-            entries = Entries(np.zeros(size + 1, dtype=np.intp), none, none, none)
+            entries = Entries(*(np.empty(0, dtype=np.intp),) * 4)
         most = size if most is None else most
         code, slots = np.empty(size, dtype=np.intp), 1024
         while True:
