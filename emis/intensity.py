@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emis import units
+from emis.coded import alike
 from emis.inventory import Floats, Inventory
 from emis.measures import Abate, Limit, Replace, Scale
 from emis.sectors import Lever, RowError, Rows
@@ -167,15 +168,16 @@ def factor_scale(
     factor: units.Quantity, name: str, sources: Sources, path: Path, selection: Selection
 ) -> Floats | None:
     """Return `factor` as [t per activity unit] of each source; None when its unit does not fit."""
-    own = selection.inventory.activity_unit[sources]
-    cache: dict[str, float] = {}
-    for unit in dict.fromkeys(str(one) for one in own):
+    own = selection.inventory.coded("activity_unit").take(sources)
+    kind, first = alike(own.codes)
+    found = np.empty(len(first))
+    for number, unit in enumerate(own.values[own.codes[first]]):
         try:
-            cache[unit] = factor.value * units.factor_scale(unit, factor.unit, name)
+            found[number] = factor.value * units.factor_scale(unit, factor.unit, name)
         except units.UnitError as error:
             selection.error(path, error.message, error.hint)
             return None
-    return np.array([cache[str(unit)] for unit in own])
+    return found[kind]
 
 
 def combine(parts: list[Intensity], inventory: Inventory) -> Intensity:

@@ -41,7 +41,6 @@ class Selection:
         self.issues = issues
         # What was selected without a remark is selected again and again: for every effect, and at the ends of ranges.
         self._found: dict[tuple[Selector, ...], Sources] = {}
-        self._occurring: dict[str, frozenset[str]] = {}
         self._vocabulary: dict[tuple[str, tuple[str, ...] | str | None], set[str]] = {}
 
     def error(self, path: Path, message: str, hint: str = "") -> None:
@@ -72,7 +71,7 @@ class Selection:
                     if not self._occurs(label, value):
                         note((*path, label), f"{label} {value!r} matches no source", "leave it out of the list")
                         noted = True
-        found = np.flatnonzero(self.inventory.mask(*asked))
+        found = self.inventory.rows(*asked)
         if not len(found):
             path = list(given)[-1]
             wanted = "; ".join(str(selector) for selector in asked)
@@ -83,11 +82,7 @@ class Selection:
 
     def _occurs(self, label: str, value: str) -> bool:
         """Tell whether a wanted value is one of those that sources have."""
-        if is_glob(value):
-            return any(wants((value,), one) for one in self.inventory.values(label))
-        if label not in self._occurring:
-            self._occurring[label] = frozenset(self.inventory.values(label))
-        return value in self._occurring[label]
+        return len(self.inventory.lookup(label).codes((value,))) > 0
 
     def destinations(self, to: Destination | Literal["outside"], origins: Sources, path: Path) -> Sources:
         """Return where each origin's stock arrives, -1 for outside; a fault where that is no single source."""
@@ -98,8 +93,10 @@ class Selection:
             return np.full(len(origins), -1, dtype=np.intp)
         labels = self.inventory.labels
         if "source" in changes:
-            index = int(np.flatnonzero(labels["source"] == changes["source"])[0])
-            return np.full(len(origins), index, dtype=np.intp)
+            index = self.inventory.lookup("source").code(changes["source"])
+            if index is None:
+                self.error((*path, "source"), f"unknown source {changes['source']!r}", "name one, without a pattern")
+            return np.full(len(origins), -1 if index is None else index, dtype=np.intp)
         wanted = list(
             zip(
                 *(
@@ -177,8 +174,8 @@ class Selection:
         # Drop one restriction after another: the first that frees sources is the one that does not fit.
         for dropped in ("technology", "fuel", "region", "facility", "category", "source", "sector"):
             loose = [selector.model_copy(update={dropped: None}) for selector in selectors]
-            if loose != selectors and (mask := self.inventory.mask(*loose)).any():
-                values = sorted({str(value) or "(blank)" for value in self.inventory.labels[dropped][mask]})
+            if loose != selectors and len(rows := self.inventory.rows(*loose)):
+                values = sorted({value or "(blank)" for value in self.inventory.coded(dropped).take(rows).met()})
                 return f"with any {dropped} there are: {', '.join(values[:12])}{' ...' if len(values) > 12 else ''}"
         return f"sectors here: {', '.join(self.inventory.values('sector'))}"
 

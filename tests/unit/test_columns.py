@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emis import numerals
-from emis.coded import Coded, Labels, Places, alike, ranked
+from emis.coded import Coded, Labels, Places, alike
 from emis.errors import Issues, UnitError
 from emis.io import tables
 from emis.io.arrow import as_table
@@ -159,8 +159,6 @@ def test_rows_alike(pairs: list[tuple[int, int]]) -> None:
     kind, first = alike(one, other)
     assert [pairs[row] for row in first] == list(dict.fromkeys(pairs))
     assert [pairs[first[number]] for number in kind] == pairs
-    rank = ranked(one, other)
-    assert rank.tolist() == [sorted(set(pairs)).index(pair) for pair in pairs]
 
 
 def test_labels_and_places_are_read_like_arrays_and_tuples() -> None:
