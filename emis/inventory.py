@@ -141,7 +141,9 @@ class Inventory:
     def lookup(self, label: str) -> Lookup:
         """Return what finds sources by a label, or by another of the inventory's texts: basis, unit or profile."""
         if label not in self._lookups:
-            if isinstance(self.labels, Labels) and label in self.labels:
+            if label == "source":
+                found = Coded(np.asarray(self.labels[label], dtype=object), np.arange(len(self)))
+            elif isinstance(self.labels, Labels) and label in self.labels:
                 found = self.labels.coded[label]
             elif label == "basis":
                 found = Coded.full(len(self), "") if self.basis is None else Coded.of(self.basis)

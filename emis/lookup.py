@@ -3,6 +3,7 @@
 import fnmatch
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy as np
 from emis.coded import Coded, Codes
 from emis.selectors import is_glob
 
-__all__ = ["Lookup"]
+__all__ = ["Combinations", "Lookup"]
 
+#: Combinations are numbered anew where their numbers would reach further.
+_MOST = 2**62
 #: Rows that are one in so many, or fewer, are found by the index and not by a look at each.
 _FEW = 16
 
@@ -91,3 +94,45 @@ class Lookup:
         # Short integers are sorted by radix.
         short = codes.astype(np.uint16) if len(self._held) <= 2**16 else codes
         return np.argsort(short, kind="stable"), np.concatenate([[0], np.cumsum(self._held)]).astype(np.intp)
+
+
+class Combinations:
+    """Finds rows by the codes they hold in several columns, S long each, of which there is at least one row."""
+
+    def __init__(self, columns: Sequence[Coded]):
+        self._widths = [len(column.values) for column in columns]
+        self._tables: list[Codes | None] = []
+        key, reach = np.zeros(len(columns[0]), dtype=np.intp), 1
+        for column, width in zip(columns, self._widths, strict=True):
+            table = None
+            if reach * width > _MOST:
+                table = np.unique(key)
+                key, reach = np.searchsorted(table, key), len(table)
+            self._tables.append(table)
+            key, reach = key * width + column.codes, reach * width
+        order = np.argsort(key, kind="stable")
+        self._keys, start = np.unique(key[order], return_index=True)
+        end = np.append(start[1:], len(key)) - 1
+        self._only = np.where(start == end, order[start], -1)
+
+    def row(self, codes: Sequence[Codes]) -> Codes:
+        """Return the one row that holds each combination, -1 where there is none, or several; a code of -1 is unknown.
+
+        Parameters
+        ----------
+        codes : sequence of ndarray, n
+            Codes of the combinations in each column.
+        """
+        key, known = np.zeros(len(codes[0]), dtype=np.intp), np.ones(len(codes[0]), dtype=bool)
+        for code, width, table in zip(codes, self._widths, self._tables, strict=True):
+            if table is not None:
+                key, known = _placed(table, key, known)
+            key, known = key * width + code, known & (code >= 0)
+        place, known = _placed(self._keys, key, known)
+        return np.where(known, self._only[place], -1)
+
+
+def _placed(table: Codes, key: Codes, known: np.ndarray) -> tuple[Codes, np.ndarray]:
+    """Return where keys stand in a sorted table, and which of those known do."""
+    place = np.minimum(np.searchsorted(table, key), len(table) - 1)
+    return place, known & (table[place] == key)

@@ -300,10 +300,11 @@ class _Assembler:
             self.offsite.append((number, name, (by_period * used[self.profile[transfer.origins]]).sum(axis=0)))
 
     def _intensity(self, number: int, intensity: Intensity, season: Indices) -> None:
-        both = np.column_stack([intensity.keep, intensity.stay])
-        if (both == both[0]).all():
-            unique, row = both[:1], np.zeros(len(both), dtype=np.intp)
+        keep, stay = intensity.keep, intensity.stay
+        if (keep == keep[0]).all() and (stay == stay[0]).all():
+            unique, row = np.column_stack([keep[:1], stay[:1]]), np.zeros(len(keep), dtype=np.intp)
         else:
+            both = np.column_stack([keep, stay])
             kinds = Kinds.of_rows(both)
             unique, row = both[kinds.example], kinds.code
         self._entries("c", number, intensity.sources, season[self.profile[intensity.sources]])

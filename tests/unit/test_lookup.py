@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from emis import lookup
 from emis.coded import Coded
-from emis.lookup import Lookup
+from emis.lookup import Combinations, Lookup
 from emis.selectors import wants
 
 TEXTS = st.text(alphabet="ab*?[]/户", max_size=4)
@@ -38,3 +38,23 @@ def test_rows_are_those_whose_value_is_wanted() -> None:
 def test_a_value_has_a_code_where_a_row_holds_it() -> None:
     found = Lookup(Coded.of(["gas", "coal", "gas"]).ordered())
     assert [found.code(value) for value in ("coal", "gas", "oil", "a")] == [0, 1, None, None]
+
+
+@pytest.mark.parametrize("most", [1, 8, 2**62], ids=["numbered anew", "sometimes", "never"])
+def test_a_combination_is_found_where_one_row_holds_it(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "_MOST", most)
+    texts = st.sampled_from("abc")
+
+    @given(
+        st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=20),
+        st.lists(st.tuples(*[st.integers(-1, 2)] * 3)),
+    )
+    def check(rows: list[tuple[str, str, str]], asked: list[tuple[int, int, int]]) -> None:
+        columns = [Coded.of(column).ordered() for column in zip(*rows, strict=True)]
+        asked = [one for one in asked if all(code < len(c.values) for code, c in zip(one, columns, strict=True))]
+        held = list(zip(*(column.codes.tolist() for column in columns), strict=True))
+        expected = [held.index(one) if held.count(one) == 1 else -1 for one in asked]
+        codes = np.array(asked, dtype=np.intp).reshape(-1, 3).T
+        assert Combinations(columns).row(list(codes)).tolist() == expected
+
+    check()
