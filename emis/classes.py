@@ -178,5 +178,5 @@ def sector_groups(inventory: Inventory) -> tuple[tuple[str, ...], Indices]:
     names = tuple(name for name in vocabulary.SECTORS if name in present) + tuple(
         name for name in present if name not in vocabulary.SECTORS
     )
-    number = {name: index for index, name in enumerate(names)}
-    return names, np.array([number[str(name)] for name in inventory.labels["sector"]], dtype=np.intp)
+    number = np.array([names.index(name) for name in present], dtype=np.intp)
+    return names, number[inventory.coded("sector").codes]

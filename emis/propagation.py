@@ -134,8 +134,10 @@ def _factor_groups(inventory: Inventory) -> Codes:
     return np.where(inventory.reported[:, None], own[:, None], group)
 
 
-def totals(inventory: Inventory, *labels: str) -> Totals:
+def totals(inventory: Inventory, *labels: str, known: Deviations | None = None) -> Totals:
     """Return emissions by the labels named, such as ``"sector", "category"``, with their uncertainty; none: of all.
+
+    `known` are the inventory's deviations, where they are worked out already.
 
     Errors
     ------
@@ -145,7 +147,7 @@ def totals(inventory: Inventory, *labels: str) -> Totals:
     group = _codes(inventory, *labels) if labels else np.zeros(len(inventory), dtype=np.intp)
     count, pollutants = int(group.max(initial=-1)) + 1, inventory.factor.shape[1]
     names = tuple(tuple(str(inventory.labels[name][row]) for name in labels) for row in firsts(group))
-    known = deviations(inventory)
+    known = known or deviations(inventory)
     emissions = inventory.emissions
     value, vague = np.zeros((count, pollutants)), np.zeros((count, pollutants))
     np.add.at(value, group, emissions)
