@@ -1,7 +1,8 @@
 """What a plan's measures reach on an inventory: those that reach nothing, claim twice, or use a stock up."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 
 from emis import kernels
 from emis.errors import Issue
-from emis.inventory import Floats
-from emis.measures import Abate, Cap, Effect, Limit, Measure, Replace
+from emis.inventory import Floats, Inventory
+from emis.measures import Abate, Cap, Limit, Measure, Replace
 from emis.phasing import PhaseIn
-from emis.plan_review import finding, plan_findings
+from emis.plan_review import Claim, finding, plan_findings
 from emis.program import Indices, Program
 from emis.stocks import overdrawn
 
@@ -26,18 +27,26 @@ _ROUNDING = 1e-9
 
 def scenario_findings(program: Program) -> list[Issue]:
     """Return what the plan's document tells, and what its measures do not reach on the inventory of the scenario."""
-    scenario, inventory = program.scenario, program.inventory
-
-    def overlap(one: Measure, first: Effect, other: Measure, second: Effect) -> bool:
-        return bool(len(inventory.rows(one.select, first.verb.select, other.select, second.verb.select)))
-
+    scenario = program.scenario
     return [
-        *plan_findings(scenario.plan, scenario.plan_places, overlap),
+        *plan_findings(scenario.plan, scenario.plan_places, partial(_overlaps, program.inventory)),
         *_idle(program),
         *_slack_caps(program),
         *_not_emitted(program),
         *overdrawn(program),
     ]
+
+
+def _overlaps(inventory: Inventory, several: Sequence[Claim]) -> list[tuple[int, int]]:
+    """Return which pairs among effects act on common sources, as `plan_findings` asks for it."""
+    from scipy.sparse import csr_array, triu
+
+    rows = [inventory.rows(measure.select, effect.verb.select) for measure, effect in several]
+    effect = np.repeat(np.arange(len(rows)), [len(one) for one in rows])
+    sources = np.concatenate(rows)
+    acts = csr_array((np.ones(len(sources), dtype=bool), (effect, sources)), shape=(len(rows), len(inventory)))
+    one, other = triu(acts @ acts.T, k=1).nonzero()
+    return list(zip(one.tolist(), other.tolist(), strict=True))
 
 
 def not_in_place(program: Program) -> list[str]:
@@ -129,15 +138,14 @@ def _reached(program: Program, number: int, after_transfers: Floats, touched: _T
     reached, stocked = np.zeros(len(program.years), dtype=bool), np.zeros(len(program.years), dtype=bool)
     chosen = [month - 1 for month in measure.months or ()]
     profile = inventory.coded("profile").codes
+    everywhere = np.ones(len(inventory.coded("profile").values), dtype=bool)
     transfers, intensities = touched.by(number)
     moved, owner = (owners[mine] for owners, mine in zip(touched.owners, (transfers, intensities), strict=True))
     cut = ((program.keep[program.intensities.row[intensities]] != 1) & (inventory.factor[owner] != 0)).any(axis=1)
     for column, year in enumerate(program.years):
         # Months in which a source has no activity are out of a seasonal measure's reach.
-        used = inventory.profile_shares(year)[:, chosen].sum(axis=1) > 0
-        moves, changes = (
-            used[profile[rows]] if measure.months else np.ones(len(rows), dtype=bool) for rows in (moved, owner)
-        )
+        used = inventory.profile_shares(year)[:, chosen].sum(axis=1) > 0 if measure.months else everywhere
+        moves, changes = used[profile[moved]], used[profile[owner]]
         leaving = moves & (program.tau[transfers, column] != 0)
         there = changes & (after_transfers[owner, column] != 0)
         reached[column] = leaving.any() or (there & cut).any()
