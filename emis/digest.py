@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from emis import vocabulary
-from emis.coded import Coded, alike
+from emis.coded import Coded
 from emis.crosschecks import Comparison, evaluate
 from emis.inventory import Inventory
+from emis.numbering import alike
 from emis.propagation import Deviations, Totals, deviations, totals
 
 __all__ = ["Digest", "KeyCategory", "absent_sectors", "completeness", "digest", "key_categories"]

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from emis.coded import alike
 from emis.errors import Issue
 from emis.inventory import Floats
-from emis.numbering import firsts, joint
+from emis.numbering import alike, firsts, joint
 from emis.program import Indices, Program
 
 __all__ = ["Draw", "draws", "overdrawn", "stock_lines"]
