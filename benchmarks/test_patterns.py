@@ -25,7 +25,7 @@ def test_a_measure_for_each_source(benchmark: Benchmark, size: int) -> None:
     benchmark(projector(compile_program(*own_measures(size))))
 
 
-@pytest.mark.parametrize("size", [10, 100, 1000], indirect=True)
+@pytest.mark.parametrize("size", [10, 100, 1000, 10_000], indirect=True)
 def test_compile_a_measure_for_each_source(benchmark: Benchmark, size: int) -> None:
     benchmark(compile_program, *own_measures(size))
 

@@ -1,6 +1,5 @@
 """Sources that measures touch in the same way, merged: an ensemble costs the number of classes, not of sources."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,9 +8,10 @@ import numpy as np
 from emis import _core, vocabulary
 from emis.entries import Entries, Indices, Kinds
 from emis.inventory import Floats, Inventory
+from emis.numbering import one_key
 from emis.program import Program
 
-__all__ = ["Cells", "Classes", "Pairs", "codes_of", "merge", "one_key", "sector_groups"]
+__all__ = ["Cells", "Classes", "Pairs", "merge", "one_key", "sector_groups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +140,6 @@ def _moved(program: Program, code: Indices, count: int, mark: Indices) -> tuple[
     return Entries.of(count, of_class, measure, season, np.arange(len(order))), moved, marks
 
 
-def codes_of(keys: Indices) -> Indices:
-    """Number the distinct columns of `keys`, which are not negative."""
-    return np.unique(one_key(list(keys)), return_inverse=True)[1].reshape(-1).astype(np.intp)
-
-
-def one_key(keys: Sequence[Indices]) -> Indices:
-    """Return one number for each row that tells its numbers, not negative, apart from those of other rows."""
-    whole, most = keys[0].astype(np.intp), int(keys[0].max(initial=0)) + 1
-    for key in keys[1:]:
-        count = int(key.max(initial=0)) + 1
-        if most * count > 2**62:
-            values, whole = np.unique(whole, return_inverse=True)
-            whole, most = whole.reshape(-1), len(values)
-        whole, most = whole * count + key, most * count
-    return whole.astype(np.intp)
-
-
 def merge(
     program: Program, group: Indices, groups: int, apart: Indices | None = None, mark: Indices | None = None
 ) -> "Classes":
@@ -180,5 +163,5 @@ def sector_groups(inventory: Inventory) -> tuple[tuple[str, ...], Indices]:
     names = tuple(name for name in vocabulary.SECTORS if name in present) + tuple(
         name for name in present if name not in vocabulary.SECTORS
     )
-    number = {name: index for index, name in enumerate(names)}
-    return names, np.array([number[str(name)] for name in inventory.labels["sector"]], dtype=np.intp)
+    number = np.array([names.index(name) for name in present], dtype=np.intp)
+    return names, number[inventory.coded("sector").codes]

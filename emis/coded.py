@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Coded", "Codes", "Labels", "Places", "Texts", "alike", "increasing", "objects"]
+__all__ = ["Coded", "Codes", "Labels", "Places", "Texts", "increasing", "objects"]
 
 Codes = NDArray[np.intp]
 Texts = NDArray[np.object_]
@@ -116,29 +116,6 @@ class Places(Sequence[tuple[str, int]]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
-
-
-def alike(*codes: Codes) -> tuple[Codes, Codes]:
-    """Number rows by what they have in common: one code for rows equal in every one of `codes`.
-
-    Returns
-    -------
-    group, first : ndarray
-        The number of each row, S, in the order in which groups first occur; and the first row of each group.
-    """
-    group = np.zeros(len(codes[0]), dtype=np.intp)
-    for one in codes:
-        group = _factorised(group, one)[0]
-    first = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.intp)
-    first[group[::-1]] = np.arange(len(group))[::-1]
-    return group, first
-
-
-def _factorised(group: Codes, one: Codes) -> tuple[Codes, Codes]:
-    # Codes are compressed after each step, so that their product stays far from the largest integer.
-    width = int(one.max(initial=0)) + 1
-    codes, values = pd.factorize(group * width + one)
-    return codes.astype(np.intp, copy=False), values
 
 
 def increasing(texts: Texts) -> bool:

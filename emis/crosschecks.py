@@ -114,9 +114,12 @@ class _Sum:
     factor_group: Codes
 
 
-def evaluate(inventory: Inventory) -> tuple[Comparison, ...]:
-    """Return the comparisons of all cross-checks of an inventory, in the order of their table."""
-    known = deviations(inventory) if inventory.cross_checks else None
+def evaluate(inventory: Inventory, known: Deviations | None = None) -> tuple[Comparison, ...]:
+    """Return the comparisons of all cross-checks of an inventory, in the order of their table.
+
+    `known` are the inventory's deviations, where they are worked out already.
+    """
+    known = known or (deviations(inventory) if inventory.cross_checks else None)
     return tuple(compare(check, inventory, known) for check in inventory.cross_checks)
 
 
@@ -133,7 +136,7 @@ def compare(check: CrossCheck, inventory: Inventory, known: Deviations | None = 
         When the selected rows cannot be summed, or the sum does not convert into the check's unit.
     """
     known = known or deviations(inventory)
-    rows = np.flatnonzero(inventory.mask(check.selector))
+    rows = inventory.rows(check.selector)
     group, basis = known.activity_group[rows], known.basis_group[rows]
     over = _sum(inventory, known, rows, check.quantity)
     pollutant = check.quantity if check.quantity in vocabulary.POLLUTANTS else None

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from emis import vocabulary
-from emis.coded import Coded, alike
+from emis.coded import Coded
 from emis.crosschecks import Comparison, evaluate
 from emis.inventory import Inventory
-from emis.propagation import Totals, totals
+from emis.numbering import alike
+from emis.propagation import Deviations, Totals, deviations, totals
 
 __all__ = ["Digest", "KeyCategory", "absent_sectors", "completeness", "digest", "key_categories"]
 
@@ -58,13 +59,13 @@ class KeyCategory:
     cumulative: float
 
 
-def key_categories(inventory: Inventory) -> dict[str, tuple[KeyCategory, ...]]:
+def key_categories(inventory: Inventory, known: Deviations | None = None) -> dict[str, tuple[KeyCategory, ...]]:
     """Return, by pollutant, the categories that make up 95 % of it, the largest first.
 
     IPCC 2006 Guidelines, vol. 1, ch. 4, eq. 4.1, level assessment: L = |E of the category| / sum of |E|, in falling
     order until the shares reach 95 %. None where the pollutant is not emitted, or not estimated (NE) in a row.
     """
-    found = totals(inventory, "sector", "category")
+    found = totals(inventory, "sector", "category", known=known)
     keys: dict[str, tuple[KeyCategory, ...]] = {}
     for p, pollutant in enumerate(inventory.pollutants):
         values, whole, before = found.value[:, p], found.value[:, p].sum(), 0.0
@@ -141,7 +142,8 @@ class Digest:
 
 def digest(inventory: Inventory) -> Digest:
     """Return what is known of an inventory, sectors in the order of the vocabulary."""
-    sectors = totals(inventory, "sector")
+    known = deviations(inventory)
+    sectors = totals(inventory, "sector", known=known)
     order = sorted(range(len(sectors.names)), key=lambda group: _rank(sectors.names[group][0]))
     ordered = Totals(
         tuple(sectors.names[g] for g in order), sectors.value[order], sectors.half[order], sectors.unstated[order]
@@ -149,12 +151,12 @@ def digest(inventory: Inventory) -> Digest:
     return Digest(
         inventory,
         ordered,
-        totals(inventory),
+        totals(inventory, known=known),
         {name: _grades(inventory, name) for (name,) in ordered.names},
         completeness(inventory),
         absent_sectors(inventory),
-        key_categories(inventory),
-        evaluate(inventory),
+        key_categories(inventory, known),
+        evaluate(inventory, known),
     )
 
 

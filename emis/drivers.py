@@ -35,10 +35,15 @@ def activity_without_plan(
         inside = one.arrivals >= 0
         np.add.at(moved, one.arrivals[inside], (one.tau * one.rate[:, None])[inside])
     _check_stock(scenario, inventory, leaving, years, selection)
-    stock = inventory.activity[:, None] + moved
+    stock = moved
+    stock += inventory.activity[:, None]
     # Turnover that takes all of a stock leaves nothing, not the rounding of its sum.
-    gone = (leaving > 0)[:, None] & (np.abs(stock) < 1e-12 * inventory.activity[:, None])
-    return np.where(gone, 0.0, stock) * factor
+    turned = np.flatnonzero(leaving > 0)
+    left = stock[turned]
+    left[np.abs(left) < 1e-12 * inventory.activity[turned, None]] = 0.0
+    stock[turned] = left
+    stock *= factor
+    return stock
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a measure does to the intensity of its sources: the share of emissions and of activity that it leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,10 @@ __all__ = ["Intensity", "combine", "factor_scale", "intensity", "pulled", "refus
 
 @dataclass(frozen=True, slots=True)
 class Intensity:
-    """What the measure leaves at `sources`: of emissions (sources × pollutants) and of activity (sources) [1]."""
+    """What the measure leaves at `sources`: of emissions (sources × pollutants) and of activity (sources) [1].
+
+    Views of one row where it leaves the same at all of them; nothing writes to either.
+    """
 
     path: Path
     sources: Sources
@@ -27,21 +30,21 @@ class Intensity:
 def intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Path, selection: Selection) -> Intensity:
     """Return what one effect leaves of emissions and activity at its sources."""
     inventory = selection.inventory
-    keep = np.ones((len(sources), len(inventory.pollutants)))
-    stay = np.ones(len(sources))
+    shape = len(sources), len(inventory.pollutants)
     if isinstance(verb, Scale):
         if verb.unsigned:
             message = f"{100 * verb.activity:g} % without a sign is growth"
             selection.warn(
                 (*path, "activity"), message, f"write +{100 * verb.activity:g} %, or -{100 * verb.activity:g} %"
             )
-        stay[:] = 1.0 + verb.activity
-        keep[:] = stay[:, None]
-        return Intensity(path, sources, keep, stay)
+        left = np.array(1.0 + verb.activity)
+        return Intensity(path, sources, np.broadcast_to(left, shape), np.broadcast_to(left, shape[0]))
+    stay = np.broadcast_to(1.0, shape[0])
     reported = sources[inventory.reported[sources]]
     if len(reported) and not isinstance(verb, Abate):
         refuse_reported(reported, path, "replace" if isinstance(verb, Replace) else "limit", selection)
-        return Intensity(path, sources, keep, stay)
+        return Intensity(path, sources, np.broadcast_to(1.0, shape), stay)
+    etas: dict[int, Floats] = {}
     field, wanted = _asked(verb)
     for name in wanted:
         if name not in inventory.pollutants:
@@ -51,13 +54,22 @@ def intensity(verb: Scale | Abate | Replace | Limit, sources: Sources, path: Pat
             continue
         column, place = inventory.pollutants.index(name), (*path, field, name)
         if isinstance(verb, Abate):
-            eta = _abated(verb, verb.efficiencies()[name], sources, column, place, selection)
+            etas[column] = _abated(verb, verb.efficiencies()[name], sources, column, place, selection)
         else:
-            eta = _refactored(verb, name, sources, column, place, selection)
-        keep[:, column] = 1.0 - eta
+            etas[column] = _refactored(verb, name, sources, column, place, selection)
+    keep = _kept(etas, shape)
     if isinstance(verb, Limit) and (keep == 1).all():
         selection.warn(path, "changes nothing: every source it selects is within the limit already")
     return Intensity(path, sources, keep, stay)
+
+
+def _kept(etas: Mapping[int, Floats], shape: tuple[int, int]) -> Floats:
+    """Return what is kept, sources × pollutants: one row for all of them where each η is one for all."""
+    one = all(eta.ndim == 0 for eta in etas.values())
+    keep = np.ones((1 if one else shape[0], shape[1]))
+    for column, eta in etas.items():
+        keep[:, column] = 1.0 - eta
+    return np.broadcast_to(keep, shape)
 
 
 def pulled(verb: Lever, sources: Sources, path: Path, selection: Selection) -> Intensity:
@@ -98,9 +110,12 @@ def _asked(verb: Abate | Replace | Limit) -> tuple[str, Iterable[str]]:
 
 
 def _abated(verb: Abate, efficiency: float, sources: Sources, column: int, path: Path, selection: Selection) -> Floats:
-    """Return η of an abatement at each source; with `replaces: existing` the control of the inventory is backed out."""
+    """Return η of an abatement, one for all sources.
+
+    With `replaces: existing` the control of the inventory is backed out, and each source has its own.
+    """
     if verb.replaces is None:
-        return np.full(len(sources), efficiency * verb.penetration * verb.effectiveness)
+        return np.array(efficiency * verb.penetration * verb.effectiveness)
     inventory = selection.inventory
     existing = inventory.control[sources, column]
     total = np.flatnonzero(existing >= 1)
@@ -167,15 +182,19 @@ def factor_scale(
     factor: units.Quantity, name: str, sources: Sources, path: Path, selection: Selection
 ) -> Floats | None:
     """Return `factor` as [t per activity unit] of each source; None when its unit does not fit."""
-    own = selection.inventory.activity_unit[sources]
-    cache: dict[str, float] = {}
-    for unit in dict.fromkeys(str(one) for one in own):
+    own = selection.inventory.coded("activity_unit")
+    codes = own.codes[sources]
+    # Where each unit stands first: a fault is told of the first that does not fit.
+    first = np.full(len(own.values), len(codes))
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    found = np.empty(len(own.values))
+    for code in np.argsort(first)[: np.count_nonzero(first < len(codes))].tolist():
         try:
-            cache[unit] = factor.value * units.factor_scale(unit, factor.unit, name)
+            found[code] = factor.value * units.factor_scale(own.values[code], factor.unit, name)
         except units.UnitError as error:
             selection.error(path, error.message, error.hint)
             return None
-    return np.array([cache[str(unit)] for unit in own])
+    return found[codes]
 
 
 def combine(parts: list[Intensity], inventory: Inventory) -> Intensity:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from emis import vocabulary
 from emis.coded import Coded, Labels, Texts, increasing
 from emis.errors import Issue
-from emis.selectors import Selector, wants
+from emis.lookup import Lookup
+from emis.selectors import Selector
 
 if TYPE_CHECKING:
     from emis.crosschecks import CrossCheck
@@ -134,39 +135,63 @@ class Inventory:
         return np.asarray(self.emissions[self.labels["sector"] == sector].sum(axis=0))
 
     @cached_property
-    def _coded(self) -> dict[str, Coded]:
+    def _lookups(self) -> dict[str, Lookup]:
         return {}
 
-    def coded(self, label: str) -> Coded:
-        """Return a label by code, its values sorted; of the inventory's other texts `basis` too."""
-        if label not in self._coded:
-            if isinstance(self.labels, Labels) and label in self.labels:
+    def lookup(self, label: str) -> Lookup:
+        """Return what finds sources by a label, or by another of the inventory's texts: basis, unit or profile."""
+        if label not in self._lookups:
+            if label == "source":
+                found = Coded(np.asarray(self.labels[label], dtype=object), np.arange(len(self)))
+            elif isinstance(self.labels, Labels) and label in self.labels:
                 found = self.labels.coded[label]
             elif label == "basis":
                 found = Coded.full(len(self), "") if self.basis is None else Coded.of(self.basis)
+            elif label in ("activity_unit", "profile"):
+                found = Coded.of(getattr(self, label))
             else:
                 found = Coded.of(self.labels[label])
-            self._coded[label] = found.ordered()
-        return self._coded[label]
+            self._lookups[label] = Lookup(found.ordered())
+        return self._lookups[label]
+
+    def coded(self, label: str) -> Coded:
+        """Return a label, or another text as of `lookup`, by code: its values sorted."""
+        return self.lookup(label).column
 
     def values(self, label: str) -> list[str]:
         """Return the values that `label` takes here, sorted."""
         return [str(value) for value in self.coded(label).values]
 
+    def rows(self, *selectors: Selector | None) -> NDArray[np.intp]:
+        """Return the sources that all of `selectors` select, in their order; nothing writes to it.
+
+        It costs no more than the label that selects the fewest.
+        """
+        asked = [(self.lookup(label), wanted) for one in selectors if one for label, wanted in one.items()]
+        if not asked:
+            return np.arange(len(self))
+        limits = [(lookup, lookup.codes(wanted)) for lookup, wanted in asked]
+        (narrowest, codes), *others = sorted(limits, key=lambda limit: limit[0].count(limit[1]))
+        rows = narrowest.rows(codes)
+        for lookup, codes in others:
+            rows = lookup.holding(rows, codes)
+        return rows
+
     def mask(self, *selectors: Selector | None) -> NDArray[np.bool_]:
         """Return which sources all of `selectors` select, S."""
-        mask = np.ones(len(self), dtype=bool)
-        for selector in selectors:
-            for label, wanted in selector.items() if selector else ():
-                coded = self.coded(label)
-                mask &= np.array([wants(wanted, str(value)) for value in coded.values], dtype=bool)[coded.codes]
+        mask = np.zeros(len(self), dtype=bool)
+        mask[self.rows(*selectors)] = True
         return mask
 
-    def shares(self, year: int) -> NDArray[np.float64]:
+    def profile_shares(self, year: int) -> Floats:
+        """Return the share of a year's activity in each month, profiles as `coded` × 12 [1]; of none, by its days."""
+        by_days = month_days(year) / month_days(year).sum()
+        table = [self.profiles.get(str(name), by_days) for name in self.coded("profile").values]
+        return np.array(table).reshape(-1, 12)
+
+    def shares(self, year: int) -> Floats:
         """Return the share of a year's activity in each month, S × 12 [1]; without a profile, by its days."""
-        names, row = np.unique(self.profile.astype(str), return_inverse=True)
-        table = [self.profiles.get(str(name), month_days(year) / month_days(year).sum()) for name in names]
-        return np.array(table).reshape(-1, 12)[row.reshape(-1)]
+        return np.asarray(self.profile_shares(year)[self.coded("profile").codes])
 
     def place(self, source: int) -> tuple[str, int]:
         """Return file and line of a source's row."""

@@ -1,6 +1,7 @@
 """Hands a program to the compiled kernels: allocates what they fill, and puts the caps on what they return."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -239,8 +240,12 @@ def _room(classes: Classes, threads: int) -> Floats:
     return np.empty((threads, most + 2, classes.weight.shape[2]))
 
 
+@lru_cache(maxsize=64)
 def _rules(count: int) -> tuple[Floats, Floats]:
-    """Return nodes and weights of the Gauss-Legendre rules on [0, 1], that of r + 1 nodes in row r."""
+    """Return nodes and weights of the Gauss-Legendre rules on [0, 1], that of r + 1 nodes in row r.
+
+    The same arrays each time: nothing writes to them.
+    """
     nodes, weights = np.zeros((count, count)), np.zeros((count, count))
     for row in range(count):
         found, weight = np.polynomial.legendre.leggauss(row + 1)

@@ -54,7 +54,7 @@ class Lowered:
     transfers: tuple[Transfer, ...]
     intensity: Intensity | None
     caps: tuple[CapRule, ...]
-    matched: tuple[int, ...]
+    matched: Sources
 
 
 def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
@@ -91,8 +91,14 @@ def lower(measure: Measure, activity: Floats, selection: Selection) -> Lowered:
     left = combine(parts, inventory) if parts else None
     if left is not None and transfers:
         _refuse_both(measure, transfers, left, selection)
-    matched = tuple(np.unique(np.concatenate(touched)).tolist()) if touched else ()
-    return Lowered(tuple(transfers), left, tuple(caps), matched)
+    return Lowered(tuple(transfers), left, tuple(caps), _together(touched))
+
+
+def _together(several: list[Sources]) -> Sources:
+    """Return the sources that are in any of some selections, each of them in order."""
+    if len(several) == 1:
+        return several[0]
+    return np.unique(np.concatenate([np.empty(0, dtype=np.intp), *several]))
 
 
 def _transfer(
@@ -131,7 +137,8 @@ def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, 
     assert verb.amount is not None
     inventory, amount = selection.inventory, units.Quantity(verb.amount.value * reached, verb.amount.unit)
     reported = inventory.reported[sources]
-    own_units, unit_of = np.unique(inventory.activity_unit[sources].astype(str), return_inverse=True)
+    met = inventory.coded("activity_unit").take(sources).ordered()
+    own_units, unit_of = met.values, met.codes
     first = str(own_units[0])
     different = [str(unit) for unit in own_units[1:] if reported.any() or not units.commensurable(str(unit), first)]
     if different:

@@ -1,11 +1,12 @@
 """Numbers in place of values: equal where the values are, in their order, without sorting where that can be spared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Codes", "dense", "firsts", "joint", "numbered", "refined"]
+__all__ = ["Codes", "alike", "dense", "firsts", "joint", "numbered", "one_key", "refined"]
 
 Codes = NDArray[np.intp]
 
@@ -37,6 +38,30 @@ def joint(keys: Iterable[Codes]) -> Codes:
     if whole is None:
         raise ValueError("there is nothing to number")
     return whole
+
+
+def one_key(keys: Sequence[Codes]) -> Codes:
+    """Return one number for each row that tells its numbers, not negative, apart from those of other rows."""
+    whole, most = keys[0].astype(np.intp), int(keys[0].max(initial=0)) + 1
+    for key in keys[1:]:
+        count = int(key.max(initial=0)) + 1
+        if most * count > 2**62:
+            values, whole = np.unique(whole, return_inverse=True)
+            whole, most = whole.reshape(-1), len(values)
+        whole, most = whole * count + key, most * count
+    return whole.astype(np.intp)
+
+
+def alike(*codes: Codes) -> tuple[Codes, Codes]:
+    """Number rows by what they have in common: one code for rows equal in every one of `codes`, none negative.
+
+    Returns
+    -------
+    group, first : ndarray
+        The number of each row, S, in the order in which groups first occur; and the first row of each group.
+    """
+    group = pd.factorize(one_key(codes))[0].astype(np.intp, copy=False)
+    return group, firsts(group)
 
 
 def firsts(code: Codes) -> Codes:

@@ -4,7 +4,8 @@ This is what the document alone tells; what a measure reaches shows only on an i
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -14,10 +15,13 @@ from emis.phasing import PhaseIn
 from emis.plan import Plan
 from emis.schema import Places
 
-__all__ = ["Overlap", "finding", "plan_findings"]
+__all__ = ["Claim", "Overlap", "finding", "plan_findings"]
 
-#: Tells whether two effects, each with its measure, act on common sources.
-Overlap = Callable[[Measure, Effect, Measure, Effect], bool]
+#: An effect with its measure.
+Claim = tuple[Measure, Effect]
+
+#: Tells which pairs among effects act on common sources, each by its place and the lower one first.
+Overlap = Callable[[Sequence[Claim]], Iterable[tuple[int, int]]]
 
 
 def plan_findings(plan: Plan, places: Places, overlap: Overlap | None = None) -> list[Issue]:
@@ -26,7 +30,7 @@ def plan_findings(plan: Plan, places: Places, overlap: Overlap | None = None) ->
     Parameters
     ----------
     overlap : callable, optional
-        Tells whether two effects, each with its measure, act on common sources; by default when they select alike.
+        Tells which of some effects act on common sources; by default those that select alike.
     """
     return [
         *_early(plan, places),
@@ -114,22 +118,50 @@ def _doubles(plan: Plan, places: Places, overlap: Overlap) -> Iterator[Issue]:
     measure has it; or the same thing by the same words of the plan, whatever the strength. Measures of different
     strength and words on one source are no finding: a careful plan has many.
     """
-    for one, other in combinations(plan.effects, 2):
-        if _apart(one, other):
+    claims = [(number, measure, effect) for number, measure in enumerate(plan.effects) for effect in measure.do]
+    acts = [_claims(effect) for *_, effect in claims]
+    known: set[tuple[int, int]] = set()
+    for number, other_number, first, second in _suspicious(claims, acts, overlap):
+        one, other = plan.effects[number], plan.effects[other_number]
+        # Of two measures the first effects that claim the same are told, and no others.
+        if number == other_number or (number, other_number) in known or _apart(one, other):
             continue
-        quote = one.evidence.quote if one.evidence else ""
-        quoted = bool(quote) and other.evidence is not None and quote == other.evidence.quote
-        for first, second in ((first, second) for first in one.do for second in other.do):
-            mine, others = _claims(first), _claims(second)
-            shared = [key for key in mine if key in others]
-            same = [key for key in shared if mine[key] == others[key]]
-            if not (same or (quoted and shared)) or not overlap(one, first, other, second):
-                continue
-            what = ", ".join(same or shared)
-            how = "with the same numbers" if same else "by the same words of the plan"
-            message = f"claims what {one.id} claims, {how}: {what}"
-            yield finding(places, message, "keep one of them, or let each claim its own part", "measures", other.id)
-            break
+        known.add((number, other_number))
+        mine, others = acts[first], acts[second]
+        shared = [key for key in mine if key in others]
+        same = [key for key in shared if mine[key] == others[key]]
+        what = ", ".join(same or shared)
+        how = "with the same numbers" if same else "by the same words of the plan"
+        message = f"claims what {one.id} claims, {how}: {what}"
+        yield finding(places, message, "keep one of them, or let each claim its own part", "measures", other.id)
+
+
+def _suspicious(
+    claims: Sequence[tuple[int, Measure, Effect]], acts: Sequence[Mapping[str, Any]], overlap: Overlap
+) -> list[tuple[int, int, int, int]]:
+    """Return the effects that claim the same of common sources, with the same strength or by the same words.
+
+    Each as the numbers of two measures and the places of their effects among `claims`, in this order.
+    """
+    same: dict[tuple[str, str, Any], list[int]] = defaultdict(list)
+    for place, (_, measure, _) in enumerate(claims):
+        quote = measure.evidence.quote if measure.evidence else ""
+        for key, strength in acts[place].items():
+            same[key, "strength", _hashable(strength)].append(place)
+            if quote:
+                same[key, "quote", quote].append(place)
+    groups = {tuple(group) for group in same.values() if len(group) > 1}
+    found = {
+        (group[one], group[other]) for group in groups for one, other in overlap([claims[place][1:] for place in group])
+    }
+    return sorted((claims[first][0], claims[second][0], first, second) for first, second in found)
+
+
+def _hashable(value: Any) -> Any:
+    """Return a value that is equal to others where the given one is, and can be looked up."""
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(one)) for key, one in value.items())
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def _claims(effect: Effect) -> dict[str, Any]:
@@ -152,8 +184,12 @@ def _claims(effect: Effect) -> dict[str, Any]:
     return {name: numbers}
 
 
-def _same_selection(one: Measure, first: Effect, other: Measure, second: Effect) -> bool:
-    return (one.select, first.verb.select) == (other.select, second.verb.select)
+def _same_selection(several: Sequence[Claim]) -> Iterator[tuple[int, int]]:
+    places: dict[Any, list[int]] = defaultdict(list)
+    for place, (measure, effect) in enumerate(several):
+        places[measure.select, effect.verb.select].append(place)
+    for group in places.values():
+        yield from combinations(group, 2)
 
 
 def _apart(one: Measure, other: Measure) -> bool:

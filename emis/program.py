@@ -71,7 +71,7 @@ class Program:
     seasons: Floats
     caps: tuple[Cap, ...]
     offsite: tuple[tuple[int, str, Floats], ...]
-    matched: tuple[tuple[int, ...], ...]
+    matched: tuple[Indices, ...]
     warnings: tuple[Issue, ...]
 
     @property
@@ -79,7 +79,7 @@ class Program:
         """Periods in a year: 12 or 1."""
         return 12 if self.scenario.monthly else 1
 
-    @property
+    @cached_property
     def days(self) -> Floats:
         """Days of each period, years × periods in a year."""
         by_month = np.array([month_days(year) for year in self.years]).reshape(-1, 12)
@@ -235,11 +235,11 @@ class _Assembler:
 
     def __init__(self, inventory: Inventory, scenario: Scenario, years: tuple[int, ...], measures: tuple[Measure, ...]):
         self.inventory, self.scenario, self.years, self.measures = inventory, scenario, years, measures
-        _, first, profile = np.unique(inventory.profile.astype(str), return_index=True, return_inverse=True)
-        self.profile = profile.reshape(-1)
+        self.profile = inventory.coded("profile").codes
         # Monthly shares by profile and year: without a profile they follow the calendar, leap years included.
-        by_year = [inventory.shares(year)[first] for year in years]
-        self.by_month = np.array(by_year).reshape(len(years), len(first), 12).transpose(1, 0, 2).copy()
+        profiles = len(inventory.coded("profile").values)
+        by_year = [inventory.profile_shares(year) for year in years]
+        self.by_month = np.array(by_year).reshape(len(years), profiles, 12).transpose(1, 0, 2).copy()
         self.months = 12 if scenario.monthly else 1
         self.periods = len(years) * self.months
         self.levels = np.zeros((len(measures), self.periods))
@@ -300,10 +300,11 @@ class _Assembler:
             self.offsite.append((number, name, (by_period * used[self.profile[transfer.origins]]).sum(axis=0)))
 
     def _intensity(self, number: int, intensity: Intensity, season: Indices) -> None:
-        both = np.column_stack([intensity.keep, intensity.stay])
-        if (both == both[0]).all():
-            unique, row = both[:1], np.zeros(len(both), dtype=np.intp)
+        keep, stay = intensity.keep, intensity.stay
+        if (keep == keep[0]).all() and (stay == stay[0]).all():
+            unique, row = np.column_stack([keep[:1], stay[:1]]), np.zeros(len(keep), dtype=np.intp)
         else:
+            both = np.column_stack([keep, stay])
             kinds = Kinds.of_rows(both)
             unique, row = both[kinds.example], kinds.code
         self._entries("c", number, intensity.sources, season[self.profile[intensity.sources]])
@@ -322,7 +323,11 @@ class _Assembler:
         return self.by_month.reshape(profiles, self.periods) if self.months > 1 else np.ones((profiles, self.periods))
 
     def _all(self, name: str) -> Indices:
-        return np.concatenate(self.parts[name]).astype(np.intp) if self.parts[name] else np.empty(0, dtype=np.intp)
+        return (
+            np.concatenate(self.parts[name]).astype(np.intp, copy=False)
+            if self.parts[name]
+            else np.empty(0, dtype=np.intp)
+        )
 
     def program(self, activity: Floats, lowered: list[Lowered], warnings: tuple[Issue, ...]) -> Program:
         """Return the program of all that was added."""
@@ -346,7 +351,7 @@ class _Assembler:
             measures=self.measures,
             levels=self.levels,
             activity=activity,
-            profile=self.profile.astype(np.intp) if monthly else np.zeros(size, dtype=np.intp),
+            profile=self.profile if monthly else np.zeros(size, dtype=np.intp),
             share=self._share() if monthly else np.ones((1, self.periods)),
             transfers=transfers,
             tau=tau[transfers.row],

@@ -89,11 +89,7 @@ def deviations(inventory: Inventory) -> Deviations:
     fuel and technology to share theirs. A reported emission is a figure of its own.
     """
     size, shape = len(inventory), inventory.factor.shape
-    nothing = np.full(size, np.nan), np.full(shape, np.nan)
-    bounds = inventory.bounds
-    low, high = bounds.get("factor_low", nothing[1]), bounds.get("factor_high", nothing[1])
-    activity = (bounds.get("activity_high", nothing[0]) - bounds.get("activity_low", nothing[0])) / 2
-    factor = (high - low) / 2
+    activity, factor = _half(inventory, "activity", (size,)), _half(inventory, "factor", shape)
     certain = inventory.reported | ~np.isnan(activity)
     # A row without activity emits nothing whatever its factor, and the other way round.
     stated = (certain[:, None] & ~np.isnan(factor)) | (inventory.emissions == 0)
@@ -113,6 +109,12 @@ def deviations(inventory: Inventory) -> Deviations:
     )
 
 
+def _half(inventory: Inventory, figure: str, shape: tuple[int, ...]) -> Floats:
+    """Return half the interval that is stated of a figure; NaN where none is."""
+    low, high = (inventory.bounds.get(f"{figure}_{end}") for end in ("low", "high"))
+    return np.full(shape, np.nan) if low is None or high is None else (high - low) / 2
+
+
 def _half_width(cv: Floats) -> Floats:
     """Return half the 95 % interval of a log-normal figure with coefficient of variation `cv`, as a share of it."""
     sigma = np.sqrt(np.log1p(cv**2))
@@ -123,19 +125,23 @@ def _factor_groups(inventory: Inventory) -> Codes:
     """Return which factors err together, S × P: equal codes in a column."""
     size, shape = len(inventory), inventory.factor.shape
     labels = _codes(inventory, "sector", "category", "fuel", "technology")
-    group = np.repeat(labels[:, None], shape[1], axis=1)
+    group = np.broadcast_to(labels[:, None], shape)
     if inventory.factor_row is not None:
         group = np.where(inventory.factor_row >= 0, size + inventory.factor_row, group)
     highest = int(group.max(initial=0)) + 1
     if inventory.computed is not None:
         category = _codes(inventory, "sector", "category")
         group = np.where(inventory.computed, highest + category[:, None], group)
-    own = highest + size + np.arange(size)
-    return np.where(inventory.reported[:, None], own[:, None], group)
+    if inventory.reported.any():
+        own = highest + size + np.arange(size)
+        group = np.where(inventory.reported[:, None], own[:, None], group)
+    return group
 
 
-def totals(inventory: Inventory, *labels: str) -> Totals:
+def totals(inventory: Inventory, *labels: str, known: Deviations | None = None) -> Totals:
     """Return emissions by the labels named, such as ``"sector", "category"``, with their uncertainty; none: of all.
+
+    `known` are the inventory's deviations, where they are worked out already.
 
     Errors
     ------
@@ -145,7 +151,7 @@ def totals(inventory: Inventory, *labels: str) -> Totals:
     group = _codes(inventory, *labels) if labels else np.zeros(len(inventory), dtype=np.intp)
     count, pollutants = int(group.max(initial=-1)) + 1, inventory.factor.shape[1]
     names = tuple(tuple(str(inventory.labels[name][row]) for name in labels) for row in firsts(group))
-    known = deviations(inventory)
+    known = known or deviations(inventory)
     emissions = inventory.emissions
     value, vague = np.zeros((count, pollutants)), np.zeros((count, pollutants))
     np.add.at(value, group, emissions)

@@ -10,9 +10,10 @@ from itertools import combinations
 import numpy as np
 
 from emis import vocabulary
-from emis.coded import Codes, alike
+from emis.coded import Codes
 from emis.errors import Issue
 from emis.inventory import Floats, Inventory
+from emis.numbering import alike
 
 __all__ = ["findings", "outliers"]
 

@@ -1,18 +1,20 @@
 """What a plan's measures reach on an inventory: those that reach nothing, claim twice, or use a stock up."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emis import kernels
 from emis.errors import Issue
-from emis.inventory import Floats
-from emis.measures import Abate, Cap, Effect, Limit, Measure, Replace
+from emis.inventory import Floats, Inventory
+from emis.measures import Abate, Cap, Limit, Measure, Replace
 from emis.phasing import PhaseIn
-from emis.plan_review import finding, plan_findings
-from emis.program import Program
+from emis.plan_review import Claim, finding, plan_findings
+from emis.program import Indices, Program
 from emis.stocks import overdrawn
 
 __all__ = ["not_in_place", "scenario_findings"]
@@ -25,18 +27,26 @@ _ROUNDING = 1e-9
 
 def scenario_findings(program: Program) -> list[Issue]:
     """Return what the plan's document tells, and what its measures do not reach on the inventory of the scenario."""
-    scenario, inventory = program.scenario, program.inventory
-
-    def overlap(one: Measure, first: Effect, other: Measure, second: Effect) -> bool:
-        return bool(inventory.mask(one.select, first.verb.select, other.select, second.verb.select).any())
-
+    scenario = program.scenario
     return [
-        *plan_findings(scenario.plan, scenario.plan_places, overlap),
+        *plan_findings(scenario.plan, scenario.plan_places, partial(_overlaps, program.inventory)),
         *_idle(program),
         *_slack_caps(program),
         *_not_emitted(program),
         *overdrawn(program),
     ]
+
+
+def _overlaps(inventory: Inventory, several: Sequence[Claim]) -> list[tuple[int, int]]:
+    """Return which pairs among effects act on common sources, as `plan_findings` asks for it."""
+    from scipy.sparse import csr_array, triu
+
+    rows = [inventory.rows(measure.select, effect.verb.select) for measure, effect in several]
+    effect = np.repeat(np.arange(len(rows)), [len(one) for one in rows])
+    sources = np.concatenate(rows)
+    acts = csr_array((np.ones(len(sources), dtype=bool), (effect, sources)), shape=(len(rows), len(inventory)))
+    one, other = triu(acts @ acts.T, k=1).nonzero()
+    return list(zip(one.tolist(), other.tolist(), strict=True))
 
 
 def not_in_place(program: Program) -> list[str]:
@@ -70,16 +80,16 @@ def _idle(program: Program) -> Iterator[Issue]:
     if not program.years:
         return
     places = program.scenario.plan_places
-    after_transfers = _stock(program)
+    after_transfers, touched = _stock(program), _Touched(program)
     for number, measure in enumerate(program.measures):
         if not _in_place(program, measure, planned=True).any():
             years = f"{program.years[0]}-{program.years[-1]}"
             hint = "see its phase_in, or add the years in which it acts"
             yield finding(places, f"is in place in no year of {years}", hint, "measures", measure.id)
             continue
-        if not program.matched[number] or all(isinstance(effect.verb, Cap | Limit) for effect in measure.do):
+        if not len(program.matched[number]) or all(isinstance(effect.verb, Cap | Limit) for effect in measure.do):
             continue
-        reached, stocked = _reached(program, number, after_transfers)
+        reached, stocked = _reached(program, number, after_transfers, touched)
         idle = _in_place(program, measure) & ~reached
         empty = idle & ~stocked
         for which, reason, hint in (
@@ -102,21 +112,42 @@ def _stock(program: Program) -> Floats:
     return np.where(stock <= _ROUNDING * there, 0.0, stock)
 
 
-def _reached(program: Program, number: int, after_transfers: Floats) -> tuple[Flags, Flags]:
+class _Touched:
+    """Which entries of a program are those of a measure."""
+
+    def __init__(self, program: Program):
+        self.owners = program.transfers.owner, program.intensities.owner
+        self._order, self._pointer = [], []
+        for entries in (program.transfers, program.intensities):
+            self._order.append(np.argsort(entries.measure, kind="stable"))
+            held = np.bincount(entries.measure, minlength=len(program.measures))
+            self._pointer.append(np.concatenate([[0], np.cumsum(held)]))
+
+    def by(self, number: int) -> tuple[Indices, Indices]:
+        """Return the transfers and the intensities of a measure, in their order."""
+        transfers, intensities = (
+            order[pointer[number] : pointer[number + 1]]
+            for order, pointer in zip(self._order, self._pointer, strict=True)
+        )
+        return transfers, intensities
+
+
+def _reached(program: Program, number: int, after_transfers: Floats, touched: _Touched) -> tuple[Flags, Flags]:
     """Return in which years a measure in place changes anything, and in which its sources have activity, Y each."""
-    inventory, measure, matched = program.inventory, program.measures[number], list(program.matched[number])
+    inventory, measure, matched = program.inventory, program.measures[number], program.matched[number]
     reached, stocked = np.zeros(len(program.years), dtype=bool), np.zeros(len(program.years), dtype=bool)
-    everywhere, chosen = np.ones(len(inventory), dtype=bool), [month - 1 for month in measure.months or ()]
+    chosen = [month - 1 for month in measure.months or ()]
+    profile = inventory.coded("profile").codes
+    everywhere = np.ones(len(inventory.coded("profile").values), dtype=bool)
+    transfers, intensities = touched.by(number)
+    moved, owner = (owners[mine] for owners, mine in zip(touched.owners, (transfers, intensities), strict=True))
+    cut = ((program.keep[program.intensities.row[intensities]] != 1) & (inventory.factor[owner] != 0)).any(axis=1)
     for column, year in enumerate(program.years):
         # Months in which a source has no activity are out of a seasonal measure's reach.
-        used = inventory.shares(year)[:, chosen].sum(axis=1) > 0 if measure.months else everywhere
-        transfers, intensities = program.transfers, program.intensities
-        moves = (transfers.measure == number) & used[transfers.owner]
-        leaving = moves & (program.tau[:, column] != 0)
-        mine = np.flatnonzero((intensities.measure == number) & used[intensities.owner])
-        owner, row = intensities.owner[mine], intensities.row[mine]
-        there = after_transfers[owner, column] != 0
-        cut = ((program.keep[row] != 1) & (inventory.factor[owner] != 0)).any(axis=1)
+        used = inventory.profile_shares(year)[:, chosen].sum(axis=1) > 0 if measure.months else everywhere
+        moves, changes = used[profile[moved]], used[profile[owner]]
+        leaving = moves & (program.tau[transfers, column] != 0)
+        there = changes & (after_transfers[owner, column] != 0)
         reached[column] = leaving.any() or (there & cut).any()
         stocked[column] = there.any() or (moves.any() and program.activity[matched, column].any())
     return reached, stocked
@@ -130,11 +161,11 @@ def _slack_caps(program: Program) -> Iterator[Issue]:
     levels[[cap.measure for cap in program.caps]] = 0.0
     emissions, _ = kernels.project(program, levels)
     yearly = emissions.reshape(len(program.years), program.months, *emissions.shape[1:]).sum(axis=1)
-    for number in dict.fromkeys(cap.measure for cap in program.caps):
+    by_measure = groupby(program.caps, key=lambda cap: cap.measure)  # caps stand in the order of their measures
+    for number, own in by_measure:
         measure = program.measures[number]
-        own = [cap for cap in program.caps if cap.measure == number]
         acts = _in_place(program, measure)
-        over = [~(yearly[acts][:, cap.sources, cap.pollutant].sum(axis=1) <= cap.limit) for cap in own]
+        over = [~(yearly[:, cap.sources, cap.pollutant][acts].sum(axis=1) <= cap.limit) for cap in own]
         if acts.any() and not np.any(over) and all(isinstance(effect.verb, Cap) for effect in measure.do):
             message = "its cap is above what is emitted in every year"
             hint = "nothing has to fall for it: see its limit"
@@ -149,14 +180,14 @@ def _not_emitted(program: Program) -> Iterator[Issue]:
             verb = effect.verb
             if not isinstance(verb, Abate | Replace):
                 continue
-            rows = inventory.mask(measure.select, verb.select)
+            rows = inventory.rows(measure.select, verb.select)
             named = verb.efficiencies() if isinstance(verb, Abate) else verb.factor
             nothing = [
                 name
                 for name in named
                 if name in inventory.pollutants and not inventory.factor[rows, inventory.pollutants.index(name)].any()
             ]
-            if rows.any() and nothing:
+            if len(rows) and nothing:
                 yield finding(
                     program.scenario.plan_places,
                     f"none of its sources emits {', '.join(nothing)}",

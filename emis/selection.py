@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import repeat
 from typing import Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from emis import vocabulary
 from emis.errors import Issues
 from emis.inventory import Inventory
+from emis.lookup import Combinations
 from emis.schema import Places
 from emis.selectors import Destination, Selector, is_glob, wants
 
@@ -41,7 +41,6 @@ class Selection:
         self.issues = issues
         # What was selected without a remark is selected again and again: for every effect, and at the ends of ranges.
         self._found: dict[tuple[Selector, ...], Sources] = {}
-        self._occurring: dict[str, frozenset[str]] = {}
         self._vocabulary: dict[tuple[str, tuple[str, ...] | str | None], set[str]] = {}
 
     def error(self, path: Path, message: str, hint: str = "") -> None:
@@ -72,7 +71,7 @@ class Selection:
                     if not self._occurs(label, value):
                         note((*path, label), f"{label} {value!r} matches no source", "leave it out of the list")
                         noted = True
-        found = np.flatnonzero(self.inventory.mask(*asked))
+        found = self.inventory.rows(*asked)
         if not len(found):
             path = list(given)[-1]
             wanted = "; ".join(str(selector) for selector in asked)
@@ -83,11 +82,7 @@ class Selection:
 
     def _occurs(self, label: str, value: str) -> bool:
         """Tell whether a wanted value is one of those that sources have."""
-        if is_glob(value):
-            return any(wants((value,), one) for one in self.inventory.values(label))
-        if label not in self._occurring:
-            self._occurring[label] = frozenset(self.inventory.values(label))
-        return value in self._occurring[label]
+        return len(self.inventory.lookup(label).codes((value,))) > 0
 
     def destinations(self, to: Destination | Literal["outside"], origins: Sources, path: Path) -> Sources:
         """Return where each origin's stock arrives, -1 for outside; a fault where that is no single source."""
@@ -96,35 +91,30 @@ class Selection:
         changes = to.changes()
         if not self._knows(path, to):
             return np.full(len(origins), -1, dtype=np.intp)
-        labels = self.inventory.labels
         if "source" in changes:
-            index = int(np.flatnonzero(labels["source"] == changes["source"])[0])
-            return np.full(len(origins), index, dtype=np.intp)
-        wanted = list(
-            zip(
-                *(
-                    repeat(changes[label], len(origins)) if label in changes else labels[label][origins].tolist()
-                    for label in vocabulary.LABELS
-                ),
-                strict=True,
-            )
-        )
-        first, last = (
-            np.fromiter(map(found.get, wanted, repeat(-1)), dtype=np.intp, count=len(wanted))
-            for found in self._by_labels
-        )
-        arrivals = np.where(first == last, first, -1)
+            index = self.inventory.lookup("source").code(changes["source"])
+            if index is None:
+                self.error((*path, "source"), f"unknown source {changes['source']!r}", "name one, without a pattern")
+            return np.full(len(origins), -1 if index is None else index, dtype=np.intp)
+        wanted = []
+        for label in vocabulary.LABELS:
+            lookup = self.inventory.lookup(label)
+            code = lookup.code(changes[label]) if label in changes else None
+            same = label not in changes
+            wanted.append(lookup.column.codes[origins] if same else np.full(len(origins), -1 if code is None else code))
+        arrivals = self._by_labels.row(wanted)
         faults = np.flatnonzero(arrivals < 0)
         for number in faults[:_MOST_NAMED]:
-            self._no_destination(int(origins[number]), wanted[number], changes, path)
+            self._no_destination(int(origins[number]), changes, path)
         if len(faults) > _MOST_NAMED:
             self.error(path, f"and {len(faults) - _MOST_NAMED} sources more have no destination")
         return arrivals
 
-    def _no_destination(self, origin: int, wanted: tuple[str, ...], changes: Mapping[str, str], path: Path) -> None:
+    def _no_destination(self, origin: int, changes: Mapping[str, str], path: Path) -> None:
         """Note that an origin has several destinations, or none."""
         labels = self.inventory.labels
         source = labels["source"][origin]
+        wanted = [changes.get(label, labels[label][origin]) for label in vocabulary.LABELS]
         same = [labels[label] == value for label, value in zip(vocabulary.LABELS, wanted, strict=True)]
         found = np.flatnonzero(np.all(same, axis=0))
         if len(found):
@@ -139,12 +129,8 @@ class Selection:
         )
 
     @cached_property
-    def _by_labels(self) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], int]]:
-        """The first and the last source of each set of labels: one and the same where it has but one."""
-        columns = (self.inventory.labels[label].tolist() for label in vocabulary.LABELS)
-        keys = list(zip(*columns, strict=True))
-        backwards = range(len(keys) - 1, -1, -1)
-        return dict(zip(reversed(keys), backwards, strict=True)), dict(zip(keys, range(len(keys)), strict=True))
+    def _by_labels(self) -> Combinations:
+        return Combinations([self.inventory.coded(label) for label in vocabulary.LABELS])
 
     def _knows(self, path: Path, wanted: Selector | Destination) -> bool:
         items = wanted.changes().items() if isinstance(wanted, Destination) else wanted.items()
@@ -177,8 +163,8 @@ class Selection:
         # Drop one restriction after another: the first that frees sources is the one that does not fit.
         for dropped in ("technology", "fuel", "region", "facility", "category", "source", "sector"):
             loose = [selector.model_copy(update={dropped: None}) for selector in selectors]
-            if loose != selectors and (mask := self.inventory.mask(*loose)).any():
-                values = sorted({str(value) or "(blank)" for value in self.inventory.labels[dropped][mask]})
+            if loose != selectors and len(rows := self.inventory.rows(*loose)):
+                values = sorted({value or "(blank)" for value in self.inventory.coded(dropped).take(rows).met()})
                 return f"with any {dropped} there are: {', '.join(values[:12])}{' ...' if len(values) > 12 else ''}"
         return f"sectors here: {', '.join(self.inventory.values('sector'))}"
 

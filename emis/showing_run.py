@@ -162,7 +162,7 @@ def _print_contributions(
 
 
 def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang) -> None:
-    idle = [measure for measure, count in zip(program.measures, program.matched, strict=True) if not count]
+    idle = [measure for measure, found in zip(program.measures, program.matched, strict=True) if not len(found)]
     enabling = [measure for measure in plan.measures if measure.kind == "enabling"]
     omitted = [measure.id for measure in plan.effects if program.scenario.omits(measure.id)]
     if enabling:
@@ -194,7 +194,7 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
     for measure, matched, levels in zip(program.measures, program.matched, program.levels, strict=True):
         by_year = zip(program.years, levels[program.months - 1 :: program.months], strict=True)
         full = next((str(year) for year, level in by_year if level >= 1), "–")
-        shown = ", ".join(str(name) for name in program.inventory.labels["source"][list(matched[:3])])
+        shown = ", ".join(str(name) for name in program.inventory.labels["source"][matched[:3]])
         does = " + ".join(effect.name for effect in measure.do)
         table.add_row(measure.id, does, full, str(len(matched)), shown + (" ..." if len(matched) > 3 else ""))
     out.print(table)

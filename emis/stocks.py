@@ -1,6 +1,5 @@
 """What measures draw from each stock when all are fully in place, against what is there."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +8,13 @@ import numpy as np
 
 from emis.errors import Issue
 from emis.inventory import Floats
-from emis.program import Program
+from emis.numbering import alike, firsts, joint
+from emis.program import Indices, Program
 
 __all__ = ["Draw", "draws", "overdrawn", "stock_lines"]
 
+#: What makes a stock of its own.
+_STOCK = ("sector", "category", "fuel", "technology", "activity_unit")
 #: Together, measures that take more of a source than this leave hardly anything of it.
 _NEARLY_ALL = 0.9
 
@@ -59,24 +61,27 @@ def _percent(part: float, whole: float) -> str:
 
 def draws(program: Program) -> list[Draw]:
     """Return the stocks that several measures draw on, each in its tightest year, the tightest first."""
-    taken = _taken(program)
-    inventory = program.inventory
-    rows: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for source in range(len(inventory)):
-        labels = (str(inventory.labels[name][source]) for name in ("sector", "category", "fuel", "technology"))
-        rows[*labels, str(inventory.activity_unit[source])].append(source)
+    taken, inventory = _taken(program), program.inventory
+    group, first = alike(*(inventory.coded(name).codes for name in _STOCK))
+    members = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    drawing = joint([group[taken.source], taken.measure])
+    promised = np.zeros((int(drawing.max(initial=-1)) + 1, len(program.years)))
+    np.add.at(promised, drawing, taken.amount)
+    by_group: dict[int, dict[int, Floats]] = {}
+    for one, pair in enumerate(firsts(drawing).tolist()):
+        by_group.setdefault(int(group[taken.source[pair]]), {})[int(taken.measure[pair])] = promised[one]
     found = []
-    for (*key, unit), sources in rows.items():
-        by_measure = {number: amount[sources].sum(axis=0) for number, amount in taken.items() if amount[sources].any()}
+    for number, by_measure in by_group.items():
         if len(by_measure) < 2:
             continue
-        stock = np.nan_to_num(program.activity[sources]).sum(axis=0)
+        stock = np.nan_to_num(program.activity[members[number]]).sum(axis=0)
         whole = np.sum(list(by_measure.values()), axis=0)
         share = np.divide(whole, stock, out=np.zeros_like(stock), where=stock > 0)
         year = int(np.flatnonzero(share >= share.max() * (1 - 1e-9))[-1])
-        promised = {program.measures[number].id: float(amount[year]) for number, amount in by_measure.items()}
+        amounts = {program.measures[number].id: float(amount[year]) for number, amount in by_measure.items()}
+        *key, unit = (str(inventory.coded(name).take(first[[number]]).texts[0]) for name in _STOCK)
         name = "/".join(filter(None, key))
-        found.append((share[year], Draw(name, program.years[year], unit, float(stock[year]), promised)))
+        found.append((share[year], Draw(name, program.years[year], unit, float(stock[year]), amounts)))
     return [draw for _, draw in sorted(found, key=lambda pair: (-pair[0], pair[1].stock_of))]
 
 
@@ -89,13 +94,16 @@ def stock_lines(found: Sequence[Draw]) -> list[str]:
 def overdrawn(program: Program) -> list[Issue]:
     """Return a finding for every set of measures that together take nearly all of a source in some year."""
     taken = _taken(program)
-    whole = sum(taken.values(), np.zeros_like(program.activity))
+    whole = np.zeros_like(program.activity)
+    np.add.at(whole, taken.source, taken.amount)
     there = np.nan_to_num(program.activity)
     share = np.divide(whole, there, out=np.zeros_like(whole), where=there > 0)
+    by_source = np.argsort(taken.source, kind="stable")
     found: dict[tuple[int, ...], Issue] = {}
-    for source in np.flatnonzero((share > _NEARLY_ALL * (1 + 1e-12)).any(axis=1)):
+    for source in np.flatnonzero((share > _NEARLY_ALL * (1 + 1e-12)).any(axis=1)).tolist():
         year = int(np.argmax(share[source]))
-        drawing = tuple(number for number, amount in taken.items() if amount[source, year] > 0)
+        mine = by_source[slice(*np.searchsorted(taken.source, [source, source + 1], sorter=by_source))]
+        drawing = tuple(taken.measure[mine[taken.amount[mine, year] > 0]].tolist())
         if len(drawing) < 2 or drawing in found:
             continue
         ids = [program.measures[number].id for number in drawing]
@@ -108,13 +116,24 @@ def overdrawn(program: Program) -> list[Issue]:
     return list(found.values())
 
 
-def _taken(program: Program) -> dict[int, Floats]:
-    """Return what each measure takes out of each source when fully in place, S × Y, by its number."""
-    owner, taken = program.transfers.owner, {}
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What measures take out of sources when fully in place: n pairs, by measure and then by source.
+
+    `amount` is n × Y [activity unit/yr].
+    """
+
+    measure: Indices
+    source: Indices
+    amount: Floats
+
+
+def _taken(program: Program) -> _Taken:
     leaving = np.nan_to_num(np.maximum(-program.tau, 0.0))
-    for number in dict.fromkeys(program.transfers.measure[leaving.any(axis=1)].tolist()):
-        amount = np.zeros_like(program.activity)
-        mine = program.transfers.measure == number
-        np.add.at(amount, owner[mine], leaving[mine])
-        taken[number] = amount
-    return dict(sorted(taken.items()))
+    some = leaving.any(axis=1)
+    measure, source = program.transfers.measure[some], program.transfers.owner[some]
+    pair = joint([measure, source])
+    amount = np.zeros((int(pair.max(initial=-1)) + 1, leaving.shape[1]))
+    np.add.at(amount, pair, leaving[some])
+    first = firsts(pair)
+    return _Taken(measure[first], source[first], amount)

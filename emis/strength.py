@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
@@ -124,12 +125,18 @@ def _field(verb: Verb, argument: str) -> str | None:
 
 def _moved(verb: Verb, field: str, interval: Interval | Mapping[str, Interval], end: End) -> Any:
     """Return a value at one end of its range, read as the verb itself reads it."""
-    value, info = getattr(verb, field), type(verb).model_fields[field]
-    kind: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
-    read = TypeAdapter(kind).validate_python
+    value, read = getattr(verb, field), _reader(type(verb), field).validate_python
     if isinstance(value, dict):
         by_key = interval if isinstance(interval, Mapping) else dict.fromkeys(value, interval)
         ends = {key: text for key, one in by_key.items() if (text := getattr(one, end, None)) is not None}
         return value | read({key: text for key, text in ends.items() if key in value}) if ends else value
     text = getattr(interval, end, None)
     return value if value is None or text is None else read(text)
+
+
+@cache
+def _reader(verb: type[Verb], field: str) -> TypeAdapter[Any]:
+    """Return what reads a field of a verb: it takes long to build."""
+    info = verb.model_fields[field]
+    kind: Any = Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+    return TypeAdapter(kind)

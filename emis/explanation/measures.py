@@ -98,7 +98,7 @@ def _idle(account: Account, measure: Measure, year: int) -> str:
 
 def _notes(account: Account, number: int, year: int, changes: bool) -> tuple[str, ...]:
     notes = []
-    if not account.program.matched[number]:
+    if not len(account.program.matched[number]):
         notes.append(account.say("it matches no source", "未匹配任何源"))
     elif not changes:
         notes.append(account.say(f"it changes nothing in {year}", f"{year} 年无任何变化"))

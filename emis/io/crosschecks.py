@@ -3,15 +3,14 @@
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from emis import units, vocabulary
 from emis.crosschecks import CrossCheck, compare
 from emis.errors import Issues
 from emis.inventory import Inventory
 from emis.io.cells import RowReader, require
 from emis.io.tables import Table, number
-from emis.selectors import Selector, wants
+from emis.propagation import Deviations, deviations
+from emis.selectors import Selector
 
 __all__ = ["fitting", "read_cross_checks"]
 
@@ -58,8 +57,9 @@ def fitting(checks: Sequence[CrossCheck], inventory: Inventory, issues: Issues) 
     """
     mine = [check for check in checks if check.year in (None, inventory.base_year)]
     known = [*inventory.pollutants, "activity", *inventory.stocks]
+    errors = deviations(inventory) if mine else None
     for check in mine:
-        fault = _misfit(check, inventory, known)
+        fault = _misfit(check, inventory, known, errors)
         if fault is not None:
             issues.error(*check.place, *fault)
     return tuple(mine)
@@ -122,23 +122,25 @@ def _key(reader: RowReader, row: int, text: str) -> float:
     return found
 
 
-def _misfit(check: CrossCheck, inventory: Inventory, known: Sequence[str]) -> tuple[str, str, str] | None:
+def _misfit(
+    check: CrossCheck, inventory: Inventory, known: Sequence[str], errors: Deviations | None
+) -> tuple[str, str, str] | None:
     """Return column, message and hint of why a check cannot be held against the inventory; None when it can."""
     for column, name in (("quantity", check.quantity), ("per", check.per)):
         if name and name not in known:
             return column, f"unknown quantity {name!r}", vocabulary.suggest(name, known)
     for label, wanted in check.selector.items():
         for one in wanted:
-            if not any(wants((one,), value) for value in inventory.values(label)):
+            if not len(inventory.lookup(label).codes((one,))):
                 return (
                     label,
                     f"{one!r} is no {label} of the inventory",
                     vocabulary.suggest(one, inventory.values(label)),
                 )
-    if not np.any(inventory.mask(check.selector)):
+    if not len(inventory.rows(check.selector)):
         return "check", f"no source has {check.selector}", "widen what is summed"
     try:
-        compare(check, inventory)
+        compare(check, inventory, errors)
     except units.UnitError as error:
         return "unit", error.message, error.hint
     return None

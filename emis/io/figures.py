@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emis import units
-from emis.coded import Codes, Texts, alike
+from emis.coded import Codes, Texts
 from emis.inventory import FactorRow, Floats
 from emis.io.factors import Factors
 from emis.io.many import ManyReader, Rows
 from emis.io.methods import Acting, Given
+from emis.numbering import alike
 
 __all__ = ["Figures", "adjusted", "find"]
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emis import vocabulary
-from emis.coded import Coded, Codes, Texts, alike
+from emis.coded import Coded, Codes, Texts
 from emis.inventory import Floats
 from emis.io.cells import COORDINATES, RowReader, log_normal_ends
 from emis.io.columns import Column
+from emis.numbering import alike
 
 __all__ = ["ManyReader", "Rows"]
 

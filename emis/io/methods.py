@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emis import units, vocabulary
-from emis.coded import Coded, Codes, alike
+from emis.coded import Coded, Codes
 from emis.inventory import Floats
 from emis.io.cells import log_normal_ends, not_negative
 from emis.io.columns import Column
 from emis.io.many import ManyReader, Rows
 from emis.io.tables import number
+from emis.numbering import alike
 from emis.sectors import Column as SectorColumn
 from emis.sectors import Method, RowError, columns_of, methods_of
 from emis.sectors import Rows as MethodRows

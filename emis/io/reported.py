@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emis import units, vocabulary
-from emis.coded import Coded, Codes, Texts, alike
+from emis.coded import Coded, Codes, Texts
 from emis.inventory import Floats
 from emis.io.cells import ROW_COLUMNS, require
 from emis.io.collected import Sources
@@ -13,6 +13,7 @@ from emis.io.columns import Column, Table
 from emis.io.figures import Figures
 from emis.io.many import ManyReader, Rows
 from emis.io.sources import Collector
+from emis.numbering import alike
 
 __all__ = ["add_emissions"]
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emis import _core
-from emis.classes import Classes, merge, one_key
+from emis.classes import Classes, merge
 from emis.entries import Kinds
 from emis.inventory import Floats, Inventory
-from emis.numbering import firsts, joint
+from emis.numbering import firsts, joint, one_key
 from emis.program import Cap, Entries, Indices, Program
 from emis.uncertainty.strengths import Turnover
 
@@ -170,13 +170,12 @@ def compiled(
     apart = joint([own, *(factor.T + 1)])
     classes = merge(program, group, groups, apart, mark)
     first = firsts(own)
-    columns_of = [activity[row][activity[row] >= 0] for row in first]
-    u_ptr, u_column = _listed([columns_of[own[row]] for row in classes.first])
-    v_ptr, v_column = _listed([columns_of[one % codes] for one in classes.mark])
+    columns_of = _listed(activity[first])
+    u, v = columns_of.rows(own[classes.first]), columns_of.rows(classes.mark % codes if codes else classes.mark)
     strengths_of = classes.mark // codes if codes else classes.mark
     f_column = np.ascontiguousarray(factor[classes.first].reshape(len(classes.first), -1))
     return Compiled(
-        classes, u_ptr, u_column, f_column, strengths_of.astype(np.intp), v_ptr, v_column, levels, unsure
+        classes, u.pointer, u.measure, f_column, strengths_of.astype(np.intp), v.pointer, v.measure, levels, unsure
     )  # fmt: skip
 
 
@@ -214,12 +213,12 @@ def cells_of(rows: Indices, width: int) -> Indices:
     return np.asarray((rows[:, None] * width + np.arange(width)).reshape(-1))
 
 
-def _listed(several: Sequence[Indices]) -> tuple[Indices, Indices]:
-    """Return lists as one after the other: where each begins, and what they hold."""
-    pointer = np.zeros(len(several) + 1, dtype=np.intp)
-    np.cumsum([len(one) for one in several], out=pointer[1:])
-    held = np.concatenate(several) if len(several) else np.empty(0)
-    return pointer, held.astype(np.intp)
+def _listed(columns: Indices) -> Entries:
+    """Return the columns that rows name, rows × any, without those that are -1, as lists of the entries' measures."""
+    named = columns >= 0
+    pointer = np.concatenate([[0], np.cumsum(named.sum(axis=1))]).astype(np.intp)
+    held = columns[named]
+    return Entries(pointer, held, np.zeros_like(held), np.zeros_like(held))
 
 
 def standing(program: Program, inventory: Inventory) -> Program:

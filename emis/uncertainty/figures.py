@@ -124,19 +124,21 @@ def _named(when: str, name: Callable[[int], str], row: int) -> str:
 
 
 def _factor(inventory: Inventory, known: Deviations, columns: Columns) -> Indices:
-    shape, bounds = inventory.factor.shape, inventory.bounds
-    none = np.full(shape, np.nan)
-    of_factors = inventory.factor, bounds.get("factor_low", none), bounds.get("factor_high", none)
-    # A pollutant's figures lie side by side: each is looked at by itself.
-    mean, sd = _log_normal(*(np.ascontiguousarray(values.T) for values in of_factors))
-    group = np.ascontiguousarray(known.factor_group.T)
+    shape, none = inventory.factor.shape, np.full(len(inventory), np.nan)
+    low, high = inventory.bounds.get("factor_low"), inventory.bounds.get("factor_high")
     found = np.full(shape, -1, dtype=np.intp, order="F")
     for p, pollutant in enumerate(inventory.pollutants):
+        # A pollutant's figures are laid side by side, one pollutant at a time.
+        mean, sd = _log_normal(
+            np.ascontiguousarray(inventory.factor[:, p]),
+            none if low is None else np.ascontiguousarray(low[:, p]),
+            none if high is None else np.ascontiguousarray(high[:, p]),
+        )
 
         def name(row: int, p: int = p, pollutant: str = pollutant) -> str:
             return _factor_name(inventory, row, p, pollutant)
 
-        found[:, p] = _columns(columns, group[p], mean[p], sd[p], name)
+        found[:, p] = _columns(columns, np.ascontiguousarray(known.factor_group[:, p]), mean, sd, name)
     return found
 
 

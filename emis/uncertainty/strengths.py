@@ -113,7 +113,7 @@ def _effect(one: Lowered, program: Program) -> _Effect:
         rows = one.intensity.sources
         activity = np.nan_to_num(program.activity[rows]).sum(axis=1)
         emitted = activity[:, None] * np.nan_to_num(program.inventory.factor[rows])
-        lost = 1.0 - one.intensity.keep
+        lost = np.ascontiguousarray(1.0 - one.intensity.keep)
         # Of what is not emitted yet the coefficients themselves tell the strength.
         whole = (emitted * lost).sum(axis=0)
         abated = np.where(emitted.sum(axis=0) > 0, whole, lost.sum(axis=0))

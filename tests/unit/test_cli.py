@@ -240,7 +240,8 @@ def test_interrupting_exits_130(tmp_path: Path) -> None:
         "import signal, sys, time; import emis.io.scenarios as s; from emis.cli import main;"
         # A shell's background jobs are told to ignore it, and so would their children be.
         "signal.signal(signal.SIGINT, signal.default_int_handler);"
-    X
+        "s.load_scenario = lambda *a, **k: (print('ready', flush=True), time.sleep(30));"
+        "main(['run', 'x.yaml', '--json'])"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
     assert process.stdout is not None

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emis import numerals
-from emis.coded import Coded, Labels, Places, alike
+from emis.coded import Coded, Labels, Places
 from emis.errors import Issues, UnitError
 from emis.io import tables
 from emis.io.arrow import as_table
 from emis.io.columns import Column
 from emis.io.delimited import Delimited
 from emis.io.plain_lines import plain_lines
-from emis.numbering import joint
+from emis.numbering import alike
 
 near_numbers = st.one_of(
     st.text("0123456789.+-eE", max_size=12),
@@ -160,7 +160,6 @@ def test_rows_alike(pairs: list[tuple[int, int]]) -> None:
     kind, first = alike(one, other)
     assert [pairs[row] for row in first] == list(dict.fromkeys(pairs))
     assert [pairs[first[number]] for number in kind] == pairs
-    assert joint([one, other]).tolist() == [sorted(set(pairs)).index(pair) for pair in pairs]
 
 
 def test_labels_and_places_are_read_like_arrays_and_tuples() -> None:
