@@ -30,7 +30,10 @@ class Coded:
     def of(cls, texts: Sequence[str] | NDArray[Any]) -> "Coded":
         """Return texts by code, the values in the order in which they first occur."""
         if isinstance(texts, np.ndarray):
-            codes, values = pd.factorize(texts.astype(object, copy=False), use_na_sentinel=False)
+            texts = texts.astype(object, copy=False)
+            codes, values = pd.factorize(texts)
+            if codes.min(initial=0) < 0:  # what is missing is told apart by another look at all
+                codes, values = pd.factorize(texts, use_na_sentinel=False)
             return cls(values, codes.astype(np.intp, copy=False))
         number: dict[str, int] = {}
         codes = np.fromiter((number.setdefault(text, len(number)) for text in texts), np.intp, len(texts))

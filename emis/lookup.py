@@ -30,6 +30,10 @@ class Lookup:
         self.column = column
         self._matching: dict[str, list[int]] = {}
 
+    def __reduce__(self) -> tuple[type["Lookup"], tuple[Coded]]:
+        # Indexes are made anew where they are needed, and not sent along.
+        return Lookup, (self.column,)
+
     def codes(self, wanted: tuple[str, ...]) -> Codes:
         """Return the codes of the values that one of `wanted` names, as a value or a pattern, in their order."""
         found = {code for one in wanted for code in self._codes(one)}

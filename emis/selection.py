@@ -136,12 +136,18 @@ class Selection:
         items = wanted.changes().items() if isinstance(wanted, Destination) else wanted.items()
         right = True
         for label, values in items:
-            known = self._known(label, wanted.sector)
             for value in (values,) if isinstance(values, str) else values:
-                if not is_glob(value) and value not in known:
+                if is_glob(value) or self._is_held(label, value):
+                    continue
+                known = self._known(label, wanted.sector)
+                if value not in known:
                     self.error((*path, label), f"unknown {label} {value!r}", vocabulary.suggest(value, known))
                     right = False
         return right
+
+    def _is_held(self, label: str, value: str) -> bool:
+        """Tell whether a source of any of the inventories has a value, other than blank."""
+        return bool(value) and any(one.lookup(label).code(value) is not None for one in self._inventories)
 
     def _known(self, label: str, sectors: tuple[str, ...] | str | None) -> set[str]:
         if (label, sectors) not in self._vocabulary:

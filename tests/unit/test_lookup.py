@@ -1,5 +1,7 @@
 """What a lookup finds is what a look at every row finds."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -38,6 +40,8 @@ def test_rows_are_those_whose_value_is_wanted() -> None:
 def test_a_value_has_a_code_where_a_row_holds_it() -> None:
     found = Lookup(Coded.of(["gas", "coal", "gas"]).ordered())
     assert [found.code(value) for value in ("coal", "gas", "oil", "a")] == [0, 1, None, None]
+    sent = pickle.loads(pickle.dumps(found))
+    assert sent.rows(sent.codes(("g*",))).tolist() == found.rows(found.codes(("g*",))).tolist() == [0, 2]
 
 
 @pytest.mark.parametrize("most", [1, 8, 2**62], ids=["numbered anew", "sometimes", "never"])
