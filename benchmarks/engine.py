@@ -57,7 +57,7 @@ def classes_of(program: Program) -> Classes:
 
 def groups_of(program: Program) -> np.ndarray:
     """Return the group each source reports into, S: its category, as sectors would be."""
-    return np.unique(program.inventory.labels["category"].astype(str), return_inverse=True)[1].astype(np.intp)
+    return program.inventory.coded("category").codes
 
 
 def summing(program: Program, threads: int = 1) -> Callable[..., Floats] | None:

@@ -153,7 +153,10 @@ def merge(
     if program.caps:
         keys.append(Kinds.of(np.zeros(len(group), dtype=np.intp), _capped(program)).code)
     none = np.zeros(len(program.tau), dtype=np.intp)
-    kinds = Kinds.of(one_key(keys), program.intensities)
+    if len(program.kinds.code):
+        kinds = Kinds.of(one_key([*keys, program.kinds.code]))
+    else:
+        kinds = Kinds.of(one_key(keys), program.intensities)
     return Classes.build(program, kinds, group, groups, none if mark is None else mark)
 
 

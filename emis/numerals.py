@@ -7,15 +7,11 @@ guessed at here.
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
 from fractions import Fraction
-
-import numpy as np
-from numpy.typing import NDArray
 
 from emis.errors import UnitError
 
-__all__ = ["as_float", "number", "number_and_unit", "numbers", "plain", "plain_lines", "rate", "share", "signed_share"]
+__all__ = ["as_float", "is_number", "number", "number_and_unit", "plain", "rate", "share", "signed_share"]
 
 
 def share(text: str | float) -> float:
@@ -54,6 +50,11 @@ def rate(text: str | float) -> float:
     return _percent(text, "/yr")
 
 
+def is_number(text: str) -> bool:
+    """Tell whether `number` takes a text for one, finite or not."""
+    return _WHOLE.fullmatch(text) is not None
+
+
 def number(text: str) -> float:
     """Return a bare number.
 
@@ -62,7 +63,7 @@ def number(text: str) -> float:
     UnitError
         When `text` is anything else.
     """
-    if _WHOLE.fullmatch(text):
+    if is_number(text):
         return _finite(text)
     start = _LEADING.match(text)
     if start is not None and start[2]:
@@ -71,52 +72,6 @@ def number(text: str) -> float:
             f"write {start[1]}; its unit stands in the column `unit` or in the header",
         )
     raise _no_number(text, "1234.5")
-
-
-def numbers(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the numbers of many texts, and for which of them that is so; the others are for `number` to tell of.
-
-    Returns
-    -------
-    values, plain : ndarray
-        Each number as `number` reads it, NaN where `plain` is false.
-    """
-    joined = "\n".join(texts)
-    if joined.count("\n") != len(texts) - 1:  # a line break inside a cell
-        plain = np.array([_WHOLE.fullmatch(text) is not None for text in texts], dtype=bool)
-    else:
-        plain = plain_lines(joined.encode(errors="surrogatepass"))
-    values = np.full(len(texts), np.nan)
-    wanted = texts if plain.all() else [texts[index] for index in np.flatnonzero(plain).tolist()]
-    values[plain] = np.fromiter(map(float, wanted), float, len(wanted))
-    plain &= np.isfinite(values)
-    return np.where(plain, values, np.nan), plain
-
-
-#: Kinds of characters in a number, and which may stand behind which: what `_NUMBER` says, seen from two neighbours.
-_DIGIT, _POINT, _EXPONENT, _SIGN, _END, _OTHER = range(6)
-_KINDS = bytes(
-    next((kind for kind, those in enumerate((b"0123456789", b".", b"eE", b"+-", b"\n")) if code in those), _OTHER)
-    for code in range(256)
-)
-_FOLLOWS = np.zeros((6, 6), dtype=bool)
-_FOLLOWS[_END, [_DIGIT, _SIGN]] = _FOLLOWS[_DIGIT, [_DIGIT, _POINT, _EXPONENT, _END]] = True
-_FOLLOWS[_POINT, _DIGIT] = _FOLLOWS[_EXPONENT, [_DIGIT, _SIGN]] = _FOLLOWS[_SIGN, _DIGIT] = True
-
-
-def plain_lines(text: bytes) -> NDArray[np.bool_]:
-    """Return which lines of an encoded text are a number as `number` reads it, and nothing else."""
-    kinds = np.frombuffer((b"\n%b\n" % text).translate(_KINDS), dtype=np.uint8)
-    starts = np.flatnonzero(kinds == _END)
-    wrong = np.flatnonzero(~_FOLLOWS.ravel()[kinds[:-1] * np.uint8(6) + kinds[1:]])
-    # Neighbours do not tell of two points or exponents in one line, nor of a point behind the exponent.
-    marks = np.flatnonzero((kinds == _POINT) | (kinds == _EXPONENT))
-    line = np.searchsorted(starts, marks)
-    again = (line[1:] == line[:-1]) & ~((kinds[marks[:-1]] == _POINT) & (kinds[marks[1:]] == _EXPONENT))
-    plain = np.ones(len(starts) - 1, dtype=bool)
-    plain[np.searchsorted(starts, wrong, side="right") - 1] = False
-    plain[line[1:][again] - 1] = False
-    return plain
 
 
 _NUMBER = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emis import numerals
+from emis import number_columns
 from emis.coded import Coded
 from emis.errors import Issues
 from emis.inventory import Floats
@@ -146,8 +146,8 @@ class _Strings(Column):
         import pyarrow as pa
 
         if not self._visible:
-            return numerals.numbers(self.cells)
-        plain = numerals.plain_lines(self._joined)
+            return number_columns.numbers(self.cells)
+        plain = number_columns.plain_lines(self._joined)
         # Read to the nearest float, as Python does; tested to the bit.
         found = self.values.filter(pa.array(plain)).cast("float64").to_numpy()
         values = np.full(len(plain), np.nan)

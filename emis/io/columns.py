@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from emis import numerals, vocabulary
+from emis import number_columns, vocabulary
 from emis.coded import Coded, Codes, Places
 from emis.errors import Issues
 from emis.inventory import Floats
@@ -45,7 +45,7 @@ class Column:
     @cached_property
     def numbers(self) -> tuple[Floats, NDArray[np.bool_]]:
         """The number of each row that is written plainly, and which rows these are; NaN elsewhere."""
-        return numerals.numbers(self.cells)
+        return number_columns.numbers(self.cells)
 
     def cut(self, start: int, stop: int) -> "Column":
         """Return the rows from `start` to before `stop`."""
@@ -102,7 +102,7 @@ class CodedColumn(Column):
     @cached_property
     def numbers(self) -> tuple[Floats, NDArray[np.bool_]]:
         """The number of each row that is written plainly, and which rows these are; NaN elsewhere."""
-        values, plain = numerals.numbers(self.coded.values.tolist())
+        values, plain = number_columns.numbers(self.coded.values.tolist())
         return values[self.coded.codes], plain[self.coded.codes]
 
     def codes(self, rows: Codes) -> Codes:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emis import numerals
+from emis import number_columns, numerals
 from emis.coded import Coded, Labels, Places
 from emis.errors import Issues, UnitError
 from emis.io import tables
@@ -42,7 +42,7 @@ def told(text: str) -> float | None:
 
 @given(st.lists(near_numbers, max_size=30))
 def test_many_numbers_are_each_one(texts: list[str]) -> None:
-    values, plain = numerals.numbers(texts)
+    values, plain = number_columns.numbers(texts)
     expected = [told(text) for text in texts]
     assert plain.tolist() == [value is not None for value in expected]
     assert [repr(float(value)) for value in values[plain]] == [repr(value) for value in expected if value is not None]
