@@ -196,7 +196,7 @@ def write_sources(
     ends = np.cumsum(found.sources)
     parts = [_Part(number, _pieces(ends, start, min(start + size, int(ends[-1])))) for number, start in
              enumerate(range(0, int(ends[-1]), size))]  # fmt: skip
-    table = SourceTable.prepared(folder, storage, projection, int(ends[-1]), size, found.widths)
+    table = SourceTable.prepared(folder.absolute(), storage, projection, int(ends[-1]), size, found.widths)
     tasks = (workers or Here()).map(partial(_write, found, table), parts)
     for _ in _noted(tasks, [part.sources for part in parts], note):
         pass

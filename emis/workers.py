@@ -82,7 +82,7 @@ class Cluster:
         """Run `function` on each item; it goes to each worker once."""
         # Held by the scheduler as a task, not scattered: when the worker that has it is lost, it is made again.
         shared = self._client.submit(_itself, function, pure=False)
-        count = max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        count = max(1, len(self._client.nthreads()))
         return _in_order(lambda item: self._client.submit(_call, shared, item, pure=False), items, count)
 
 
@@ -144,7 +144,7 @@ def _of_cluster(scheduler: str) -> Iterator[Workers]:
     except (OSError, ValueError) as error:
         raise SchedulerError(f"no scheduler answers at {scheduler}: {error}") from None
     try:
-        if not client.scheduler_info(n_workers=-1)["workers"]:
+        if not client.nthreads():
             raise SchedulerError(
                 f"the scheduler at {scheduler} has no workers: start some with dask worker {scheduler}"
             )

@@ -154,6 +154,7 @@ def load_blocks(
     target: Path, folder: Folder, issues: Issues, rows: int, encoding: str | None = None, year: int | None = None
 ) -> Blocks:
     """Describe an inventory of a project in blocks; a fault of what is read once is raised, with those before it."""
+    target = target.absolute()  # whoever reads a block may stand in another folder
     target = target / "inventory.yaml" if (target / "inventory.yaml").is_file() else target
     shown = folder.shown(target)
     if target.suffix.lower() not in (".yaml", ".yml"):

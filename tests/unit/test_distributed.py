@@ -1,5 +1,6 @@
 """Inventories in blocks and more workers than one: the same numbers as of the whole, the same bits whoever works."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import xarray as xr
 
 import emis
 from emis.classes import merge, sector_groups
+from emis.cli import main
 from emis.condensing import Told
 from emis.distributed import InBlocks, ensemble, in_blocks, write_sources
 from emis.io.blocks import open_blocks
@@ -73,6 +75,12 @@ def scenario(folder: Path, request: pytest.FixtureRequest) -> Scenario:
 
 @pytest.fixture(scope="module")
 def whole(scenario: Scenario) -> Projection:
+    return project(scenario.inventories[2017], scenario)
+
+
+@pytest.fixture(scope="module")
+def yearly(folder: Path) -> Projection:
+    scenario = emis.read_scenario(folder / "scenarios/many.yaml")
     return project(scenario.inventories[2017], scenario)
 
 
@@ -165,21 +173,19 @@ def result(
     return projection.emissions.values.tobytes(), drawn.tobytes(), files(place)
 
 
-def test_processes_give_the_same_bits(folder: Path, whole: Projection, tmp_path: Path) -> None:
-    if whole.scenario.monthly:
-        pytest.skip("once is enough")
-    expected = result(folder, whole.scenario, tmp_path / "one", Here())
+def test_processes_give_the_same_bits(folder: Path, yearly: Projection, tmp_path: Path) -> None:
+    expected = result(folder, yearly.scenario, tmp_path / "one", Here())
     with workers_at(None, 2) as workers:
-        assert result(folder, whole.scenario, tmp_path / "two", workers) == expected
+        assert result(folder, yearly.scenario, tmp_path / "two", workers) == expected
 
 
-def test_faults_of_a_block_are_told_by_whoever_reads_it(folder: Path, whole: Projection, tmp_path: Path) -> None:
+def test_faults_of_a_block_are_told_by_whoever_reads_it(folder: Path, yearly: Projection, tmp_path: Path) -> None:
     table = inventory_files.activity_table(60)
     activity = table.column("activity").to_numpy().copy()
     activity[[7, 41]] = -1.0
     inventory_files.write_inventory(tmp_path)
     inventory_files.write_folder(tmp_path / "activity", table.set_column(5, "activity", [activity]))
-    blocks, told = open_blocks(tmp_path, rows=30), Told.by(whole.scenario.plan)
+    blocks, told = open_blocks(tmp_path, rows=30), Told.by(yearly.scenario.plan)
     with pytest.raises(emis.InputError) as here:
         in_blocks(blocks, told)
     with Processes(2) as workers, pytest.raises(emis.InputError) as there:
@@ -211,12 +217,9 @@ def cluster() -> Iterator[Any]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("storage", ["parquet", "zarr"])
 def test_a_worker_that_is_killed_loses_nothing(
-    folder: Path, whole: Projection, tmp_path: Path, cluster: Any, storage: Any
+    folder: Path, yearly: Projection, tmp_path: Path, cluster: Any, storage: Any
 ) -> None:
-    scenario = whole.scenario
-    if scenario.monthly:
-        pytest.skip("once is enough")
-
+    scenario = yearly.scenario
     expected = result(folder, scenario, tmp_path / "here", Here(), storage)
     killed: list[int] = []
 
@@ -229,6 +232,26 @@ def test_a_worker_that_is_killed_loses_nothing(
     with workers_at(cluster.scheduler_address) as workers:
         assert result(folder, scenario, tmp_path / "cluster", workers, storage, kill) == expected
     assert killed
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_command_gives_the_same_by_a_cluster(
+    folder: Path, tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pandas as pd
+
+    monkeypatch.chdir(folder)  # where the workers are not
+    for name, more in (("alone", []), ("cluster", ["--scheduler", cluster.scheduler_address])):
+        with pytest.raises(SystemExit) as ended:
+            main(["run", "scenarios/many.yaml", "-o", f"results/{name}", *more])
+        assert ended.value.code == 0
+    alone, other = (folder / "results" / name for name in ("alone", "cluster"))
+    for table in ("verdicts.csv", "contributions.csv", "uncertainty.csv"):
+        ours, theirs = (pd.read_csv(place / table) for place in (alone, other))
+        pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-12)
+    run = json.loads((other / "run.json").read_text(encoding="utf-8"))
+    assert run["blocks"]["2017"]["sources"] == ROWS
+    assert len(pd.read_parquet(other / "sources.parquet")) == ROWS
 
 
 @pytest.mark.filterwarnings("ignore")
