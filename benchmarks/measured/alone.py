@@ -121,7 +121,10 @@ class _Recorder:
     def __init__(self) -> None:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
+        if not callable(getattr(_core, name)):
+            return getattr(_core, name)
+
         def call(*arguments: Any, **named: Any) -> Any:
             self.calls.append((name, arguments, named))
             return getattr(_core, name)(*arguments, **named)
