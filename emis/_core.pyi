@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 BLOCK_OF_SOURCES: int
+WIDE_BLOCK: int
 BLOCK_OF_DRAWS: int
 
 def alike(

@@ -332,6 +332,10 @@ cdef double ROUNDING = 2e-12
 cdef enum:
     BLOCK = 32
 BLOCK_OF_SOURCES = BLOCK
+# Where what measures leave is in a table, only amounts have to stay there, and longer runs are written faster.
+cdef enum:
+    WIDE = 512
+WIDE_BLOCK = WIDE
 # Draws that are made side by side.
 cdef enum:
     DRAWS = 64
@@ -491,7 +495,7 @@ def project(
     const double[:, ::1] rest,         # IN  what they leave of activity, K × T [1]
     double[:, :, ::1] E,               # OUT emissions, T × S × P [t per period]
     double[:, ::1] activity,           # OUT activity with the plan, T × S [activity unit per period]
-    double[:, ::1] scratch,            # OUT working space, threads × BLOCK·T·(P + 2)
+    double[:, ::1] scratch,            # OUT working space, threads × T·(WIDE or, without kinds, BLOCK·(P + 2))
     int threads,                       # IN  threads to use
 ):
     """Project every source: fill E and activity.
@@ -499,17 +503,17 @@ def project(
     Sources are taken in blocks that stay in the cache: first what each has and what its measures leave, then, period by
     period, the one product that is written. Reading back at once what was just written would cost as much as that.
     """
-    cdef Py_ssize_t S = A.shape[0], blocks = (A.shape[0] + BLOCK - 1) // BLOCK
+    cdef Py_ssize_t S = A.shape[0], size = WIDE if kind.shape[0] > 0 else BLOCK
     cdef Py_ssize_t block
     if S == 0 or x.shape[1] == 0 or F.shape[1] == 0:
         return
-    for block in prange(blocks, nogil=True, schedule="static", num_threads=threads):
-        _block(block * BLOCK, min(S, (block + 1) * BLOCK), A, F, profile, w, t_ptr, t_measure, t_season, tau, c_ptr,
+    for block in prange((S + size - 1) // size, nogil=True, schedule="static", num_threads=threads):
+        _block(block * size, min(S, (block + 1) * size), size, A, F, profile, w, t_ptr, t_measure, t_season, tau, c_ptr,
                c_measure, c_season, c_row, keep, stay, x, g, kind, R, rest, E, activity, &scratch[threadid(), 0])
 
 
 cdef void _block(
-    Py_ssize_t start, Py_ssize_t end, const double[:, ::1] A, const double[:, ::1] F, const Py_ssize_t[::1] profile,
+    Py_ssize_t start, Py_ssize_t end, Py_ssize_t size, const double[:, ::1] A, const double[:, ::1] F, const Py_ssize_t[::1] profile,
     const double[:, ::1] w, const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure,
     const Py_ssize_t[::1] t_season, const double[:, ::1] tau, const Py_ssize_t[::1] c_ptr,
     const Py_ssize_t[::1] c_measure, const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row,
@@ -520,17 +524,17 @@ cdef void _block(
     cdef Py_ssize_t P = F.shape[1], T = x.shape[1]
     cdef Py_ssize_t s, t
     cdef bint table = kind.shape[0] > 0
-    cdef double* amount = room                     # T × BLOCK
-    cdef double* own = room + BLOCK * T            # BLOCK × T
+    cdef double* amount = room                     # T × size
+    cdef double* own = room + size * T            # BLOCK × T
     cdef double* left = own + BLOCK * T            # BLOCK × T × P
     _prepare(start, end, A, profile, w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep, stay,
-             x, g, table, amount, own, left)
+             x, g, table, size, amount, own, left)
     for t in range(T):
         for s in range(start, end):
-            activity[t, s] = amount[t * BLOCK + s - start] * (
+            activity[t, s] = amount[t * size + s - start] * (
                 rest[kind[s], t] if table else own[(s - start) * T + t]
             )
-        products(&E[t, start, 0], &F[start, 0], amount + t * BLOCK, (&R[0, t, 0] if table else left + t * P),
+        products(&E[t, start, 0], &F[start, 0], amount + t * size, (&R[0, t, 0] if table else left + t * P),
                  (&kind[start] if table else NULL), T * P, end - start, P)
 
 
@@ -539,13 +543,13 @@ cdef inline void _prepare(
     const Py_ssize_t[::1] t_ptr, const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season,
     const double[:, ::1] tau, const Py_ssize_t[::1] c_ptr, const Py_ssize_t[::1] c_measure,
     const Py_ssize_t[::1] c_season, const Py_ssize_t[::1] c_row, const double[:, ::1] keep, const double[::1] stay,
-    const double[:, ::1] x, const double[:, ::1] g, bint table, double* amount, double* own, double* left,
+    const double[:, ::1] x, const double[:, ::1] g, bint table, Py_ssize_t apart, double* amount, double* own, double* left,
 ) noexcept nogil:
     """Write what the sources of a block have, and, without a table of kinds, what their measures leave."""
     cdef Py_ssize_t T = x.shape[1], P = keep.shape[1]
     cdef Py_ssize_t s
     for s in range(start, end):
-        _amounts(s, A, profile[s], w, t_ptr, t_measure, t_season, tau, x, g, amount + (s - start))
+        _amounts(s, A, profile[s], w, t_ptr, t_measure, t_season, tau, x, g, apart, amount + (s - start))
         if not table:
             _left(s, c_ptr, c_measure, c_season, c_row, keep, stay, x, g, left + (s - start) * T * P,
                   own + (s - start) * T)
@@ -607,7 +611,7 @@ cdef void _leaf(
         start = n * leaf + block * BLOCK
         end = min(last, start + BLOCK)
         _prepare(start, end, A, profile, w, t_ptr, t_measure, t_season, tau, c_ptr, c_measure, c_season, c_row, keep,
-                 stay, x, g, table, amount, own, left)
+                 stay, x, g, table, BLOCK, amount, own, left)
         for t in range(T):
             add_rows(&out[n, 0, t, 0], &cell[start], T * P, &F[start, 0], amount + t * BLOCK,
                      (&R[0, t, 0] if table else left + t * P), (&kind[start] if table else NULL), T * P, end - start, P)
@@ -616,9 +620,9 @@ cdef void _leaf(
 cdef inline void _amounts(
     Py_ssize_t s, const double[:, ::1] A, Py_ssize_t profile, const double[:, ::1] w, const Py_ssize_t[::1] t_ptr,
     const Py_ssize_t[::1] t_measure, const Py_ssize_t[::1] t_season, const double[:, ::1] tau,
-    const double[:, ::1] x, const double[:, ::1] g, double* amount,
+    const double[:, ::1] x, const double[:, ::1] g, Py_ssize_t apart, double* amount,
 ) noexcept nogil:
-    """Write what a source has in each period, BLOCK apart: w · (A + Σᵢ xᵢ·τᵢ)."""
+    """Write what a source has in each period, so far apart: w · (A + Σᵢ xᵢ·τᵢ)."""
     cdef Py_ssize_t T = x.shape[1]
     cdef Py_ssize_t N = T // A.shape[1]
     cdef Py_ssize_t t, y, i
@@ -633,7 +637,7 @@ cdef inline void _amounts(
                     sum = sum + level * tau[i, y]
             if -ROUNDING * A[s, y] < sum < ROUNDING * A[s, y]:
                 sum = 0.0  # all of the stock has left: what remains is rounding, and may not be negative
-        amount[t * BLOCK] = sum * w[profile, t]
+        amount[t * apart] = sum * w[profile, t]
 
 
 def add_products(

@@ -76,11 +76,12 @@ def _sources(program: Program, levels: Floats, threads: int) -> dict[str, Any]:
     }  # fmt: skip
     left = {"R": np.empty((len(kinds.example), periods, pollutants)), "rest": np.empty((len(kinds.example), periods))}
     _core.remaining(rows=kinds.example, **lists, **left)
+    room = max(_core.WIDE_BLOCK, _core.BLOCK_OF_SOURCES * (pollutants + 2))
     return {
         "A": program.activity, "F": program.inventory.factor, "profile": program.profile, "w": program.share,
         "t_ptr": moved.pointer, "t_measure": moved.measure, "t_season": moved.season, "tau": program.tau,
         **lists, "kind": kinds.code, **left,
-        "scratch": np.empty((threads, _core.BLOCK_OF_SOURCES * periods * (pollutants + 2))), "threads": threads,
+        "scratch": np.empty((threads, periods * room)), "threads": threads,
     }  # fmt: skip
 
 

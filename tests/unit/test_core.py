@@ -81,7 +81,8 @@ def left(case: Case, known: Kinds) -> tuple[Any, Any]:
 
 
 def room(case: Case, threads: int) -> Any:
-    return np.empty((threads, _core.BLOCK_OF_SOURCES * case.source["x"].shape[1] * (case.source["F"].shape[1] + 2)))
+    wide, block = _core.WIDE_BLOCK, _core.BLOCK_OF_SOURCES * (case.source["F"].shape[1] + 2)
+    return np.empty((threads, case.source["x"].shape[1] * max(wide, block)))
 
 
 NONE = Kinds(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp))
