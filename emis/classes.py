@@ -11,7 +11,7 @@ from emis.inventory import Floats, Inventory
 from emis.numbering import one_key
 from emis.program import Program
 
-__all__ = ["Cells", "Classes", "Pairs", "merge", "one_key", "sector_groups"]
+__all__ = ["Cells", "Classes", "Pairs", "merge", "sector_groups"]
 
 
 @dataclass(frozen=True, slots=True)

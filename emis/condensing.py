@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from emis import vocabulary
-from emis.classes import one_key
 from emis.coded import Coded
 from emis.entries import Indices, Kinds
 from emis.exact import ExactSums
 from emis.inventory import Floats, Inventory, Stock
 from emis.measures import Close, Measure, Shift
+from emis.numbering import one_key
 from emis.scenario import Driver
 from emis.selectors import Destination, Selector, is_glob
 
@@ -170,7 +170,7 @@ def _codes(inventory: Inventory, told: Told) -> list[Indices]:
     apart = np.full(size, told.facility)
     single = np.zeros(size, dtype=bool)
     for selectors, to in told.moves:
-        apart |= _selected(inventory, selectors)
+        apart |= inventory.mask(*selectors)
         if to is not None:
             single |= np.logical_and.reduce([labels[name] == value for name, value in to.changes().items()])
     if "facility" in labels:
@@ -201,7 +201,7 @@ def _floats(inventory: Inventory, told: Told) -> Floats:
         parts.append(_ratio(values.reshape(size, -1), of))
     counted = np.zeros(size, dtype=bool)
     for selectors in told.counted:
-        counted |= _selected(inventory, selectors)
+        counted |= inventory.mask(*selectors)
     for stock in inventory.stocks.values():
         ratio = _ratio(stock.values[:, None], activity)
         parts.append(np.where(counted[:, None], ratio, np.where(np.isnan(ratio), np.nan, 0.0)))
@@ -234,10 +234,6 @@ def _named(names: NDArray[Any], patterns: Sequence[str]) -> list[Indices]:
         matches = re.compile(fnmatch.translate(pattern)).match
         found.append(np.fromiter((matches(name) is not None for name in names), np.intp, len(names)))
     return found
-
-
-def _selected(inventory: Inventory, selectors: tuple[Selector | None, ...]) -> NDArray[np.bool_]:
-    return inventory.mask(*selectors)
 
 
 # -- rows ------------------------------------------------------------------------------------------------------------

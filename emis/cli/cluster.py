@@ -16,7 +16,7 @@ _EXAMPLE = """\
 # 1. On one machine, here called node1: the scheduler.
 dask scheduler --port 8786
 
-# 2. On each machine that works: as many workers as it has cores, one thread each. A worker takes about 400 MB.
+# 2. On each machine that works: as many workers as it has cores, one thread each. A worker needs about half a gigabyte.
 dask worker tcp://node1:8786 --nworkers {workers} --nthreads 1 --memory-limit 2GB
 
 # 3. Where the project is: the run. The numbers are the same bits as those of one machine.
