@@ -14,7 +14,8 @@ from emis.draws import Floats
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn, Sampler, Uniform
+from emis.uncertainty.drawn import Drawn, Uniform
+from emis.uncertainty.sampling import Sampler
 
 __all__ = ["AlertDays", "Answer", "answer_of"]
 

@@ -21,8 +21,9 @@ from emis.scenario import Scenario
 from emis.selectors import Selector
 from emis.shares import shares
 from emis.target_amounts import Untold
+from emis.uncertainty.drawn import Drawn
 from emis.uncertainty.names import figure_of
-from emis.uncertainty.sampling import Drawn, Sampler, Spread
+from emis.uncertainty.sampling import Sampler, Spread
 
 __all__ = [
     "SENSITIVITY_HEADER", "UNCERTAINTY_HEADER", "Bar", "Likelihood", "Sample", "probability_of", "sample",

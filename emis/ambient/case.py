@@ -24,7 +24,7 @@ from emis.projection import Projection
 from emis.scenario import Scenario
 from emis.selectors import Selector
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn
+from emis.uncertainty.drawn import Drawn
 
 __all__ = ["DUST", "SCOPES", "TERMS", "UNCHANGED", "Case", "Uniform", "known_air", "noise", "taken"]
 

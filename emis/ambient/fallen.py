@@ -15,7 +15,7 @@ from emis.ambient.interface import asked_unit, needed
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn
+from emis.uncertainty.drawn import Drawn
 
 __all__ = ["Dustfall"]
 

@@ -14,7 +14,7 @@ from emis.ambient.remarks import basis_remark, case_remarks
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn
+from emis.uncertainty.drawn import Drawn
 
 __all__ = ["Finding", "find", "interval"]
 

@@ -12,7 +12,7 @@ from emis.ambient.interface import PREFIX, Indicator, asked_unit, needed, of_the
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn
+from emis.uncertainty.drawn import Drawn
 
 __all__ = ["Concentration", "Dustfall", "HeavyDays", "Indicator", "indicator", "inputs", "of_the_air"]
 

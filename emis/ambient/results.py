@@ -21,7 +21,7 @@ from emis.ambient.indicators import indicator, inputs, of_the_air
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Untold
-from emis.uncertainty.sampling import Drawn
+from emis.uncertainty.drawn import Drawn
 
 __all__ = ["AIR_HEADER", "INDICATORS", "Ambient", "Hindsight", "air_inputs", "ambient_air"]
 

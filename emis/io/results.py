@@ -4,13 +4,9 @@ import csv
 import importlib.util
 import io
 import json
-import os
 import platform
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,18 +16,17 @@ import numpy as np
 import xarray as xr
 from xarray.backends import NetCDF4DataStore
 
-from emis import vocabulary
 from emis._version import __version__
 from emis.alerts import ALERT_HEADER, alert_records
 from emis.ambient.results import AIR_HEADER, Ambient
 from emis.assessment import Verdict
 from emis.attribution import records
 from emis.errors import InputError, Issue
-from emis.inventory import Floats
+from emis.io.many_sources import by_labels, write_sources
 from emis.io.outputs import OutputError, write_output
+from emis.io.result_folders import check_place, is_result, replacing
 from emis.ledger import HEADER, ledger
 from emis.likelihood import SENSITIVITY_HEADER, UNCERTAINTY_HEADER, Sample
-from emis.numbering import Codes, firsts, joint, numbered
 from emis.progress import COLUMNS, standings
 from emis.projection import Projection
 
@@ -44,10 +39,6 @@ VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
     "low", "high", "unchanged", "district_alone", "with_city", "hangs_on",
 )  # fmt: skip
-_OWN_FILES = frozenset(
-    "projection.nc projection.zarr sources.parquet sources.zarr contributions.csv verdicts.csv ledger.csv".split()
-    + "alerts.csv air-quality.csv uncertainty.csv sensitivity.csv progress.csv run.json report.html figures".split()
-)
 _VERDICT_NUMBERS = (
     "required", "achieved", "margin", "probability", "versus_no_plan", "low", "high", "unchanged", "district_alone",
     "with_city",
@@ -90,7 +81,7 @@ def read_result(path: str | Path) -> Result:
     stored = folder / "projection.zarr"
     try:
         record = json.loads(run.read_text(encoding="utf-8"))
-        if not _is_result(folder) or not {"scenario", "inventories"} <= set(record):
+        if not is_result(folder) or not {"scenario", "inventories"} <= set(record):
             raise ValueError("run.json is not one that emis wrote")
         dataset = xr.open_zarr(stored).load() if stored.exists() else xr.load_dataset(folder / "projection.nc")
         verdicts = tuple(_verdict(row) for row in _rows(folder / "verdicts.csv"))
@@ -137,9 +128,9 @@ def write_result(
     """
     target = Path(folder)
     try:
-        _check_place(target)
+        check_place(target)
         target = target.resolve() if target.is_symlink() else target
-        with _whole(target) as room:
+        with replacing(target) as room:
             dataset = _store(projection, contributions)
             if air is not None and air.dataset:
                 dataset = dataset.merge(air.dataset)
@@ -147,7 +138,7 @@ def write_result(
                 dataset = dataset.merge(sample.dataset)
             if sources is not None:
                 sources(room)
-                dataset = _by_labels(dataset)
+                dataset = by_labels(dataset)
             _write_arrays(room, dataset, storage)
             by_measure = contributions.sum("sector", skipna=False)
             if sample is not None:
@@ -185,70 +176,6 @@ def replaced(folder: Path, scenario_file: str) -> list[Issue]:
     return [Issue(str(folder), 0, "", message, "keep results apart with -o, or give scenarios names of their own")]
 
 
-def _check_place(target: Path) -> None:
-    """Refuse to put a result in the place of what is none, or of one that others keep their files in."""
-    if not target.exists():
-        return
-    if not target.is_dir() or (any(target.iterdir()) and not _is_result(target)):
-        raise OutputError(f"{target} is there and is no result of emis: name another folder with -o")
-    foreign = sorted(item.name for item in target.iterdir() if item.name not in _OWN_FILES)
-    if foreign:
-        raise OutputError(
-            f"{target} also holds {', '.join(foreign[:3])}, which would be lost: move it, or name another folder"
-        )
-
-
-def _is_result(folder: Path) -> bool:
-    try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(record, dict) and record.get("emis") == "run/1"
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """Give a sibling folder to write into, and put it in the place of `target` when all went well."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    room = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    old = room.with_name(f"{room.name}.old")
-    try:
-        room.chmod(0o755)
-        yield room
-        for path in (*room.rglob("*"), room):
-            _flush(path)
-        _swap(room, target, old)
-        _flush(target.parent)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _swap(room: Path, target: Path, old: Path) -> None:
-    """Put a whole result in its place; whatever interrupts that, the old one stands there again."""
-    try:
-        if target.exists():
-            target.rename(old)
-        room.rename(target)
-    except BaseException:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        raise
-
-
-def _flush(path: Path) -> None:
-    """Push a file or folder to the disk: a rename alone does not survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError:
-        if path.is_file():  # some network file systems cannot sync a folder
-            raise
-    finally:
-        os.close(handle)
-
-
 # -- arrays ----------------------------------------------------------------------------------------------------------
 
 
@@ -284,8 +211,8 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
 
 def _write_arrays(room: Path, dataset: xr.Dataset, storage: str) -> None:
     if dataset.sizes["source"] > _MANY_SOURCES and storage != "zarr":
-        _write_sources(room / "sources.parquet", dataset)
-        dataset = _by_labels(dataset)
+        write_sources(room / "sources.parquet", dataset)
+        dataset = by_labels(dataset)
     if storage == "zarr":
         if importlib.util.find_spec("zarr") is None:
             raise OutputError("--format zarr needs zarr: pip install 'emis[zarr]'")
@@ -296,55 +223,6 @@ def _write_arrays(room: Path, dataset: xr.Dataset, storage: str) -> None:
     # `to_netcdf` would look for a scheduler, for which it imports dask and distributed where they are installed.
     with netCDF4.Dataset(room / "projection.nc", "w") as file:
         dataset.dump_to_store(NetCDF4DataStore(file), encoding=packed)  # type: ignore[no-untyped-call]
-
-
-def _by_labels(dataset: xr.Dataset) -> xr.Dataset:
-    """Sum sources with the same labels; activity is summed where their unit is one."""
-    names = ["sector", "category", "fuel", "technology", "region", "activity_unit"]
-    columns = [dataset[name].values for name in names]
-    group = joint(map(numbered, columns))
-    first = firsts(group)
-    merged: dict[str, Any] = {}
-    for name, values in dataset.data_vars.items():
-        if "source" not in values.dims:
-            merged[str(name)] = values
-            continue
-        axis = values.get_axis_num("source")
-        total = _summed(np.moveaxis(values.values, axis, 0), group, len(first))
-        merged[str(name)] = (values.dims, np.moveaxis(total, 0, axis), values.attrs)
-    labels = {name: column[first].astype(str) for name, column in zip(names, columns, strict=True)}
-    parts = zip(*(labels[name].tolist() for name in names[:5]), strict=True)
-    ids = ["/".join(filter(None, one)) for one in parts]
-    coords: dict[str, Any] = {name: ("source", values) for name, values in labels.items()}
-    coords |= {"source": ids, "facility": ("source", [""] * len(ids))}
-    coords |= {str(name): dataset.coords[name] for name in dataset.coords if "source" not in dataset.coords[name].dims}
-    return xr.Dataset(merged, coords, dataset.attrs)
-
-
-def _summed(values: Floats, group: Codes, groups: int) -> Floats:
-    """Return sums over the first axis by group, in the order of the rows."""
-    columns = values.reshape(len(values), -1).T
-    total = np.array([np.bincount(group, column, groups) for column in columns]).reshape(len(columns), groups)
-    return total.T.reshape(groups, *values.shape[1:])
-
-
-def _write_sources(path: Path, dataset: xr.Dataset) -> None:
-    """Write every source: its labels, and emissions by year and pollutant [t/yr]."""
-    import pyarrow as pa
-    import pyarrow.parquet as parquet
-
-    texts = ["source", *vocabulary.LABELS, "activity_unit"]
-    columns: dict[str, Any] = {label: dataset[label].values.astype(str) for label in texts}
-    for name in ("activity", "activity_no_plan", "emissions", "emissions_no_plan"):
-        yearly = dataset[name].sum("month", skipna=False) if "month" in dataset.dims else dataset[name]
-        for year in dataset["year"].values:
-            if "pollutant" not in yearly.dims:
-                columns[f"{name} {year}"] = yearly.sel(year=year).values
-                continue
-            for pollutant in dataset["pollutant"].values:
-                columns[f"{name} {year} {pollutant} [t]"] = yearly.sel(year=year, pollutant=pollutant).values
-    # Numbers seldom repeat: a dictionary of them would be built for nothing.
-    parquet.write_table(pa.table(columns), path, use_dictionary=texts)
 
 
 # -- tables ----------------------------------------------------------------------------------------------------------

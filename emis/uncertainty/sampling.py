@@ -8,7 +8,7 @@ alike and whose figures err alike are merged, so that a draw costs the number of
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -24,13 +24,11 @@ from emis.program import Indices, Program
 from emis.scenario import UncertaintySettings
 from emis.selectors import Selector
 from emis.uncertainty.compiled import Compiled, cells_of, compiled, product_of, standing
+from emis.uncertainty.drawn import Drawn, Uniform
 from emis.uncertainty.figures import Columns, Figures, figures
 from emis.uncertainty.strengths import Strength, Turnover, growths, limits, of_level, strengths, turnovers
 
-__all__ = ["Drawn", "Sampler", "Spread", "Uniform"]
-
-#: Uniform draws by input, (draw,) each.
-Uniform = Mapping[str, Floats]
+__all__ = ["Sampler", "Spread"]
 
 #: Draws of one block: at most so many, and no more than have room in so many bytes.
 _BLOCK, _ROOM = 1024, 2**28
@@ -39,36 +37,6 @@ _TABLE = 2048
 
 #: Runs a function on items, one after the other or on workers, and gives the answers in the order of the items.
 Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Emissions drawn, by group of sources: (draw, group, year, pollutant) [t/yr], and of inventories by their year.
-
-    What is not estimated counts as zero: whoever asks for a total knows which of its sources are.
-    """
-
-    sampler: "Sampler"
-    uniform: Uniform
-    projected: Floats
-    given: Mapping[int, Floats]
-    levels: Floats | None = None
-
-    def total(self, year: int, pollutant: str, select: Selector | None = None) -> Floats:
-        """Return the emissions of a selection in a year, (draw,) [t]; a year with an inventory is that inventory.
-
-        Raises
-        ------
-        KeyError
-            When the sampler was not told of the selection, or has no such year or pollutant.
-        """
-        if year in self.given:
-            inventory = self.sampler.inventories[year]
-            groups = self.sampler.groups(inventory, select)
-            return np.asarray(self.given[year][:, groups, inventory.pollutants.index(pollutant)].sum(axis=1))
-        program = self.sampler.program
-        groups, column = self.sampler.groups(program.inventory, select), program.inventory.pollutants.index(pollutant)
-        return np.asarray(self.projected[:, groups, program.years.index(year), column].sum(axis=1))
 
 
 class Sampler:

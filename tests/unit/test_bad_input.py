@@ -250,7 +250,7 @@ def test_an_amount_where_there_is_no_stock(project: Project, amount: str) -> Non
 def test_an_interrupted_swap_leaves_the_old_result(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from emis.io import results
+    from emis.io.result_folders import replacing
 
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "kept").write_text("old")
@@ -264,7 +264,7 @@ def test_an_interrupted_swap_leaves_the_old_result(
     monkeypatch.setattr(Path, "rename", interrupted)
 
     def swap() -> None:
-        with results._whole(tmp_path / "old") as room:
+        with replacing(tmp_path / "old") as room:
             (room / "new").write_text("new")
 
     with pytest.raises(KeyboardInterrupt):

@@ -1,12 +1,15 @@
 """The command line as a user meets it: exit codes, messages, one envelope on every path."""
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from conftest import Command, Project
@@ -338,3 +341,38 @@ def test_check_below_a_dot_folder_and_above(run: Command, project: Project, scen
     assert run("check", ".hidden").exit_code == 0
     (run.folder / "deeper").mkdir()
     assert Command(run.folder / "deeper")("check", "../.hidden/scenarios").exit_code == 0
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_on_a_terminal_tells_the_rate_and_what_remains(monkeypatch: pytest.MonkeyPatch) -> None:
+    from emis import envelope
+
+    clock = iter(range(0, 10_000, 2))
+    monkeypatch.setattr(envelope.time, "perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr("sys.stderr", shown := Terminal())
+    monkeypatch.setenv("COLUMNS", "120")
+    with envelope.progress(2) as step:
+        step("reading")
+        step.of(1_000, 4_000)
+        step.of(2_000, 4_000)
+        bar = cast(Any, step).rich
+        bar.refresh()
+        step("writing")
+        assert not bar.tasks[1].visible
+    text = shown.getvalue()
+    assert "reading" in text
+    assert re.search(r"50%.*\d+ sources/s.*\d:\d\d", text)
+
+
+def test_progress_is_silent_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    from emis import envelope
+
+    monkeypatch.setattr("sys.stderr", shown := io.StringIO())
+    with envelope.progress(1) as step:
+        step("reading")
+        step.of(1, 2)
+    assert shown.getvalue() == ""
