@@ -60,8 +60,8 @@ def bars(rows: Iterable[Bar]) -> str:
 def headline(rows: Iterable[Bar]) -> str:
     """Return the table of the bars that are judged, in short."""
     judged = [row for row in rows if not row.verdict.startswith("told")]
-    body = [[row.bar, number(row.ratio), "missed" if row.missed else "reached"] for row in judged]
-    return table(("what was to be reached", "ratio", ""), body)
+    body = [[row.bar, row.shape, number(row.ratio), "missed" if row.missed else "reached"] for row in judged]
+    return table(("what was to be reached", "case", "ratio", ""), body)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 from cases import PATTERNS, POLLUTANTS, SHAPES, Case, program
-from engine import classes_of, summing
+from engine import classes_of, fresh, summing
 from table import Bar, table
 
 from emis import _core, kernels
@@ -70,8 +70,10 @@ def _tell_footprint(case: Case) -> None:
     compiled = program(case)
 
     def sums() -> Any:
-        run = summing(compiled)
-        return run() if run else kernels.totals(classes_of(compiled), compiled.levels[None])
+        # Nothing of it is known from a call before: what is found out about a program is held too.
+        once = fresh(compiled)
+        run = summing(once)
+        return run() if run else kernels.totals(classes_of(once), once.levels[None])
 
     def project() -> Any:
         return kernels.project(compiled, compiled.levels)
