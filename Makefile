@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py emis/_core.pyx
+SOURCES := pyproject.toml setup.py emis/_core.pyx emis/_loops.h
 
 .PHONY: run test lint bench wheel debug clean
 .DEFAULT_GOAL := run

@@ -16,7 +16,16 @@ flags = [] if sys.platform == "win32" else ["-O1" if debug else "-O3", "-ffp-con
 
 setup(
     ext_modules=cythonize(
-        [Extension("emis._core", ["emis/_core.pyx"], extra_compile_args=flags, extra_link_args=openmp)],
+        [
+            Extension(
+                "emis._core",
+                ["emis/_core.pyx"],
+                include_dirs=["emis"],
+                depends=["emis/_loops.h"],
+                extra_compile_args=flags,
+                extra_link_args=openmp,
+            )
+        ],
         compiler_directives={
             "language_level": 3,
             "boundscheck": debug,
