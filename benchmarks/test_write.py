@@ -7,7 +7,7 @@ from conftest import Benchmark
 
 import emis
 from emis.attribution import contributions
-from emis.io.results import write_result
+from emis.io.result_writing import write_result
 from emis.program import Program
 from emis.projection import run
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from emis.inventory import Inventory
     from emis.io.inventories import read_inventory
     from emis.io.plans import read_plan
-    from emis.io.results import read_result, write_result
+    from emis.io.result_writing import write_result
+    from emis.io.results import read_result
     from emis.io.scenarios import read_scenario
     from emis.likelihood import Sample, sample
     from emis.measures import Measure
@@ -45,7 +46,7 @@ _HOMES = {
     "explain": "explanation.asking", "Explanation": "explanation.tree",
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.plans", "read_scenario": "io.scenarios",
-    "read_result": "io.results", "write_result": "io.results",
+    "read_result": "io.results", "write_result": "io.result_writing",
     "Measure": "measures", "PhaseIn": "phasing", "Selector": "selectors",
     "Alert": "plan", "Milestone": "plan", "Plan": "plan", "Target": "plan",
     "Observation": "progress", "Progress": "progress", "Standing": "progress", "standings": "progress",

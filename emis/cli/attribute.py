@@ -59,7 +59,7 @@ def attribute(
     with progress(3) as step:
         step("reading")
         from emis.attribution import METHODS, balance, change, contributions, records
-        from emis.io.results import write_contributions
+        from emis.io.result_writing import write_contributions
         from emis.io.scenarios import load_scenario
         from emis.program import compile_program
 

@@ -87,7 +87,8 @@ def run(
     with workers_at(scheduler, threads) as workers, progress(5) as step:
         step("reading")
         from emis.distributed import BlockReader, write_sources
-        from emis.io.results import replaced, write_result
+        from emis.io.result_writing import write_result
+        from emis.io.results import replaced
         from emis.io.scenarios import load_scenario
         from emis.program import compile_program
         from emis.tracking import progress_result

@@ -14,7 +14,8 @@ __all__ = ["check_place", "is_result", "replacing"]
 
 _OWN_FILES = frozenset(
     "projection.nc projection.zarr sources.parquet sources.zarr contributions.csv verdicts.csv ledger.csv".split()
-    + "alerts.csv air-quality.csv uncertainty.csv sensitivity.csv progress.csv run.json report.html figures".split()
+    + "alerts.csv air-quality.csv uncertainty.csv sensitivity.csv progress.csv run.json".split()
+    + "report.json report.html figures".split()
 )
 
 

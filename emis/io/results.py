@@ -1,39 +1,20 @@
-"""Results: a folder that is complete or absent, written beside its place and renamed when whole."""
+"""Results read back: a folder that `emis run` wrote, with its tables, arrays, verdicts and what a report tells."""
 
 import csv
-import importlib.util
-import io
 import json
-import platform
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import netCDF4
-import numpy as np
 import xarray as xr
-from xarray.backends import NetCDF4DataStore
 
-from emis._version import __version__
-from emis.alerts import ALERT_HEADER, alert_records
-from emis.ambient.results import AIR_HEADER, Ambient
 from emis.assessment import Verdict
-from emis.attribution import records
 from emis.errors import InputError, Issue
-from emis.io.many_sources import by_labels, write_sources
-from emis.io.outputs import OutputError, write_output
-from emis.io.result_folders import check_place, is_result, replacing
-from emis.ledger import HEADER, ledger
-from emis.likelihood import SENSITIVITY_HEADER, UNCERTAINTY_HEADER, Sample
-from emis.progress import COLUMNS, standings
-from emis.projection import Projection
+from emis.io.result_folders import is_result
 
-__all__ = ["Result", "read_result", "replaced", "write_contributions", "write_result"]
-
-#: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
-_MANY_SOURCES = 50_000
+__all__ = ["VERDICT_HEADER", "Result", "read_result", "replaced"]
 
 VERDICT_HEADER = (
     "target", "status", "required", "achieved", "margin", "probability", "unit", "versus_no_plan", "title", "reason",
@@ -55,6 +36,32 @@ class Result:
     contributions: list[dict[str, str]]
     run: dict[str, Any]
 
+    def table(self, name: str) -> list[dict[str, str]]:
+        """Return the rows of one of its tables, such as ``ledger.csv``; none when the run had nothing for it."""
+        path = self.folder / name
+        return _rows(path) if path.is_file() else []
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What its report tells beside the tables: report.json.
+
+        Raises
+        ------
+        InputError
+            When it is not there: the result was written by an older emis, or with ``--no-report``.
+        """
+        path = self.folder / "report.json"
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found.get("emis") != "report/1":
+                raise ValueError("it is not one that emis wrote")
+        except FileNotFoundError:
+            message = "holds nothing to make a report of: there is no report.json in it"
+            raise InputError([Issue(str(self.folder), 0, "", message, "run the scenario again")]) from None
+        except (OSError, ValueError, AttributeError) as error:
+            raise InputError([Issue(str(path), 0, "", f"cannot be read: {error}", "run the scenario again")]) from None
+        return dict(found)
+
 
 def read_result(path: str | Path) -> Result:
     """Read a result folder.
@@ -67,17 +74,8 @@ def read_result(path: str | Path) -> Result:
     folder = Path(path)
     run = folder / "run.json"
     if not run.is_file():
-        raise InputError(
-            [
-                Issue(
-                    str(folder),
-                    0,
-                    "",
-                    "is no result folder: there is no run.json in it",
-                    "name a folder that `emis run` wrote",
-                )
-            ]
-        )
+        message = "is no result folder: there is no run.json in it"
+        raise InputError([Issue(str(folder), 0, "", message, "name a folder that `emis run` wrote")])
     stored = folder / "projection.zarr"
     try:
         record = json.loads(run.read_text(encoding="utf-8"))
@@ -100,70 +98,6 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def write_result(
-    folder: str | Path, projection: Projection, contributions: xr.Dataset, verdicts: Sequence[Verdict],
-    record: Mapping[str, Any] | None = None, storage: str = "netcdf", air: Ambient | None = None,
-    sample: Sample | None = None, sources: Callable[[Path], object] | None = None,
-) -> Path:  # fmt: skip
-    """Write a result folder: whole or not at all; an older result in its place is replaced when the new one is whole.
-
-    Parameters
-    ----------
-    contributions : xarray.Dataset
-        `shapley`, `alone` and `last` (year, measure, sector, pollutant) [t/yr].
-    record : mapping, optional
-        What run.json says besides versions and status: inputs, options, warnings.
-    storage : "netcdf" or "zarr"
-    air : Ambient, optional
-        What is told of the air, for air-quality.csv and the dataset.
-    sample : Sample, optional
-        Draws of the projection, for uncertainty.csv, sensitivity.csv and the dataset.
-    sources : callable, optional
-        Writes the table of all sources into a folder, where the projection's own are rows of several.
-
-    Raises
-    ------
-    OutputError
-        When something that is no result stands in its place, or the disk refuses.
-    """
-    target = Path(folder)
-    try:
-        check_place(target)
-        target = target.resolve() if target.is_symlink() else target
-        with replacing(target) as room:
-            dataset = _store(projection, contributions)
-            if air is not None and air.dataset:
-                dataset = dataset.merge(air.dataset)
-            if sample is not None:
-                dataset = dataset.merge(sample.dataset)
-            if sources is not None:
-                sources(room)
-                dataset = by_labels(dataset)
-            _write_arrays(room, dataset, storage)
-            by_measure = contributions.sum("sector", skipna=False)
-            if sample is not None:
-                by_measure = by_measure.assign(sample.share_ends())
-            _write_table(room / "contributions.csv", *_contribution_rows(by_measure, skip_zeros=False))
-            _write_verdicts(room / "verdicts.csv", verdicts)
-            _write_table(room / "ledger.csv", HEADER, ledger(projection.program, contributions))
-            if projection.scenario.plan.alerts:
-                _write_table(
-                    room / "alerts.csv", ALERT_HEADER, (list(row.values()) for row in alert_records(projection.alerts))
-                )
-            if air is not None and (rows := air.rows()):
-                _write_table(room / "air-quality.csv", AIR_HEADER, rows)
-            if sample is not None:
-                _write_table(room / "uncertainty.csv", UNCERTAINTY_HEADER, sample.rows())
-                _write_table(room / "sensitivity.csv", SENSITIVITY_HEADER, sample.bars())
-            if (progress := projection.scenario.progress) is not None:
-                standing = (one.cells() for one in standings(projection.scenario.plan, progress))
-                _write_table(room / "progress.csv", COLUMNS, standing)
-            _write_record(room / "run.json", projection, record or {})
-    except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error.strerror or error}") from None
-    return Path(folder)
-
-
 def replaced(folder: Path, scenario_file: str) -> list[Issue]:
     """Return a warning when a result folder holds the result of another scenario file."""
     try:
@@ -174,124 +108,3 @@ def replaced(folder: Path, scenario_file: str) -> list[Issue]:
         return []
     message = f"held the result of {earlier}, which is replaced"
     return [Issue(str(folder), 0, "", message, "keep results apart with -o, or give scenarios names of their own")]
-
-
-# -- arrays ----------------------------------------------------------------------------------------------------------
-
-
-def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
-    """Return the dataset of projection.nc with CF attributes."""
-    plan, inventory = projection.scenario.plan, projection.program.inventory
-    # In the years of inventories no measure acts; a pollutant the base year's inventory lacks is not known.
-    whole = contributions.reindex(year=projection.dataset["year"].values, fill_value=0.0)
-    whole = whole.reindex(pollutant=projection.dataset["pollutant"].values)
-    # `sector` is a label of sources, so the sectors of contributions are named by a coordinate of their own.
-    dataset = projection.dataset.assign(
-        {
-            "contributions" if name == "shapley" else f"contributions_{name}": (
-                values.dims,
-                values.values,
-                values.attrs,
-            )
-            for name, values in whole.data_vars.items()
-        }
-    ).assign_coords(sector_name=("sector", whole["sector"].values.astype(str)))
-    dataset["source"].attrs["long_name"] = "source id"
-    return dataset.assign_attrs(
-        Conventions="CF-1.11",
-        title=plan.title.text("en"),
-        institution="",
-        source=f"emis {__version__}",
-        scenario=projection.scenario.name,
-        inventory=inventory.name,
-        inventory_status=inventory.status,
-        history=f"projected by emis {__version__} from the inventory of {inventory.base_year}",
-    )
-
-
-def _write_arrays(room: Path, dataset: xr.Dataset, storage: str) -> None:
-    if dataset.sizes["source"] > _MANY_SOURCES and storage != "zarr":
-        write_sources(room / "sources.parquet", dataset)
-        dataset = by_labels(dataset)
-    if storage == "zarr":
-        if importlib.util.find_spec("zarr") is None:
-            raise OutputError("--format zarr needs zarr: pip install 'emis[zarr]'")
-        # Version 2 of the format: version 3 has no settled form for text.
-        dataset.to_zarr(room / "projection.zarr", zarr_format=2, consolidated=True)
-        return
-    packed = {name: {"zlib": True, "complevel": 1, "fletcher32": True} for name in dataset.data_vars}
-    # `to_netcdf` would look for a scheduler, for which it imports dask and distributed where they are installed.
-    with netCDF4.Dataset(room / "projection.nc", "w") as file:
-        dataset.dump_to_store(NetCDF4DataStore(file), encoding=packed)  # type: ignore[no-untyped-call]
-
-
-# -- tables ----------------------------------------------------------------------------------------------------------
-
-
-def _cell(value: object) -> str:
-    """Return a cell: numbers in full, unknown ones blank, text that a spreadsheet would run as a formula quoted."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, float | np.floating):
-        return repr(float(value))
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    path.write_text(_table(header, rows), encoding="utf-8", newline="")
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return stream.getvalue()
-
-
-def write_contributions(path: str | Path, contributions: xr.Dataset) -> None:
-    """Write a table of contributions: measure, sector or source, pollutant, year, and each method [t/yr].
-
-    Raises
-    ------
-    OutputError
-        When there is a file that is no such table, or the disk refuses.
-    """
-    header, rows = _contribution_rows(contributions, skip_zeros=True)
-    write_output(Path(path), _table(header, rows), f"{header[0]},")
-
-
-def _contribution_rows(
-    contributions: xr.Dataset, skip_zeros: bool
-) -> tuple[tuple[str, ...], Iterator[tuple[object, ...]]]:
-    places = [name for name in ("source", "sector") if name in contributions.coords][:1]
-    header = ("measure", *places, "pollutant", "year", *map(str, contributions.data_vars), "unit")
-    return header, ((*row.values(), "t") for row in records(contributions, skip_zeros))
-
-
-def _write_verdicts(path: Path, verdicts: Sequence[Verdict]) -> None:
-    _write_table(path, VERDICT_HEADER, ([getattr(verdict, name) for name in VERDICT_HEADER] for verdict in verdicts))
-
-
-def _write_record(path: Path, projection: Projection, record: Mapping[str, Any]) -> None:
-    libraries = ("numpy", "xarray", "netCDF4", "pydantic", "pint", "ruamel.yaml", "pandas")
-    versions = {name: getattr(sys.modules.get(name), "__version__", None) for name in libraries}
-    scenario = projection.scenario
-    whole = {
-        "emis": "run/1",
-        "scenario": scenario.name,
-        "versions": {
-            "emis": __version__,
-            "python": platform.python_version(),
-            **{k: v for k, v in versions.items() if v},
-        },
-        "seed": scenario.document.uncertainty.seed,
-        "inventories": {
-            str(year): {"name": inventory.name, "status": inventory.status, "file": inventory.file}
-            for year, inventory in projection.inventories.items()
-        },
-        **({"progress": scenario.progress.record()} if scenario.progress else {}),
-        **record,
-    }
-    path.write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ import xarray as xr
 from conftest import Project
 
 import emis
-from emis.io import results
+from emis.io import result_writing
 from emis.io.outputs import OutputError
 
 
@@ -17,7 +17,7 @@ def write(project: Project, folder: Path, storage: str = "netcdf") -> emis.Proje
     projection = project.project()
     shares = emis.contributions(projection.program)
     verdicts = emis.assess(projection, projection.scenario.plan.targets)
-    results.write_result(folder, projection, shares, verdicts, {"command": ["emis"]}, storage)
+    result_writing.write_result(folder, projection, shares, verdicts, {"command": ["emis"]}, storage)
     return projection
 
 
@@ -78,7 +78,7 @@ def test_a_failed_write_leaves_the_old_result(full: Project, tmp_path: Path, mon
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(results, "_write_record", fail)
+    monkeypatch.setattr(result_writing, "_write_record", fail)
     with pytest.raises(OutputError, match="No space left"):
         write(full, tmp_path / "out")
     assert {item.name: item.read_bytes() for item in (tmp_path / "out").iterdir()} == before
@@ -91,7 +91,7 @@ def test_a_result_is_replaced_whole(full: Project, tmp_path: Path) -> None:
     write(full, tmp_path / "out")
     assert not (tmp_path / "out" / "report.html").exists()
     (tmp_path / "out" / "notes.txt").write_text("mine")
-    with pytest.raises(results.OutputError, match=r"notes\.txt"):
+    with pytest.raises(OutputError, match=r"notes\.txt"):
         write(full, tmp_path / "out")
 
 
@@ -106,7 +106,7 @@ def test_a_link_to_a_result_stays_a_link(full: Project, tmp_path: Path) -> None:
 def test_what_is_no_result_is_not_replaced(full: Project, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.docx").write_text("do not lose me")
-    with pytest.raises(results.OutputError, match="no result of emis"):
+    with pytest.raises(OutputError, match="no result of emis"):
         write(full, tmp_path / "out")
     assert (tmp_path / "out" / "thesis.docx").read_text() == "do not lose me"
 
@@ -121,7 +121,7 @@ def test_the_same_run_gives_the_same_bytes(full: Project, tmp_path: Path) -> Non
 def test_a_province_is_stored_by_label_set(full: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "".join(f"coal/s{i},stove,coal,{'old' if i % 3 else 'new'},{i + 1},t/yr\n" for i in range(30))
     full.inventory(activity=f"source,category,fuel,technology,activity,unit\n{rows}")
-    monkeypatch.setattr(results, "_MANY_SOURCES", 20)
+    monkeypatch.setattr(result_writing, "_MANY_SOURCES", 20)
     projection = write(full, tmp_path / "out")
     found = emis.read_result(tmp_path / "out").dataset
     assert found.sizes["source"] == 2
