@@ -58,6 +58,9 @@ __all__ = ["run"]
 @click.option(
     "--dry-run", is_flag=True, help="Say what would be read and which sources each measure matches; write nothing."
 )
+@click.option(
+    "--no-report", is_flag=True, help="Leave out report.html, the figures, and what would close the gaps: quicker."
+)
 @click.option("--strict", is_flag=True, help="Exit 1 when a target is missed or undetermined.")
 @LANG
 @JSON
@@ -65,8 +68,8 @@ __all__ = ["run"]
 @ENCODING
 def run(
     scenario: Path, output: Path | None, settings: tuple[str, ...], observed: Path | None, samples: int | None,
-    seed: int | None, threads: int, storage: str, scheduler: str | None, dry_run: bool, strict: bool, lang: Any,
-    as_json: bool, root: str | None, encoding: str | None,
+    seed: int | None, threads: int, storage: str, scheduler: str | None, dry_run: bool, no_report: bool, strict: bool,
+    lang: Any, as_json: bool, root: str | None, encoding: str | None,
 ) -> None:  # fmt: skip
     """Project a SCENARIO file and test the plan's targets.
 
@@ -84,7 +87,7 @@ def run(
     bits at any number of processes and workers. `emis cluster-example` shows how to start some.
     """
     changed = changes(settings, samples=samples, seed=seed)
-    with workers_at(scheduler, threads) as workers, progress(5) as step:
+    with workers_at(scheduler, threads) as workers, progress(6) as step:
         step("reading")
         from emis.distributed import BlockReader, write_sources
         from emis.io.result_writing import write_result
@@ -120,9 +123,16 @@ def run(
         verdicts = assess(projection, found.plan.targets, lang, air, sample)
         drawn = time.perf_counter()
         warnings = all_warnings(warnings, sample.drawn.sampler.issues.warnings)
-        step("writing")
         target = output or Path("results") / found.name
         warnings = (*warnings, *replaced(target, folder.shown(scenario)))
+        told = None
+        if not no_report:
+            from emis.report.facts import facts
+
+            step("closing gaps")
+            told = facts(projection, air, sample)
+        closed = time.perf_counter()
+        step("writing")
         options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changed}
         options |= {"scheduler": scheduler} if scheduler else {}
         if found.progress is not None:
@@ -137,6 +147,7 @@ def run(
                 "project": round(projected - compiled, 3),
                 "attribute": round(attributed - projected, 3),
                 "draw and judge": round(drawn - attributed, 3),
+                "close gaps": round(closed - drawn, 3),
             },
             "warnings": [str(issue) for issue in warnings],
         }
@@ -155,7 +166,7 @@ def run(
                 workers=workers,
                 note=step.of,
             )
-        write_result(target, projection, shares, verdicts, record, storage, air, sample, sources)
+        write_result(target, projection, shares, verdicts, record, storage, air, sample, sources, told)
     code = 1 if strict and any(verdict.status != "MET" for verdict in verdicts) else 0
     result = {
         "folder": str(target),
