@@ -107,18 +107,22 @@ class AlertDay:
     levels: Floats
 
 
-def alert_program(inventory: Inventory, scenario: Scenario) -> tuple[Program, tuple[AlertDay, ...]] | None:
+def alert_program(
+    inventory: Inventory, scenario: Scenario, *, limited: bool = True
+) -> tuple[Program, tuple[AlertDay, ...]] | None:
     """Return the program of the alerts' year, by month, with their own measures beside the plan's, and their days.
 
-    None when the plan has no alerts, or no year is projected.
+    None when the plan has no alerts, or no year is projected; `limited` as in `compile_program`.
     """
     year = alert_year(scenario)
-    return None if year is None or not scenario.plan.alerts else _compiled(inventory, scenario, year)
+    return None if year is None or not scenario.plan.alerts else _compiled(inventory, scenario, year, limited)
 
 
-def _compiled(inventory: Inventory, scenario: Scenario, year: int) -> tuple[Program, tuple[AlertDay, ...]]:
+def _compiled(
+    inventory: Inventory, scenario: Scenario, year: int, limited: bool = True
+) -> tuple[Program, tuple[AlertDay, ...]]:
     own = list(_own(scenario))
-    program = replace(compile_program(inventory, _with_own(scenario, own, (year,))), caps=())
+    program = replace(compile_program(inventory, _with_own(scenario, own, (year,)), limited=limited), caps=())
     without = _without(program, own)
     days = []
     for number, alert in enumerate(scenario.plan.alerts):

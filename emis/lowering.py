@@ -18,15 +18,41 @@ from emis.measures import Abate, Cap, Close, Limit, Measure, Replace, Scale, Shi
 from emis.sectors import Lever
 from emis.selection import Path, Selection, Sources
 
-__all__ = ["CapRule", "Intensity", "Transfer", "lower"]
+__all__ = ["CapRule", "Intensity", "Lowered", "Rule", "Transfer", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a transfer takes of the activity A of its origins: a part of each, or a whole split over them.
+
+    `part` is per origin, of a share [1], or of an amount what of the whole an origin would give if all of it were laid
+    on it [activity unit/yr]. `weight` is what a unit of each origin's activity counts in the split, None for a share.
+    """
+
+    part: Floats
+    weight: Floats | None = None
+
+    def of(self, activity: Floats) -> Floats:
+        """Return τ, origins × years [activity unit/yr], of an activity of that shape."""
+        if self.weight is None:
+            return activity * self.part[:, None]
+        weighted = activity * self.weight[:, None]
+        whole = weighted.sum(axis=0)
+        with np.errstate(invalid="ignore"):
+            share = np.where(
+                whole > 0, weighted / np.where(whole > 0, whole, 1.0), np.where(np.isnan(whole), np.nan, 0.0)
+            )
+        # With no stock left the promise still stands: it is laid on the first source, where feasibility finds it.
+        share[0, whole == 0] = 1.0
+        return np.asarray(share * self.part[:, None])
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """Stock that leaves `origins` and arrives at `arrivals` (-1: nowhere).
 
-    `amount` is τ, origins × years [activity unit/yr], `rate` the units that arrive per unit that leaves, and `offsite`
-    what a unit that leaves causes outside the inventory, by pollutant, each per origin [t per activity unit].
+    `amount` is τ, origins × years [activity unit/yr], by `rule`; `rate` the units that arrive per unit that leaves, and
+    `offsite` what a unit that leaves causes outside the inventory, by pollutant, each per origin [t per activity unit].
     """
 
     path: Path
@@ -35,6 +61,7 @@ class Transfer:
     rate: Floats
     amount: Floats
     offsite: Mapping[str, Floats]
+    rule: Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +143,8 @@ def _transfer(
         sources, arrivals = without_self(sources, arrivals, (*path, "to"), selection)
         if not len(sources):
             return None
-    amount = _moved(verb, sources, activity[sources], path, selection)
-    if amount is None:
+    rule = _rule(verb, sources, path, selection)
+    if rule is None:
         return None
     rate, offsite = np.zeros(len(sources)), dict[str, Floats]()
     if isinstance(verb, Shift):
@@ -126,14 +153,14 @@ def _transfer(
             scale = factor_scale(factor, name, sources, (*path, "offsite", name), selection)
             if scale is not None:
                 offsite[name] = scale
-    return Transfer(path, sources, arrivals, rate, amount, offsite)
+    return Transfer(path, sources, arrivals, rate, rule.of(activity[sources]), offsite, rule)
 
 
-def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, selection: Selection) -> Floats | None:
-    """Return τ out of each source, sources × years [activity unit/yr]; None when the amount cannot be split."""
+def _rule(verb: Shift | Close, sources: Sources, path: Path, selection: Selection) -> Rule | None:
+    """Return what a verb takes of each source; None when its amount cannot be split."""
     reached = verb.penetration * verb.effectiveness
     if verb.share is not None:
-        return activity * (verb.share * reached)
+        return Rule(np.full(len(sources), verb.share * reached))
     assert verb.amount is not None
     inventory, amount = selection.inventory, units.Quantity(verb.amount.value * reached, verb.amount.unit)
     reported = inventory.reported[sources]
@@ -148,19 +175,11 @@ def _moved(verb: Shift | Close, sources: Sources, activity: Floats, path: Path, 
     to_first = np.array([1.0 if unit == first else units.activity_ratio(str(unit), first) for unit in own_units])[
         unit_of
     ]
-    weight = activity * to_first[:, None]
-    whole = weight.sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        share = np.where(whole > 0, weight / np.where(whole > 0, whole, 1.0), np.where(np.isnan(whole), np.nan, 0.0))
-    # With no stock left the promise still stands: it is laid on the first source, where feasibility finds it.
-    share[0, whole == 0] = 1.0
     if not reported.any() and units.commensurable(amount.unit, first):
-        per_unit = (
-            amount.value * np.array([units.activity_ratio(amount.unit, str(unit)) for unit in own_units])[unit_of]
-        )
-        return np.asarray(share * per_unit[:, None])
+        per_unit = np.array([units.activity_ratio(amount.unit, str(unit)) for unit in own_units])[unit_of]
+        return Rule(amount.value * per_unit, to_first)
     ratio = _per_stock(sources, amount, path, selection)
-    return None if ratio is None else np.asarray(share * amount.value * ratio[:, None])
+    return None if ratio is None else Rule(amount.value * ratio, to_first)
 
 
 def _per_stock(sources: Sources, amount: units.Quantity, path: Path, selection: Selection) -> Floats | None:

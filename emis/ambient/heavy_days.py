@@ -129,7 +129,7 @@ class HeavyDays:
         mass = mass.times(case.settings.reads(mass.basis, case.mass.basis))
         counted = case.air.observations.get(since, case.receptor, "heavy_days") is not None
         found = cls(case, unit, fitted, since, mass, counted, series)
-        if float(found._before(None)) * year_length(since) < _LEAST:
+        if float(found.share_before(None)) * year_length(since) < _LEAST:
             raise Untold(
                 f"no heavily polluted day of {since} was led by PM2.5: there is nothing to reduce",
                 f"{since} 年没有首要污染物为 PM2.5 的重污染日，无从减少",
@@ -170,7 +170,7 @@ class HeavyDays:
     def _scaled(self, ratio: Floats | float) -> Floats:
         """Return the share of the series' days when all change by a ratio, (...) [1]."""
         assert self.daily is not None
-        return days_by_scaling(self.daily.pm25(), ratio, 1.0, self._limits)
+        return days_by_scaling(self.daily.pm25(), ratio, 1.0, self.limits)
 
     def _log_normal(self, mean: Floats, uniform: Uniform) -> Floats:
         """Return the share of days at a mean, (...) [1]."""
@@ -179,7 +179,7 @@ class HeavyDays:
         return led * days_over(mean, self._spread(uniform), 1.0, _limit(self.case))
 
     @cached_property
-    def _limits(self) -> Floats:
+    def limits(self) -> Floats:
         """Return what PM2.5 has to exceed on each day of the series to lead a heavily polluted one [ug/m3]."""
         assert self.daily is not None
         return aqi.heavy_limit(self.daily.values, "PM2.5", self.case.settings.aqi_edition)
@@ -197,9 +197,9 @@ class HeavyDays:
         days = self.days(year, scope, uniform, plan, model)
         if self.since is None:
             return days * units.ratio("day", self.unit)
-        return np.asarray(100 * (1 - days / year_length(year) / self._before(uniform)))
+        return np.asarray(100 * (1 - days / year_length(year) / self.share_before(uniform)))
 
-    def _before(self, uniform: Uniform) -> Floats:
+    def share_before(self, uniform: Uniform = None) -> Floats:
         """Return the share of days in the year counted from, (...) [1]; drawn, at least a day, as one was there."""
         assert self.since is not None
         assert self.since_mass is not None

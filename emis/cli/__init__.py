@@ -16,6 +16,7 @@ from emis.cli.check import check
 from emis.cli.cluster import cluster_example
 from emis.cli.explain import explain
 from emis.cli.project import init, schema
+from emis.cli.report import report
 from emis.cli.run import run
 from emis.cli.show import compare, show
 from emis.cli.solve import solve
@@ -45,7 +46,7 @@ def cli() -> None:
     """
 
 
-for _command in (run, attribute, explain, solve, check, show, compare, init, schema, cluster_example):
+for _command in (run, report, attribute, explain, solve, check, show, compare, init, schema, cluster_example):
     cli.add_command(_command)
 
 

@@ -125,12 +125,17 @@ def run(
         warnings = all_warnings(warnings, sample.drawn.sampler.issues.warnings)
         target = output or Path("results") / found.name
         warnings = (*warnings, *replaced(target, folder.shown(scenario)))
-        told = None
+        told = finish = None
         if not no_report:
             from emis.report.facts import facts
+            from emis.report.writing import missing, write_report
 
             step("closing gaps")
             told = facts(projection, air, sample)
+            if lacking := missing():
+                warnings = (*warnings, Issue("", 0, "", lacking))
+            else:
+                finish = partial(write_report, lang=lang)
         closed = time.perf_counter()
         step("writing")
         options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changed}
@@ -166,7 +171,7 @@ def run(
                 workers=workers,
                 note=step.of,
             )
-        write_result(target, projection, shares, verdicts, record, storage, air, sample, sources, told)
+        write_result(target, projection, shares, verdicts, record, storage, air, sample, sources, told, finish)
     code = 1 if strict and any(verdict.status != "MET" for verdict in verdicts) else 0
     result = {
         "folder": str(target),

@@ -20,6 +20,7 @@ from emis.options import Options
 from emis.plan import Milestone, Target
 from emis.progress import due, standings
 from emis.projection import Projection
+from emis.report.live import live
 from emis.report.months import by_month
 from emis.report.remedies import remedies
 from emis.schema import Evidence, Title
@@ -62,6 +63,7 @@ def facts(projection: Projection, air: Ambient, sample: Sample, closing: bool = 
         "inventories": {str(year): _inventory(one) for year, one in sorted(projection.inventories.items())},
         "air": _air(projection, air),
         "months": by_month(projection),
+        "live": live(projection, assess(projection, plan.targets, "en", air, sample)),
         "remedies": remedies(projection) if closing else None,
     }  # fmt: skip
 

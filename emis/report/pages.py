@@ -1,0 +1,242 @@
+"""The report as one page: what a result tells, put into a template, with its figures and its live model inside."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from emis._version import __version__
+from emis.ambient.words import AREA_ZH, quantity_word
+from emis.assessment import Verdict
+from emis.console import amount, word
+from emis.figures import Figure, all_figures, svg
+from emis.io.results import Result
+from emis.report import saying
+from emis.report.ledgers import ledger_articles
+from emis.report.live_texts import live_texts
+from emis.report.saying import LANGS, Lang, pair
+from emis.report.tables import inventories, remedies
+
+__all__ = ["Pictures", "environment", "pictures", "render", "safe_json", "write_figures"]
+
+#: Which figures stand in which part of the page.
+_PARTS = {
+    "targets": ("targets",), "who": ("waterfall", "heat_map"), "time": ("sectors", "years", "months"),
+    "air": ("air", "origins"), "sure": ("tornado",), "cost": ("cost_curve",), "milestones": ("milestones",),
+    "data": ("inventory",),
+}  # fmt: skip
+#: Figures by language and name, as `all_figures` gives them.
+Pictures = Mapping[Lang, Sequence[tuple[Figure, str]]]
+
+
+def environment(lang: Lang) -> Environment:
+    """Return what renders templates: whatever comes from files is escaped."""
+    room = Environment(loader=PackageLoader("emis.report", "page"), autoescape=True, undefined=StrictUndefined,
+                       trim_blocks=True, lstrip_blocks=True)  # fmt: skip
+    room.globals.update(
+        t=_both, word=lambda text: _both(text, word(text, "zh")), lang=lang, version=__version__,
+        style=Markup(_file("style.css")), reading=Markup(_file("reading.js")),
+    )  # fmt: skip
+    return room
+
+
+def _both(english: str, chinese: str) -> Markup:
+    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(english, chinese)
+
+
+def _file(name: str) -> str:
+    return resources.files("emis.report").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def safe_json(value: object) -> Markup:
+    """Return JSON that ends no script element and is no markup, whatever texts it holds."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+# -- figures ---------------------------------------------------------------------------------------------------------
+
+
+def pictures(result: Result) -> dict[Lang, list[tuple[Figure, str]]]:
+    """Return the figures of a result in both languages, each with its SVG."""
+    return {lang: [(one, svg(one)) for one in all_figures(result, lang)] for lang in LANGS}
+
+
+def write_figures(folder: Path, found: Sequence[tuple[Figure, str]]) -> None:
+    """Write figures as SVG files into `figures` of a folder."""
+    room = folder / "figures"
+    room.mkdir(exist_ok=True)
+    for one, drawn in found:
+        (room / f"{one.name}.svg").write_text(drawn, encoding="utf-8")
+
+
+def _shown(found: Pictures) -> dict[str, list[dict[str, Any]]]:
+    """Return figures by part of the page: as images, in which no script of theirs could run."""
+    by_name: dict[str, dict[str, Any]] = defaultdict(dict)
+    for lang, several in found.items():
+        for one, drawn in several:
+            size = re.search(r'width="(\d+)[^"]*" height="(\d+)', drawn)
+            width, height = size.groups() if size else ("720", "400")
+            source = f"data:image/svg+xml,{quote(drawn, safe=' =:/,;()[]{}@!*$&')}"
+            by_name[one.name][lang] = {"alt": one.alt, "source": source, "width": width, "height": height}
+
+    def part(wanted: Sequence[str]) -> list[dict[str, Any]]:
+        return [one for start in wanted for name, one in by_name.items()
+                if (name == start or name.startswith(f"{start}-")) and set(one) == set(LANGS)]  # fmt: skip
+
+    return {name: part(wanted) for name, wanted in _PARTS.items()}
+
+
+# -- the page --------------------------------------------------------------------------------------------------------
+
+
+def render(result: Result, lang: Lang, drawn: Pictures) -> str:
+    """Return the page of a result."""
+    facts, run = result.facts, result.run
+    live = facts.get("live") or {}
+    told = "model" in live
+    titles = {one["id"]: one["title"] for one in facts["targets"]}
+    scenario = {one: facts["scenario"]["title"][one] or str(run["scenario"]) for one in LANGS}
+    context = {
+        "title": {one: f"{facts['plan']['title'][one]} – {scenario[one]}" for one in LANGS},
+        "plan_title": facts["plan"]["title"], "scenario_title": scenario,
+        "progress": _progress(run), "trust": _trust(result),
+        "headline": {one: saying.headline(result, one) for one in LANGS},
+        "answer": _side_by_side({one: saying.answer(result, one) for one in LANGS}),
+        "verdicts": [_verdict(one, titles.get(one.target)) for one in result.verdicts],
+        "confidence": f"{100 * facts['uncertainty']['confidence']:.0f} %",
+        "draws": f"{facts['uncertainty']['samples']:,}",
+        "reasons": list(_reasons(result)), "pictures": _shown(drawn), "last_year": _last_year(result),
+        "contributions": list(_contributions(result)), "air": list(_air(result, titles)),
+        "hindsight": [_hindsight(one) for one in facts["air"]["hindsight"]], "hangs": list(_hangs(result, titles)),
+        "remedies": remedies(facts), "unsolved": _unsolved(facts), "ledger": ledger_articles(result),
+        "inventories": inventories(facts), "command": " ".join(run.get("command", ())),
+        "scenario_file": run.get("scenario_file", ""), "note": facts["scenario"]["note"], "seed": run.get("seed", ""),
+        "versions": ", ".join(f"{name} {number}" for name, number in run["versions"].items()),
+        "warnings": run.get("warnings", []),
+        "inputs": [{"name": name, "bytes": f"{one['bytes']:,}", "sha256": one["sha256"]}
+                   for name, one in run.get("inputs", {}).items()],
+        "untold": live.get("untold"), "live": safe_json(live) if told else "",
+        "texts": safe_json(live_texts(result)) if told else "",
+        "scripts": Markup("\n".join(_file(f"{name}.js") for name in _SCRIPTS)) if told else "",
+    }  # fmt: skip
+    return environment(lang).get_template("report.html").render(context)
+
+
+_SCRIPTS = ("equation", "air", "verdicts", "scenario", "explorer")
+
+
+def _side_by_side(texts: Mapping[Lang, Sequence[str]]) -> list[dict[str, str]]:
+    return [pair(en, zh) for en, zh in zip(texts["en"], texts["zh"], strict=True)]
+
+
+def _progress(run: Mapping[str, Any]) -> dict[str, str] | str:
+    found = run.get("progress")
+    if not found:
+        return ""
+    return _both(f"with progress of {found['file']} up to {found['until']}",
+                 f"采用 {found['file']} 的进展，截至 {found['until']}")  # fmt: skip
+
+
+def _trust(result: Result) -> list[dict[str, dict[str, str]]]:
+    both = zip(saying.trust(result, "en"), saying.trust(result, "zh"), strict=True)
+    return [{"name": pair(en[0], zh[0]), "said": pair(en[1], zh[1])} for en, zh in both]
+
+
+def _number(value: float | None, unit: str = "", signed: bool = False) -> Markup | str:
+    """Return a number with its unit in both languages, or once where they write it alike."""
+    english, chinese = (amount(value, unit, signed, lang) for lang in LANGS)
+    return english if english == chinese else _both(english, chinese)
+
+
+def _verdict(one: Verdict, title: Mapping[str, str] | None) -> dict[str, Any]:
+    ends = (one.low, one.high)
+    interval = "–" if None in ends else Markup("{} … {}").format(*(_number(end, one.unit) for end in ends))
+    return {
+        "id": one.target, "title": title or pair(one.title, one.title), "status": one.status,
+        "required": _number(one.required, one.unit), "achieved": _number(one.achieved, one.unit),
+        "margin": _number(one.margin, one.unit, signed=True), "interval": interval,
+        "probability": "–" if one.probability is None else amount(100 * one.probability, "%"),
+        "versus": amount(one.versus_no_plan, "%"),
+    }  # fmt: skip
+
+
+def _reasons(result: Result) -> Iterator[dict[str, Any]]:
+    """Yield the reasons of verdicts, those that are the same together."""
+    said = result.facts["verdicts"]
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for en, zh in zip(said["en"], said["zh"], strict=True):
+        if en["reason"]:
+            found[en["reason"], zh["reason"]].append(en["target"])
+    for (english, chinese), ids in found.items():
+        yield {"ids": ", ".join(ids), "said": pair(english, chinese)}
+
+
+def _hangs(result: Result, titles: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+    said = result.facts["verdicts"]
+    for en, zh in zip(said["en"], said["zh"], strict=True):
+        if en["hangs_on"]:
+            yield {"id": en["target"], "title": titles[en["target"]], "inputs": pair(en["hangs_on"], zh["hangs_on"])}
+
+
+def _last_year(result: Result) -> str:
+    return max((row["year"] for row in result.contributions), default="")
+
+
+def _contributions(result: Result) -> Iterator[dict[str, Any]]:
+    """Yield the largest contributions to each pollutant that a target is about, in the last year."""
+    facts, year = result.facts, _last_year(result)
+    titles = {one["id"]: one["title"] for one in facts["measures"]}
+    wanted = dict.fromkeys(one["pollutant"] for one in facts["targets"] if one["pollutant"])
+    for pollutant in wanted:
+        rows = [row for row in result.contributions
+                if row["year"] == year and row["pollutant"] == pollutant and row["shapley"]]  # fmt: skip
+        rows.sort(key=lambda row: -abs(float(row["shapley"])))
+        for row in rows[:8]:
+            if float(row["shapley"]) == 0:
+                continue
+            ends = (row.get("shapley_p05"), row.get("shapley_p95"))
+            shown = " … ".join(amount(float(end), signed=True) for end in ends if end)
+            yield {
+                "pollutant": pollutant, "id": row["measure"],
+                "title": titles.get(row["measure"], pair(row["measure"], row["measure"])), "ends": shown or "–",
+                **{name: amount(float(row[name]), signed=True) for name in ("shapley", "last", "alone")},
+            }  # fmt: skip
+
+
+def _air(result: Result, titles: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, Any]]:
+    for name, one in result.facts["air"]["findings"].items():
+        if "untold" in one:
+            continue
+        values = (one["unchanged"], *(one["scopes"][scope] for scope in ("district", "with_city", "with_region")))
+        yield {
+            "id": name, "title": titles[name], "scopes": [_number(value, one["unit"]) for value in values],
+            "required": _number(one["required"], one["unit"]), "said": _side_by_side(one["said"]),
+        }  # fmt: skip
+
+
+def _hindsight(one: Mapping[str, Any]) -> dict[str, Any]:
+    unit = one["unit"]
+    interval = Markup("{} … {}").format(_number(one["low"], unit), _number(one["high"], unit))
+    return {
+        "year": one["year"], "area": pair(one["area"], AREA_ZH.get(one["area"], one["area"])),
+        "quantity": pair(quantity_word(one["quantity"]), quantity_word(one["quantity"], "zh")), "interval": interval,
+        "modelled": _number(one["modelled"], unit), "observed": _number(one["observed"], unit),
+        "off": _number(one["off"], unit, signed=True),
+    }  # fmt: skip
+
+
+def _unsolved(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in (facts.get("remedies") or {}).get("untold", ()):
+        found[one["en"], one["zh"]].append(one["target"])
+    return [{"ids": ", ".join(ids), "said": pair(*said)} for said, ids in found.items()]

@@ -1,0 +1,50 @@
+"""Write the report of a result into its folder: report.html and figures."""
+
+import importlib.util
+from pathlib import Path
+
+from emis.io.outputs import OutputError
+from emis.io.results import read_result
+from emis.report.saying import Lang
+
+__all__ = ["MISSING", "missing", "write_report"]
+
+#: What a report is made with, and what is said where it is not installed.
+_NEEDED = ("altair", "jinja2", "vl_convert")
+MISSING = "report.html and the figures need a few libraries more: pip install 'emis[report]'"
+
+
+def missing() -> str:
+    """Return what to say when a report cannot be made here; empty when it can."""
+    return "" if all(importlib.util.find_spec(name) for name in _NEEDED) else MISSING
+
+
+def write_report(folder: str | Path, lang: Lang = "en") -> Path:
+    """Write report.html and figures/*.svg into a result folder, and return the page's path.
+
+    Parameters
+    ----------
+    lang : "en" or "zh"
+        Of the figures, and what the page opens in; it holds both languages.
+
+    Raises
+    ------
+    InputError
+        When it is no result folder, or one without report.json.
+    OutputError
+        When a library is missing, or the disk refuses.
+    """
+    if said := missing():
+        raise OutputError(said)
+    from emis.report.pages import pictures, render, write_figures  # slow to import
+
+    room = Path(folder)
+    result = read_result(room)
+    drawn = pictures(result)
+    page = render(result, lang, drawn)
+    try:
+        write_figures(room, drawn[lang])
+        (room / "report.html").write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{room} cannot be written: {error.strerror or error}") from None
+    return room / "report.html"
