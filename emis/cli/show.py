@@ -93,22 +93,43 @@ def _show_factors(path: Path, lang: Any, as_json: bool, encoding: str | None) ->
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--year", type=int, help="Year to compare.  [default: the last that all have]")
+@click.option("--html", is_flag=True, help="Write the comparison as one self-contained page, too.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The page to write, with --html.  [default: comparison.html]",
+)
+@LANG
 @JSON
-def compare(results: tuple[Path, ...], year: int | None, as_json: bool) -> None:
+def compare(
+    results: tuple[Path, ...], year: int | None, html: bool, output: Path | None, lang: Any, as_json: bool
+) -> None:
     """Compare RESULTS: emissions by sector and pollutant, and the verdicts, side by side."""
     if len(results) < 2:
         raise click.UsageError("name two results or more")
-    from emis.io.comparison import compare_results
+    if output is not None and not html:
+        raise click.UsageError("-o goes with --html: it names the page")
+    file = output or Path("comparison.html")
+    if html:
+        from emis.report.comparing import write_comparison
 
-    found = compare_results(results, year)
+        found = write_comparison(results, file, year, lang)
+    else:
+        from emis.io.comparison import compare_results
+
+        found = compare_results(results, year)
     if not as_json:
         from emis.console import console
         from emis.side_by_side import print_comparison
 
         print_comparison(console(), found.names, found.year, found.totals, found.verdicts)
+        if html:
+            click.echo(str(file))
     totals = [
         {"pollutant": pollutant, "sector": sector, "t": dict(zip(found.names, values, strict=True))}
         for (pollutant, sector), values in found.totals.items()
     ]
     verdicts = {target: dict(zip(found.names, cells, strict=True)) for target, cells in found.verdicts.items()}
-    raise Outcome({"year": found.year, "emissions": totals, "verdicts": verdicts})
+    page = {"page": str(file)} if html else {}
+    raise Outcome({"year": found.year, "emissions": totals, "verdicts": verdicts, **page})

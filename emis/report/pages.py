@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from emis._version import __version__
-from emis.ambient.words import AREA_ZH, quantity_word
+from emis.ambient.words import AREA_ZH, quantity_word, unit_word
 from emis.assessment import Verdict
 from emis.console import amount, word
 from emis.figures import Figure, all_figures, svg
@@ -24,7 +24,7 @@ from emis.report.live_texts import live_texts
 from emis.report.saying import LANGS, Lang, pair
 from emis.report.tables import inventories, remedies
 
-__all__ = ["Pictures", "environment", "pictures", "render", "safe_json", "write_figures"]
+__all__ = ["Pictures", "environment", "number", "pictures", "render", "safe_json", "write_figures"]
 
 #: Which figures stand in which part of the page.
 _PARTS = {
@@ -152,19 +152,26 @@ def _trust(result: Result) -> list[dict[str, dict[str, str]]]:
     return [{"name": pair(en[0], zh[0]), "said": pair(en[1], zh[1])} for en, zh in both]
 
 
-def _number(value: float | None, unit: str = "", signed: bool = False) -> Markup | str:
+def number(value: float | None, unit: str = "", signed: bool = False) -> Markup | str:
     """Return a number with its unit in both languages, or once where they write it alike."""
     english, chinese = (amount(value, unit, signed, lang) for lang in LANGS)
     return english if english == chinese else _both(english, chinese)
 
 
+def _interval(low: float | None, high: float | None, unit: str) -> Markup | str:
+    """Return the ends of an interval, the unit once."""
+    return (
+        "–"
+        if low is None or high is None
+        else Markup("{} – {}").format(amount(low, unit).removesuffix(f" {unit_word(unit)}"), number(high, unit))
+    )
+
+
 def _verdict(one: Verdict, title: Mapping[str, str] | None) -> dict[str, Any]:
-    ends = (one.low, one.high)
-    interval = "–" if None in ends else Markup("{} … {}").format(*(_number(end, one.unit) for end in ends))
     return {
         "id": one.target, "title": title or pair(one.title, one.title), "status": one.status,
-        "required": _number(one.required, one.unit), "achieved": _number(one.achieved, one.unit),
-        "margin": _number(one.margin, one.unit, signed=True), "interval": interval,
+        "required": number(one.required, one.unit), "achieved": number(one.achieved, one.unit),
+        "margin": number(one.margin, one.unit, signed=True), "interval": _interval(one.low, one.high, one.unit),
         "probability": "–" if one.probability is None else amount(100 * one.probability, "%"),
         "versus": amount(one.versus_no_plan, "%"),
     }  # fmt: skip
@@ -205,7 +212,7 @@ def _contributions(result: Result) -> Iterator[dict[str, Any]]:
             if float(row["shapley"]) == 0:
                 continue
             ends = (row.get("shapley_p05"), row.get("shapley_p95"))
-            shown = " … ".join(amount(float(end), signed=True) for end in ends if end)
+            shown = " – ".join(amount(float(end), signed=True) for end in ends if end)
             yield {
                 "pollutant": pollutant, "id": row["measure"],
                 "title": titles.get(row["measure"], pair(row["measure"], row["measure"])), "ends": shown or "–",
@@ -219,19 +226,19 @@ def _air(result: Result, titles: Mapping[str, Mapping[str, str]]) -> Iterator[di
             continue
         values = (one["unchanged"], *(one["scopes"][scope] for scope in ("district", "with_city", "with_region")))
         yield {
-            "id": name, "title": titles[name], "scopes": [_number(value, one["unit"]) for value in values],
-            "required": _number(one["required"], one["unit"]), "said": _side_by_side(one["said"]),
+            "id": name, "title": titles[name], "scopes": [number(value, one["unit"]) for value in values],
+            "required": number(one["required"], one["unit"]), "said": _side_by_side(one["said"]),
         }  # fmt: skip
 
 
 def _hindsight(one: Mapping[str, Any]) -> dict[str, Any]:
     unit = one["unit"]
-    interval = Markup("{} … {}").format(_number(one["low"], unit), _number(one["high"], unit))
     return {
         "year": one["year"], "area": pair(one["area"], AREA_ZH.get(one["area"], one["area"])),
-        "quantity": pair(quantity_word(one["quantity"]), quantity_word(one["quantity"], "zh")), "interval": interval,
-        "modelled": _number(one["modelled"], unit), "observed": _number(one["observed"], unit),
-        "off": _number(one["off"], unit, signed=True),
+        "quantity": pair(quantity_word(one["quantity"]), quantity_word(one["quantity"], "zh")),
+        "interval": _interval(one["low"], one["high"], unit),
+        "modelled": number(one["modelled"], unit), "observed": number(one["observed"], unit),
+        "off": number(one["off"], unit, signed=True),
     }  # fmt: skip
 
 

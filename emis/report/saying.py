@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
+from emis.ambient.words import sentence_amount
 from emis.assessment import Verdict
-from emis.console import STATUS, amount
+from emis.console import STATUS, amount, word
 from emis.io.results import Result
 
-__all__ = ["LANGS", "Lang", "answer", "chance", "headline", "pair", "trust"]
+__all__ = ["LANGS", "Lang", "answer", "chance", "headline", "pair", "short_name", "trust"]
 
 Lang: TypeAlias = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = ("en", "zh")
@@ -16,8 +17,8 @@ LANGS: tuple[Lang, ...] = ("en", "zh")
 #: Targets that the answer goes into, and the least of all rows that a grade is named for [1].
 _TOLD, _MOST = 4, 0.5
 _COUNTED = {
-    "MET": ("{} met", "{} 项达到"),
-    "MISSED": ("{} missed", "{} 项未达到"),
+    "MET": ("{} {be} met", "{} 项达到"),
+    "MISSED": ("{} {be} missed", "{} 项未达到"),
     "UNDETERMINED": ("{} cannot be told", "{} 项无法判定"),
 }
 
@@ -34,52 +35,74 @@ def _of(both: tuple[str, str], lang: Lang) -> str:
 def headline(result: Result, lang: Lang) -> str:
     """Return how many targets are met, missed, and not to be told."""
     found = Counter(str(one.status) for one in result.verdicts)
-    parts = [_of(text, lang).format(found[status]) for status, text in _COUNTED.items() if found[status]]
+    parts = [
+        _of(text, lang).format(found[status], be="is" if found[status] == 1 else "are")
+        for status, text in _COUNTED.items()
+        if found[status]
+    ]
     if lang == "zh":
         return f"规划的 {len(result.verdicts)} 项目标中，{'，'.join(parts)}"
     return f"Of {len(result.verdicts)} targets {', '.join(parts)}"
 
 
 def chance(probability: float | None, lang: Lang) -> str:
-    """Return a probability in words and per cent; empty where there is none."""
+    """Return how likely a target is met; empty where that is not known."""
     if probability is None:
         return ""
-    steps = (
-        (0.99, "nearly certain", "几乎肯定"), (0.9, "very likely", "很可能"), (0.66, "likely", "可能"),
-        (0.33, "about as likely as not", "难以确定"), (0.1, "unlikely", "不大可能"),
-        (0.01, "very unlikely", "很不可能"), (-1.0, "nearly excluded", "几乎不可能"),
-    )  # fmt: skip
-    english, chinese = next((en, zh) for least, en, zh in steps if probability >= least)
-    shown = (
-        f"{100 * probability:.0f} %" if 0.005 <= probability < 0.995 else ("> 99 %" if probability > 0.5 else "< 1 %")
-    )
-    return f"{chinese if lang == 'zh' else english}, {shown}"
+    shown = f"{100 * probability:.0f} %"
+    if not 0.005 <= probability < 0.995:
+        shown = "> 99 %" if probability > 0.5 else "< 1 %"
+    return f"达到概率 {shown}" if lang == "zh" else f"{shown} likely to be met"
+
+
+def short_name(target: Mapping[str, Any], lang: Lang, sectors: Mapping[str, Any]) -> str:
+    """Return what a target is about in a word or two: NOx, NOx of mobile sources, heavily polluted days."""
+    indicator, pollutant = target["indicator"], target["pollutant"] or ""
+    named = {
+        "concentration": (pollutant or "PM2.5", f"{pollutant or 'PM2.5'} 浓度"),
+        "heavy_days": ("heavily polluted days", "重污染天数比率"), "dustfall": ("dustfall", "降尘量"),
+        "alert": (f"{target['level']} alert days", f"{word(str(target['level']), 'zh')}预警日"),
+    }  # fmt: skip
+    if indicator in named:
+        return _of(named[indicator], lang)
+    if indicator != "emissions":
+        return str(target["title"][lang])
+    if not target["select"]:
+        return str(pollutant)
+    sector = sectors.get(str(target["select"]).removeprefix("sector: "))
+    of = sector[lang].lower() if sector and lang == "en" else sector[lang] if sector else str(target["select"])
+    return f"{of} {pollutant}" if lang == "zh" else f"{pollutant} of {of}"
 
 
 def answer(result: Result, lang: Lang) -> list[str]:
-    """Return the answer in a few sentences: the first targets with numbers, who delivers most, what closes the gaps."""
+    """Return the answer: a paragraph on the first targets with numbers, who delivers most, and what closes the gaps."""
     facts = result.facts
-    titles = {one["target"]: one["title"] for one in facts["verdicts"][lang]}
+    targets = {one["id"]: one for one in facts["targets"]}
     told = [one for one in result.verdicts if one.required is not None and one.achieved is not None][:_TOLD]
-    found = [_target(one, titles[one.target], lang) for one in told]
-    found += [*_largest(result, lang), *_gaps(facts, lang)]
-    return found
+    parts = [_target(one, targets[one.target], lang, facts["sectors"]) for one in told]
+    year = facts["plan"]["target_year"]
+    found = []
+    if parts:
+        text = ("；" if lang == "zh" else "; ").join(parts)
+        found = [f"{f'到 {year} 年' if year else ''}规划预计实现：{text}。" if lang == "zh"
+                 else f"{f'By {year} the' if year else 'The'} plan delivers: {text}."]  # fmt: skip
+    return [" ".join([*found, *_largest(result, lang)]), *_gaps(facts, lang)]
 
 
-def _target(one: Verdict, title: str, lang: Lang) -> str:
-    reached, asked = (amount(value, one.unit, lang=lang) for value in (one.achieved, one.required))
-    gap = amount(abs(one.margin or 0.0), one.unit, lang=lang)
-    gap = gap.replace("%", "个百分点" if lang == "zh" else "percentage points") if one.unit == "%" else gap
+def _target(one: Verdict, target: Mapping[str, Any], lang: Lang, sectors: Mapping[str, Any]) -> str:
+    """Return what becomes of a target in a part of a sentence."""
+    name, reduces = short_name(target, lang, sectors), target["sense"] == "reduce"
+    sign = -1.0 if reduces else 1.0
+    reached, asked = (sentence_amount(sign * (v or 0.0), one.unit, lang) for v in (one.achieved, one.required))
     sure = chance(one.probability, lang)
     if lang == "zh":
-        end = f"超出 {gap}" if one.status == "MET" else f"差 {gap}"
-        how = f"；达到的可能性：{sure.replace(', ', '，')}" if sure else ""
-        state = {"MET": "达到", "MISSED": "未达到"}.get(one.status, "无法判定")
-        return f"{title}：{state}，预计 {reached}，要求 {asked}，{end}{how}。"
-    end = f"{gap} to spare" if one.status == "MET" else f"{gap} short"
-    how = f"; that it is met is {sure}" if sure else ""
-    state = {"MET": "met", "MISSED": "missed"}.get(one.status, "not to be told")
-    return f"{title}: {state}, {reached} of {asked}, {end}{how}."
+        promised = (
+            f"要求 {asked}" if reduces else f"要求{'不低于' if target['sense'] == 'at_least' else '不高于'} {asked}"
+        )
+        how = f"，{sure}" if sure else ""
+        return f"{name} {reached}（{promised}{how}）"
+    promised = f"{asked} was promised" if reduces else f"{target['sense'].replace('_', ' ')} {asked} was promised"
+    return f"{name} {reached} ({promised}{f'; {sure}' if sure else ''})"
 
 
 def _largest(result: Result, lang: Lang) -> list[str]:
@@ -106,26 +129,18 @@ def _largest(result: Result, lang: Lang) -> list[str]:
 
 def _gaps(facts: Mapping[str, Any], lang: Lang) -> list[str]:
     """Return which missed targets could be reached by the plan's measures and options, and which could not."""
-    if not facts.get("remedies"):
-        return []
-    can: list[str] = []
-    cannot: list[str] = []
-    for one in facts["remedies"]["solutions"]:
-        (can if one["reached"] else cannot).extend(one["targets"])
-    found = []
-    if can:
-        listed = ("、" if lang == "zh" else ", ").join(can)
-        found.append(
-            f"用尽规划措施和备选措施，可以达到：{listed}。" if lang == "zh"
-            else f"With measures of the plan and options beyond it these could be reached: {listed}."
-        )  # fmt: skip
-    if cannot:
-        listed = ("、" if lang == "zh" else ", ").join(cannot)
-        found.append(
-            f"即使措施和备选全部落实，仍不能达到：{listed}。" if lang == "zh"
-            else f"Not even with everything at its full strength these are reached: {listed}."
-        )  # fmt: skip
-    return found
+    targets = {one["id"]: one for one in facts["targets"]}
+    names: dict[bool, list[str]] = {True: [], False: []}
+    for one in (facts.get("remedies") or {}).get("solutions", ()):
+        names[one["reached"]] += [short_name(targets[name], lang, facts["sectors"]) for name in one["targets"]]
+    can, cannot = (("、" if lang == "zh" else ", ").join(names[reached]) for reached in (True, False))
+    said = (
+        (can, "Could still be reached, each by itself, with the plan in full and options beyond it: {}.",
+         "落实全部规划措施并采用备选措施，单项仍可达到：{}。"),
+        (cannot, "Out of reach even with everything at full strength: {}.",
+         "即使全部措施和备选均落实到位也不能达到：{}。"),
+    )  # fmt: skip
+    return [(chinese if lang == "zh" else english).format(listed) for listed, english, chinese in said if listed]
 
 
 def trust(result: Result, lang: Lang) -> list[tuple[str, str]]:
@@ -147,5 +162,6 @@ def trust(result: Result, lang: Lang) -> list[tuple[str, str]]:
                 f"；{whole} 行中 {most} 行为 {grade} 级{word_of}" if lang == "zh"
                 else f"; {most} of {whole} rows are graded {grade}{word_of}"
             )  # fmt: skip
-        found.append((f"{one['title'][lang]} ({year})", said))
+        title = one["title"][lang]
+        found.append((title if year in title else f"{title} ({year})", said))
     return found

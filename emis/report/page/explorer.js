@@ -130,10 +130,10 @@
   // -- outcome -----------------------------------------------------------------------------------------------------
 
   const verdictRows = live.targets.map((target, n) => {
-    const bar = make("i"), mark = make("b"), was = make("u"), state = make("span", { class: "status" }), value = make("td", { class: "n" });
+    const bar = make("i"), mark = make("b"), was = make("u"), state = make("span", { class: "status" }), value = make("span", { class: "n" });
     const gauge = make("div", { class: "gauge", "aria-hidden": "true" }, bar, was, mark);
-    const head = make("th", { scope: "row" }, make("span", { class: "id" }, make("bdi", {}, target.id)), " ", ...both(texts.targets[n]));
-    const row = make("tr", { "data-target": target.id }, head, make("td", {}, state), value, make("td", {}, gauge));
+    const head = make("span", { class: "name", title: Object.values(texts.targets[n]).join(" · ") }, make("span", { class: "id" }, make("bdi", {}, target.id)), " ", ...both(texts.targets[n]));
+    const row = make("div", { class: "target", role: "listitem", "data-target": target.id }, head, state, value, gauge);
     return { target, row, bar, mark, was, state, value, gauge };
   });
 
@@ -236,6 +236,7 @@
   model.columns.forEach((name, column) => {
     if (texts.pollutants.includes(name)) byId("pollutant").append(make("option", { value: column }, name));
   });
+  byId("pollutant").value = String(model.columns.indexOf(texts.pollutants[0]));
   byId("live-year").textContent = String(model.years[last]);
   byId("live-verdicts").append(...verdictRows.map((one) => one.row));
   byId("live-sectors").append(...sectorRows.map((one) => one.row));
