@@ -13,9 +13,17 @@ emis.changes = function (live, set) {
   };
 };
 
+/** Return a value as YAML on one line: as JSON, but for keys that are years, which are written as numbers. */
+emis.flow = function (value) {
+  if (Array.isArray(value)) return `[${value.map(emis.flow).join(", ")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const key = (name) => (/^\d{4}$/.test(name) ? name : JSON.stringify(name));
+  return `{${Object.entries(value).map(([name, one]) => `${key(name)}: ${emis.flow(one)}`).join(", ")}}`;
+};
+
 /** Return the scenario that is set, as YAML that extends the one of this page; texts in it are quoted as JSON is. */
 emis.yaml = function (live, set, meta) {
-  const changed = emis.changes(live, set), quote = JSON.stringify;
+  const changed = emis.changes(live, set), quote = emis.flow;
   const beyond = new Set(live.beyond), present = new Set(live.levers.present), observed = new Set(live.levers.observed);
   const taken = live.beyond.filter((id) => set.levels[id] > 0);
   const omitted = Object.keys(set.levels).filter((id) => !beyond.has(id) && !present.has(id) && !(set.levels[id] > 0));
@@ -63,7 +71,7 @@ emis.scaled = function (change, factor) {
   const times = (value) => emis.percent(Math.max(factor * value, -1));
   const found = { ...change };
   found.change = typeof change.change === "number" ? times(change.change)
-    : Object.fromEntries(Object.entries(change.change).map(([year, value]) => [Number(year), times(value)]));
+    : Object.fromEntries(Object.entries(change.change).map(([year, value]) => [year, times(value)]));
   for (const end of ["low", "high"]) if (typeof change[end] === "number") found[end] = times(change[end]);
   return found;
 };

@@ -6,7 +6,7 @@ emis.asGiven = function (live) {
   return {
     levels: { ...live.levers.implementation },
     rates: live.drivers.map((driver) => driver.value),
-    outside: { city: 1, region: 1 },
+    outside: live.air ? { city: 1, region: 1 } : {},
   };
 };
 
