@@ -13,6 +13,8 @@ from ruamel.yaml import YAML
 import emis
 from emis.cli import main
 
+pytest_plugins = ["chromium"]
+
 settings.register_profile(
     "dev", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

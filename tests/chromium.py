@@ -7,8 +7,6 @@ from importlib import resources
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api")
-
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _SCRIPTS = ("equation", "air", "verdicts", "scenario")
 
@@ -21,6 +19,7 @@ def browser() -> Iterator[object]:
         if os.environ.get("EMIS_BROWSER"):
             pytest.fail("no Chromium is installed: apt install chromium")
         pytest.skip("no Chromium is installed: apt install chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
