@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from emis import target_amounts, vocabulary
+from emis.airquality.interface import AREAS, SPECIES
+from emis.ambient.case import Case
 from emis.ambient.findings import Finding
 from emis.ambient.results import Ambient
 from emis.ambient.sentences import said
@@ -241,7 +243,30 @@ def _air(projection: Projection, air: Ambient) -> dict[str, Any]:
             "neighbours": one.neighbours, "answers": one.answers, "own_part": one.own_part,
             "local_part": one.local_part, "said": {"en": list(said(one)), "zh": list(said(one, "zh"))},
         }  # fmt: skip
-    return {
+    return _origins(projection) | {
         "findings": found,
         "hindsight": [dataclasses.asdict(one) | {"off": one.off, "inside": one.inside} for one in air.hindsight],
     }
+
+
+def _origins(projection: Projection) -> dict[str, Any]:
+    """Return where PM2.5 of the base year comes from and what it consists of [ug/m3]; nothing where that is not told.
+
+    `origins` by area, with the background that nothing here changes; `species` by species; `split` both ways.
+    """
+    try:
+        case = Case.of(projection)
+    except Untold:
+        return {}
+    base = case.base()
+    parts = base * case.origins()
+    every = np.vstack([parts, base - parts.sum(axis=0)])
+    split = {
+        area: {name: float(one) for name, one in zip(SPECIES, row, strict=True)}
+        for area, row in zip((*AREAS, "background"), every, strict=True)
+    }
+    return {
+        "year": case.base_year, "unit": "ug/m^3", "split": split,
+        "origins": {area: sum(row.values()) for area, row in split.items()},
+        "species": {name: float(one) for name, one in zip(SPECIES, base, strict=True)},
+    }  # fmt: skip

@@ -4,7 +4,7 @@ import re
 
 __all__ = ["figure_of", "spoken"]
 
-_YEAR = re.compile(r"^activity \d{4} ")
+_YEAR = re.compile(r"^activity (\d{4}) ")
 
 
 def figure_of(name: str) -> str:
@@ -41,6 +41,9 @@ def spoken(name: str, lang: str = "en") -> str:
     if name.startswith("air "):
         rest = name.removeprefix("air ")
         return f"空气质量参数 {rest}" if lang == "zh" else f"parameter of the air: {rest}"
+    if year := _YEAR.match(name):  # what one year has of its own, beside what all years share
+        of_all = spoken(figure_of(name), lang)
+        return f"{of_all}（{year[1]} 年）" if lang == "zh" else f"{of_all}, {year[1]}"
     for start, english, chinese in _KINDS:
         if name.startswith(start):
             return (chinese if lang == "zh" else english).format(name.removeprefix(start))

@@ -1,0 +1,79 @@
+"""A figure: its chart, the numbers it draws, and its words; and how it becomes SVG, PNG and a specification."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from emis.figures.lettering import plain
+from emis.figures.theme import dressed
+
+__all__ = ["Figure", "Undrawn", "finished", "png", "specification", "svg"]
+
+
+#: The Vega-Lite that the charts are written in.
+_VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+
+
+class Undrawn(Exception):  # noqa: N818 - an answer of its own, no error
+    """Why a figure cannot be drawn of a result."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a result.
+
+    Attributes
+    ----------
+    name : str
+        What a file of it is called.
+    title : str
+        What it tells.
+    chart : altair chart
+        For SVG, PNG and, with tooltips, a page.
+    frame : pandas.DataFrame
+        Every number that is drawn, tidy, with its unit in the name of its column.
+    alt : str
+        What a reader who does not see it is told.
+    """
+
+    name: str
+    title: str
+    chart: alt.TopLevelMixin
+    frame: pd.DataFrame
+    alt: str
+
+
+def finished(
+    name: str, title: str, subtitle: list[str], chart: Any, frame: pd.DataFrame, columns: dict[str, str], told: str
+) -> Figure:
+    """Return a figure: `columns` are those of the drawn frame that it shows, and what they are called with units."""
+    shown = frame[list(columns)].rename(columns=columns).reset_index(drop=True)
+    return Figure(name, plain(title), dressed(chart, title, subtitle), shown, plain(told))
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as SVG; nothing is fetched for it."""
+    return str(vl_convert.vegalite_to_svg(_told(figure), vl_version=_VERSION, allowed_base_urls=[]))
+
+
+def png(figure: Figure, scale: float = 2) -> bytes:
+    """Return a figure as PNG, `scale` pixels a pixel; nothing is fetched for it."""
+    return bytes(vl_convert.vegalite_to_png(_told(figure), vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
+
+
+def _told(figure: Figure) -> dict[str, Any]:
+    # Checked against the schema in the tests: it takes longer than to draw.
+    return dict(figure.chart.to_dict(validate=False))
+
+
+def specification(figure: Figure) -> str:
+    """Return the Vega-Lite specification of a figure as JSON that may stand within a <script> of a page."""
+    text = json.dumps(_told(figure), ensure_ascii=False, allow_nan=False)
+    # No title from a file ends the script early or opens a comment; browsers read the escapes as the letters.
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
