@@ -154,7 +154,7 @@ def _milestones(projection: Projection) -> list[dict[str, Any]]:
     plan, progress = scenario.plan, scenario.progress
     standing = {one.milestone.id: one for one in standings(plan, progress)} if progress else {}
     measures = {one.id: one for one in plan.measures}
-    years = [year for year in scenario.years if year >= plan.base_year]
+    years = [year for year in scenario.years if year > plan.base_year]
     found = []
     for stone in plan.milestones:
         where = standing.get(stone.id)
@@ -179,6 +179,8 @@ def _planned(stone: Milestone, measures: dict[str, Measure], plan: Any, year: in
     end, day = due(stone), dt.date(year, 12, 31)
     measure = measures.get(stone.measure or "")
     course = measure.course() if measure is not None and stone.drives else None
+    if day < plan.start:
+        return 0.0
     if day >= end or stone.each_year:
         return 1.0
     if course is not None and course.at(end) > 0:

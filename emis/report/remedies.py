@@ -20,11 +20,11 @@ def remedies(projection: Projection) -> dict[str, Any]:
         and `curve` of a target.
     """
     scenario, inventory = projection.scenario, projection.program.inventory
+    found: dict[str, Any] = {"untold": [], "solutions": [], "curve": None}
+    if not (scenario.plan.effects or (scenario.options and scenario.options.measures)):
+        return found  # there is nothing to choose from
     missed, untold = closing.missed(inventory, scenario)
-    found: dict[str, Any] = {
-        "untold": [{"target": one.id, "en": gap.english, "zh": gap.chinese} for one, gap in untold], "solutions": [],
-        "curve": None,
-    }  # fmt: skip
+    found["untold"] = [{"target": one.id, "en": gap.english, "zh": gap.chinese} for one, gap in untold]
     for target in missed:
         with_curve = found["curve"] is None and target.indicator == "emissions" and target.reduce_by is not None
         try:
