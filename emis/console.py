@@ -19,7 +19,6 @@ __all__ = [
     "OTHERS_NOTE",
     "SHARE_HEADS",
     "SHARE_NOTE",
-    "STATUS",
     "Lang",
     "amount",
     "console",
@@ -94,12 +93,6 @@ _WORDS |= {
     OTHERS_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
 }
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
-#: What each status of an inventory says to a reader.
-STATUS = {
-    "reconstruction": ("a reconstruction, not an official inventory", "重建清单，非官方清单"),
-    "example": ("an example, not a real inventory", "示例，非真实清单"),
-    "official": ("official", "官方清单"),
-}
 
 
 class _Console(Console):

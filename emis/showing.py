@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from emis import vocabulary
-from emis.console import STATUS, Lang, amount, new_table, print_table
+from emis.console import Lang, amount, new_table, print_table
 from emis.digest import Digest
 from emis.inventory import Inventory
 from emis.io.factors import Factor, Factors
@@ -86,7 +86,7 @@ def print_inventory(out: Console, found: Digest, lang: Lang) -> None:
     inventory = found.inventory
     title = inventory.title.get(lang) or inventory.title.get("en") or inventory.name
     out.print(Text(f"{title} · {inventory.base_year or ''}", style="bold"))
-    out.print(f"{STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {_word('sources', lang)}\n")
+    out.print(f"{vocabulary.STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {_word('sources', lang)}\n")
     names = [_sector(name, lang) for (name,) in found.sectors.names]
     pollutants = inventory.pollutants
 

@@ -14,7 +14,6 @@ from emis.console import (
     OTHERS_NOTE,
     SHARE_HEADS,
     SHARE_NOTE,
-    STATUS,
     Lang,
     amount,
     new_table,
@@ -30,6 +29,7 @@ from emis.program import Program
 from emis.progress import said
 from emis.projection import Projection
 from emis.showing_air import print_air, print_hindsight, print_likelihoods
+from emis.vocabulary import STATUS
 
 __all__ = ["largest", "print_dry_run", "print_result", "print_run"]
 
