@@ -94,8 +94,8 @@ def _row(one: Verdict, likely: bool) -> list[notebook.Shown]:
     return [
         one.target,
         notebook.Cell(one.status, tone=_TONES[one.status]),
-        *(notebook.amount(value, unit if value is not None else "") for value in (one.required, one.achieved)),
-        notebook.amount(one.margin, "pp" if unit == "%" else unit),
+        *(notebook.amount(value, unit) for value in (one.required, one.achieved)),
+        notebook.amount(one.margin, "pp" if unit == "%" else unit, signed=True),
         *([odds] * likely),
         notebook.Cell(one.title, small=one.reason),
     ]

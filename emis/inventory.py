@@ -260,7 +260,7 @@ class Inventory:
             if self.status == "reconstruction"
             else "",
         )
-        heads = ("sector", *self.pollutants, "activity graded, rows")
+        heads = ("sector", *self.pollutants, "rows by grade")
         return notebook.fragment(
             f"{title} · {self.base_year}", facts, notebook.table("emissions [t/yr]", heads, rows, _HALF_NOTE)
         )

@@ -8,7 +8,7 @@ import html
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 __all__ = ["COLOURS", "Cell", "amount", "change", "folded", "fragment", "table", "with_half"]
@@ -16,6 +16,8 @@ __all__ = ["COLOURS", "Cell", "amount", "change", "folded", "fragment", "table",
 #: What a cell says besides its words. Each stands out on white and on near black.
 COLOURS = {"good": "#1f8a48", "bad": "#d43d3d", "open": "#a06a00"}
 _LINE = "1px solid rgba(128,128,128,.4)"
+#: Letters up to which the words of a cell stay on one line, and beyond which what is said below them is folded.
+_SHORT, _LONG = 16, 160
 #: What XML and terminals have no place for.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -33,32 +35,35 @@ class Cell:
 Shown: TypeAlias = str | Cell
 
 
-def amount(value: float | None, unit: str = "") -> Cell:
+def amount(value: float | None, unit: str = "", signed: bool = False) -> Cell:
     """Return a number of four significant digits with its unit; NaN is not estimated, and None not known."""
+    sign = "+" if signed else ""
     if value is None:
         return Cell("–", number=True)
     if math.isnan(value):
         return Cell("not estimated", number=True)
-    text = f"{value:,.4g}"
-    text = f"{value:,.0f}" if "e+" in text else text
-    return Cell(f"{'0' if text == '-0' else text} {unit}".strip().replace("-", "−", 1), number=True)
+    text = f"{value:{sign},.4g}"
+    text = f"{value:{sign},.0f}" if "e+" in text else text
+    return Cell(f"{'0' if text in ('-0', '+0') else text} {unit}".strip().replace("-", "−", 1), number=True)
 
 
 def with_half(value: float, half: float, unstated: bool = False) -> Cell:
-    """Return a number with half its 95 % interval in per cent: ``±?`` where none is stated, ``*`` for part of it."""
+    """Return a number, and below it half its 95 % interval: ``±?`` where none is stated, ``*`` for part of it."""
+    told = amount(value)
     if not value or math.isnan(value):
-        return amount(value)
+        return told
     if math.isnan(half):
-        return Cell(f"{amount(value).text} ±?", number=True)
+        return replace(told, small="±?")
     width = 100 * half / value
-    return Cell(f"{amount(value).text} ±{width:.{0 if width >= 9.95 else 1}f} %{'*' if unstated else ''}", number=True)
+    return replace(told, small=f"±{width:.{0 if width >= 9.95 else 1}f} %{'*' if unstated else ''}")
 
 
 def change(value: float, before: float) -> str:
     """Return by how many per cent a number differs from an earlier one; nothing where that cannot be told."""
     if math.isnan(value) or math.isnan(before) or not before:
         return ""
-    return f"{100 * (value / before - 1):+.1f} %".replace("-", "−")
+    text = f"{100 * (value / before - 1):+.1f} %"
+    return "0.0 %" if text in ("-0.0 %", "+0.0 %") else text.replace("-", "−")
 
 
 def fragment(title: str, facts: Iterable[str], *parts: str) -> str:
@@ -91,8 +96,12 @@ def _cell(cell: Cell) -> str:
     text = _escaped(cell.text)
     if cell.tone:
         text = f'<strong style="color:{COLOURS[cell.tone]}">{text}</strong>'
-    small = f"<br/><small>{_escaped(cell.small)}</small>" if cell.small else ""
-    space = ";white-space:nowrap" if cell.number or cell.tone else ""
+    small = f"<small>{_escaped(cell.small)}</small>" if cell.small else ""
+    if len(cell.small) > _LONG:
+        small = f"<details><summary><small>why</small></summary>{small}</details>"
+    elif small:
+        small = f"<br/>{small}"
+    space = ";white-space:nowrap" if cell.number or cell.tone or len(cell.text) <= _SHORT else ""
     return f'<td style="text-align:{"right" if cell.number else "left"};padding:2px 8px{space}">{text}{small}</td>'
 
 

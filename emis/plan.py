@@ -128,7 +128,7 @@ class Target(Model):
             if value is not None
         )
         years = ("" if year is None else str(year) for year in (self.since, self.by))
-        return self.id, self.title.text(), asks or "no figure", *years
+        return self.id, self.title.text(), asks.replace("ug/m^3", "µg/m³") or "no figure", *years
 
 
 def _of_a_day(measure: Measure) -> Measure:

@@ -111,7 +111,7 @@ class Projection:
         def row(year: int, what: str, plan: bool) -> list[notebook.Shown]:
             cells = ((self.total(year, name, plan=plan), since[name]) for name in pollutants)
             told = (
-                replace(notebook.amount(value), small=notebook.change(value, before) if year != base else "")
+                replace(notebook.amount(value), small=notebook.change(value, before) if year > base else "")
                 for value, before in cells
             )
             return [str(year), what, *told]
