@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py emis/_core.pyx emis/_loops.h
 
-.PHONY: run test lint bench wheel debug clean
+.PHONY: run test lint bench notebook wheel debug clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.ready
@@ -23,6 +23,10 @@ lint: $(VENV)/.ready-test
 # The table of ratios, printed and put into benchmarks/README.md; BENCH="--shapes city" and the like narrow it.
 bench: $(VENV)/.ready-bench
 	$(BIN)/python benchmarks/ratios.py $(BENCH)
+
+# The example notebook, run anew in place.
+notebook: $(VENV)/.ready-test
+	$(BIN)/python docs/notebooks/execute.py docs/notebooks/mentougou.ipynb
 
 wheel: $(VENV)/.ready-test
 	$(BIN)/python -m build --wheel

@@ -15,7 +15,7 @@ from emis.errors import EmisError, InfeasibleError, InputError, Issue
 if TYPE_CHECKING:
     from emis.alerts import alert_days
     from emis.ambient.results import Ambient, ambient_air
-    from emis.assessment import Verdict, assess
+    from emis.assessment import Verdict, Verdicts, assess
     from emis.attribution import attribute, contributions, interaction
     from emis.explanation.asking import explain
     from emis.explanation.tree import Explanation
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "alert_days": "alerts",
     "ambient_air": "ambient.results", "Ambient": "ambient.results",
-    "assess": "assessment", "Verdict": "assessment",
+    "assess": "assessment", "Verdict": "assessment", "Verdicts": "assessment",
     "attribute": "attribution", "contributions": "attribution", "interaction": "attribution",
     "explain": "explanation.asking", "Explanation": "explanation.tree",
     "Inventory": "inventory", "read_inventory": "io.inventories",
@@ -82,6 +82,7 @@ __all__ = [
     "Standing",
     "Target",
     "Verdict",
+    "Verdicts",
     "__version__",
     "alert_days",
     "ambient_air",

@@ -1,21 +1,23 @@
 """Is each target met: MET, MISSED, or UNDETERMINED with its reason - never met for want of knowledge."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from emis import target_amounts, units
+from emis import notebook, target_amounts, units
 from emis.ambient.findings import Finding
 from emis.ambient.results import INDICATORS, Ambient, ambient_air
 from emis.ambient.sentences import said
+from emis.ambient.words import unit_word
 from emis.likelihood import Sample
 from emis.plan import Target
 from emis.projection import Projection
 from emis.target_amounts import Amounts, Untold
 from emis.uncertainty.names import spoken
 
-__all__ = ["Verdict", "assess"]
+__all__ = ["Verdict", "Verdicts", "assess"]
 
 Status: TypeAlias = Literal["MET", "MISSED", "UNDETERMINED"]
 Lang: TypeAlias = Literal["en", "zh"]
@@ -28,6 +30,7 @@ _AMOUNTS: Mapping[str, Callable[[Projection, Target], Amounts]] = {
     "emissions": target_amounts.emissions,
     "activity": target_amounts.activity,
 }
+_TONES: Mapping[Status, Literal["good", "bad", "open"]] = {"MET": "good", "MISSED": "bad", "UNDETERMINED": "open"}
 #: Inputs that are named as those a verdict hangs on.
 _NAMED = 3
 _NO_INDEX = ("the plan gives no figure for the index", "规划未给出该指标的数值")
@@ -64,6 +67,39 @@ class Verdict:
     unchanged: float | None = None
     hangs_on: str = ""
 
+    def _repr_html_(self) -> str:
+        return Verdicts((self,))._repr_html_()
+
+
+class Verdicts(tuple[Verdict, ...]):
+    """What became of each target, in the order of the targets: a tuple that a notebook shows as a table."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return a line for each verdict; why one cannot be told, or is as it is, stands in small below its promise."""
+        likely = any(one.probability is not None for one in self)
+        heads = ("target", "verdict", "required", "achieved", "margin", *(["probability"] * likely), "promise")
+        counts = Counter(one.status for one in self)
+        told = ", ".join(f"{counts[status]} {status}" for status in _TONES if counts[status])
+        note = "A percentage is the reduction since the target's base year, its margin in percentage points (pp)."
+        return notebook.fragment(
+            f"Verdicts: {told or 'no target'}", (), notebook.table("", heads, (_row(one, likely) for one in self), note)
+        )
+
+
+def _row(one: Verdict, likely: bool) -> list[notebook.Shown]:
+    unit = unit_word(one.unit)
+    odds = notebook.amount(None if one.probability is None else 100 * one.probability, "%")
+    return [
+        one.target,
+        notebook.Cell(one.status, tone=_TONES[one.status]),
+        *(notebook.amount(value, unit) for value in (one.required, one.achieved)),
+        notebook.amount(one.margin, "pp" if unit == "%" else unit, signed=True),
+        *([odds] * likely),
+        notebook.Cell(one.title, small=one.reason),
+    ]
+
 
 def assess(
     projection: Projection,
@@ -71,7 +107,7 @@ def assess(
     lang: Lang = "en",
     air: Ambient | None = None,
     sample: Sample | None = None,
-) -> tuple[Verdict, ...]:
+) -> Verdicts:
     """Return the verdict on each target, in the order given.
 
     A verdict compares at full precision, equality is MET. A target on emissions or activity compares its `by` year with
@@ -97,7 +133,7 @@ def assess(
         else _verdict(projection, target, lang)
         for target in wanted
     )
-    return tuple(verdicts if sample is None else (_with_likelihood(one, sample, lang) for one in verdicts))
+    return Verdicts(verdicts if sample is None else (_with_likelihood(one, sample, lang) for one in verdicts))
 
 
 def _with_likelihood(verdict: Verdict, sample: Sample, lang: Lang) -> Verdict:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console, OverflowMethod
+from rich.padding import Padding
+from rich.table import Column, Table
 from rich.text import Text
 
 from emis.ambient.words import unit_word
@@ -18,12 +19,15 @@ __all__ = [
     "OTHERS_NOTE",
     "SHARE_HEADS",
     "SHARE_NOTE",
-    "STATUS",
     "Lang",
     "amount",
     "console",
+    "fits",
     "new_table",
+    "print_items",
+    "print_table",
     "print_verdicts",
+    "prose",
     "word",
     "words",
 ]
@@ -64,8 +68,12 @@ _WORDS = {
     "total": "合计",
     "verdict": "结论",
 }
-#: Columns below which tables are set one under the other instead of side by side.
+#: Columns below which there is no room for what a table can do without.
 NARROW = 110
+#: Cells that a column of words may be narrowed to before its table is set in another way.
+_WORDS_WIDE = 24
+#: Cells of a row's name where its values stand below each other, and the most it takes.
+_NAME_WIDE, _NAME_MOST = 8, 24
 _VERDICT_NOTE = (
     "A percentage is the reduction since the target's base year, its margin in percentage points (pp);"
     " against no plan: the reduction against the same year without the plan."
@@ -85,12 +93,6 @@ _WORDS |= {
     OTHERS_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
 }
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
-#: What each status of an inventory says to a reader.
-STATUS = {
-    "reconstruction": ("a reconstruction, not an official inventory", "重建清单，非官方清单"),
-    "example": ("an example, not a real inventory", "示例，非真实清单"),
-    "official": ("official", "官方清单"),
-}
 
 
 class _Console(Console):
@@ -101,12 +103,19 @@ class _Console(Console):
 
 
 def console(width: int | None = None) -> Console:
-    """Return the console of standard output; where that is no terminal, as wide as COLUMNS says or its tables need."""
-    out = _Console(highlight=False, width=width, soft_wrap=False)
+    """Return the console of standard output; where that is no terminal, as wide as COLUMNS says or its tables need.
+
+    What it prints is taken as it stands: names from a reader's files hold brackets that are no markup.
+    """
+    out = _console(width)
     if out.is_terminal or width:
         return out
     wanted = os.environ.get("COLUMNS", "")
-    return _Console(highlight=False, width=int(wanted) if wanted.isdecimal() and int(wanted) >= 40 else 132)
+    return _console(int(wanted) if wanted.isdecimal() and int(wanted) >= 40 else 132)
+
+
+def _console(width: int | None) -> Console:
+    return _Console(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
 def words(more: Mapping[str, str]) -> None:
@@ -137,12 +146,111 @@ def amount(value: float | None, unit: str = "", signed: bool = False, lang: Lang
     return f"{text} {unit_word(unit, lang)}".strip().replace("-", "−", 1)
 
 
+def prose(out: Console, text: str | Text, style: str = "") -> None:
+    """Print a sentence: on a terminal it goes on below between words, elsewhere it is one line."""
+    out.print(text, style=style, soft_wrap=not out.is_terminal)
+
+
 def new_table(title: str, *columns: tuple[str, bool]) -> Table:
     """Return an empty table; each column with whether it holds numbers, which stand to the right and never wrap."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for name, right in columns:
-        table.add_column(name, justify="right" if right else "left", no_wrap=right)
+        # Words without blanks, as Chinese and the names of sources, would be cut instead of going on below.
+        over: OverflowMethod = "ellipsis" if right else "fold"
+        table.add_column(name, justify="right" if right else "left", no_wrap=right, overflow=over)
     return table
+
+
+def print_table(out: Console, table: Table, least: int = _WORDS_WIDE) -> None:
+    """Print a table in which nothing is cut, whatever the width of the terminal.
+
+    Where it is too wide the heads of its numbers break over two lines, and where that is not enough either, its rows
+    stand one under the other. Columns of words, which go on below themselves, may be narrowed to `least` cells.
+    """
+    if not fits(out, table, least):
+        for column in table.columns:
+            if column.no_wrap and isinstance(column.header, str):
+                column.header = _broken(column)
+    if fits(out, table, least):
+        out.print(table)
+    else:
+        _print_one_by_one(out, table)
+
+
+def fits(out: Console, table: Table, least: int = _WORDS_WIDE) -> bool:
+    """Tell whether a terminal has room for a table whose columns of words are narrowed to `least` cells."""
+    widths = []
+    for column in table.columns:
+        natural = max((cell_len(line) for cell in _cells(column) for line in cell.plain.split("\n")), default=0)
+        widths.append(natural if column.no_wrap else min(natural, least))
+    # Three between columns, and one at either end.
+    return sum(widths) + 3 * len(widths) - 1 <= out.width
+
+
+def _cells(column: Column) -> list[Text]:
+    return [_text(cell) for cell in (column.header, *column.cells)]
+
+
+def _text(cell: object) -> Text:
+    return cell if isinstance(cell, Text) else Text(str(cell))
+
+
+def _broken(column: Column) -> str:
+    """Return the head of a column over two lines, where it is what makes the column wide."""
+    head = str(column.header)
+    widest = max((cell_len(cell.plain) for cell in _cells(column)[1:]), default=0)
+    blanks = [place for place, letter in enumerate(head) if letter == " "]
+    if cell_len(head) <= widest or not blanks or "\n" in head:
+        return head
+    middle = min(blanks, key=lambda place: max(place, len(head) - place - 1))
+    return f"{head[:middle]}\n{head[middle + 1 :]}"
+
+
+def _print_one_by_one(out: Console, table: Table) -> None:
+    """Print the rows of a table one under the other: the first cell, and to the right of it the others by name."""
+    if table.title:
+        out.print(Text(str(table.title), style="bold"))
+    heads = [_cells(column)[0].plain.replace("\n", " ") for column in table.columns]
+    rows = list(zip(*(_cells(column)[1:] for column in table.columns), strict=True))
+    widest = max((cell_len(row[0].plain) for row in rows), default=0)
+    indent = min(max(widest, _NAME_WIDE), _NAME_MOST, out.width // 2) + 1
+    for first, *cells in rows:
+        told = [
+            Text.assemble(f"{head} " if head else "", cell)
+            for head, cell in zip(heads[1:], cells, strict=True)
+            if cell.plain.strip()
+        ]
+        lines = _lines(told, max(out.width - indent, 1))
+        name = Text(first.plain, style="bold")
+        if cell_len(first.plain) >= indent:
+            out.print(name)
+            name = Text()
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(width=indent - 1, no_wrap=True)
+        grid.add_column(overflow="fold")
+        for line in lines or [Text()]:
+            grid.add_row(name, line)
+            name = Text()
+        out.print(grid)
+    out.print()
+
+
+def print_items(out: Console, items: Sequence[str], indent: int) -> None:
+    """Print short items behind each other, with commas, and break lines between and not within them."""
+    for line in _lines([Text(item) for item in items], max(out.width - indent, 1)):
+        out.print(Padding(line, (0, 0, 0, indent)))
+
+
+def _lines(items: Sequence[Text], room: int) -> list[Text]:
+    """Return items behind each other, with commas, in lines between and not within them."""
+    lines: list[Text] = []
+    for number, item in enumerate(items):
+        item = item.copy() if number == len(items) - 1 else Text.assemble(item, ",")
+        if lines and lines[-1].cell_len + 1 + item.cell_len <= room:
+            lines[-1] = Text.assemble(lines[-1], " ", item)
+        else:
+            lines.append(item)
+    return lines
 
 
 def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under: str = "") -> None:
@@ -151,27 +259,41 @@ def print_verdicts(out: Console, verdicts: Sequence[Verdict], lang: Lang, under:
     `under` says what the verdicts count with besides the plan.
     """
     title = f"{word('Targets', lang)} {under}".strip()
-    if under and out.width < NARROW:
-        out.print(Text(title, style="bold"), soft_wrap=True)
-    heads = ("target", "verdict", "required", "delivered", "margin", "against no plan", "promise")
-    table = new_table(escape(title), *((word(name, lang), 1 < number < 6) for number, name in enumerate(heads)))
+    table = _verdict_table(verdicts, lang, "" if under else title, promises=True)
+    if under:
+        prose(out, title, style="bold")
+    if fits(out, table):
+        print_table(out, table)
+    else:
+        # Without the promises there is room for all numbers beside each other; they are told below.
+        print_table(out, _verdict_table(verdicts, lang, "" if under else title, promises=False))
+        promises = Table.grid(padding=(0, 3, 0, 0))
+        promises.add_column(no_wrap=True)
+        promises.add_column(overflow="fold")
+        for one in verdicts:
+            promises.add_row(Text(one.target, style="bold"), one.title)
+        out.print(Padding(promises, (0, 0, 1, 1)))
     reasons: dict[str, list[str]] = {}
     for one in verdicts:
         if one.reason and one.district_alone is None:
             reasons.setdefault(one.reason, []).append(one.target)
-        status = Text(word(one.status, lang), style=_STYLE[one.status])
+    for reason, targets in reasons.items():
+        prose(out, f"{', '.join(targets)}: {reason}")
+    prose(out, f"{word(_VERDICT_NOTE, lang)}\n", style="dim")
+
+
+def _verdict_table(verdicts: Sequence[Verdict], lang: Lang, title: str, promises: bool) -> Table:
+    heads = ("target", "verdict", "required", "delivered", "margin", "against no plan", "promise")
+    columns = [(word(name, lang), 1 < number < 6) for number, name in enumerate(heads)]
+    table = new_table(title, *columns[: None if promises else -1])
+    for one in verdicts:
         cells = (
+            one.target,
+            Text(word(one.status, lang), style=_STYLE[one.status]),
             amount(one.required, one.unit, lang=lang),
             amount(one.achieved, one.unit, lang=lang),
             amount(one.margin, one.unit, signed=True, lang=lang),
             amount(one.versus_no_plan, "%"),
         )
-        if out.width >= NARROW:
-            table.add_row(Text(one.target), status, *cells, one.title)
-            continue
-        out.print(Text.assemble((f"{one.target:<9}", "bold"), status, f"  {one.title}"))
-        out.print(f"{'':9}" + ", ".join(f"{word(n, lang)} {c}" for n, c in zip(heads[2:6], cells, strict=True)))
-    out.print(table if out.width >= NARROW else "")
-    for reason, targets in reasons.items():
-        out.print(f"{', '.join(targets)}: {reason}", soft_wrap=True)
-    out.print(f"{word(_VERDICT_NOTE, lang)}\n", soft_wrap=True, style="dim")
+        table.add_row(*cells, *([one.title] if promises else []))
+    return table

@@ -1,6 +1,7 @@
 """An inventory: sources with their labels, activity, emission factors and what these rest on."""
 
 import calendar
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +11,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from emis import vocabulary
+from emis import notebook, vocabulary
 from emis.coded import Coded, Labels, Texts, increasing
 from emis.errors import Issue
 from emis.lookup import Lookup
+from emis.propagation import totals
 from emis.selectors import Selector
 
 if TYPE_CHECKING:
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["FactorRow", "Floats", "Inventory", "Stock", "month_days"]
 
 Floats = NDArray[np.float64]
+
+#: A share of a total below which a gap in what is stated is not worth a mark.
+_SLIGHT = 0.005
+_HALF_NOTE = (
+    "±: half the 95 % interval, by error propagation; ±?: no interval is stated; * part of it states none."
+    " Grades: A measured to E assumed."
+)
 
 
 def month_days(year: int) -> Floats:
@@ -121,6 +130,11 @@ class Inventory:
     def emissions(self) -> Floats:
         """Emissions of the base year, S × P [t/yr]."""
         return self.activity[:, None] * self.factor
+
+    @property
+    def standing(self) -> str:
+        """What its status says to a reader: a reconstruction is no official inventory."""
+        return vocabulary.STATUS.get(self.status, (self.status,))[0]
 
     @cached_property
     def electricity_co2(self) -> float:
@@ -227,5 +241,34 @@ class Inventory:
         attrs = {"name": self.name, "base_year": self.base_year, "status": self.status}
         return xr.Dataset(data, coords, attrs)
 
+    def __repr__(self) -> str:
+        return f"<Inventory {self.name} of {self.base_year}: {len(self):,} sources, {self.standing}>"
+
     def _repr_html_(self) -> str:
-        return self.to_xarray()._repr_html_()
+        """Return totals by sector with half their 95 % interval, and grades, for notebooks."""
+        known, order = totals(self, "sector"), {name: rank for rank, name in enumerate(vocabulary.SECTORS)}
+        groups = sorted(range(len(known.names)), key=lambda g: order.get(known.names[g][0], len(order)))
+        rows: list[list[notebook.Shown]] = []
+        for found, g, name in [*((known, g, known.names[g][0]) for g in groups), (totals(self), 0, "total")]:
+            figures = zip(found.value[g], found.half[g], found.unstated[g], strict=True) if len(found.names) else ()
+            cells = [notebook.with_half(float(value), float(half), gap > _SLIGHT) for value, half, gap in figures]
+            rows.append([name, *cells, self._grades(name if name != "total" else None)])
+        title = self.title.get("en") or self.title.get("zh") or self.name
+        facts = (
+            f"{self.name}: {self.standing}; {len(self):,} sources",
+            "what is reconstructed is assumed or scaled from elsewhere, not counted"
+            if self.status == "reconstruction"
+            else "",
+        )
+        heads = ("sector", *self.pollutants, "rows by grade")
+        return notebook.fragment(
+            f"{title} · {self.base_year}", facts, notebook.table("emissions [t/yr]", heads, rows, _HALF_NOTE)
+        )
+
+    def _grades(self, sector: str | None) -> str:
+        """Return how many rows of a sector, or of all, have each grade: ``C 2, E 14``."""
+        if self.grade is None:
+            return ""
+        mine = slice(None) if sector is None else self.labels["sector"] == sector
+        counts = Counter(str(grade) for grade in self.grade[mine])
+        return ", ".join(f"{grade or 'none'} {counts[grade]:,}" for grade in sorted(counts, key=lambda one: one or "F"))

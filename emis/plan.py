@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from emis import schema, units, vocabulary
+from emis import notebook, schema, units, vocabulary
 from emis.measures import Cap, Close, Measure, Shift
 from emis.phasing import PhaseIn
 from emis.schema import Date, Id, Model, PollutantName, QuantityText, Share, Title, TitleText, Year
@@ -118,6 +118,17 @@ class Target(Model):
     def name(self, lang: str = "en") -> str:
         """Return the title in `lang`, or the id when it has none."""
         return self.title.text(lang) or self.id
+
+    def told(self) -> tuple[str, ...]:
+        """Return what a table tells of it: id, title, what it asks for, since when and by when."""
+        bounds = (("−", self.reduce_by), ("≤ ", self.at_most), ("≥ ", self.at_least))
+        asks = ", ".join(
+            f"{sign}{f'{100 * value:.6g} %' if isinstance(value, float) else value}"
+            for sign, value in bounds
+            if value is not None
+        )
+        years = ("" if year is None else str(year) for year in (self.since, self.by))
+        return self.id, self.title.text(), asks.replace("ug/m^3", "µg/m³") or "no figure", *years
 
 
 def _of_a_day(measure: Measure) -> Measure:
@@ -250,3 +261,31 @@ class Plan(Model):
     def effects(self) -> tuple[Measure, ...]:
         """The measures that have an effect, by id: results do not depend on the order they are written in."""
         return tuple(sorted((m for m in self.measures if m.kind == "effect"), key=lambda measure: measure.id))
+
+    def __repr__(self) -> str:
+        return f"<Plan {self.name or self.title.text()}: {len(self.measures)} measures, {len(self.targets)} targets>"
+
+    def _repr_html_(self) -> str:
+        """Return targets, and measures by article with their grade of evidence, for notebooks."""
+        own = [one for alert in self.alerts for one in alert.measures if isinstance(one, Measure)]
+        held: tuple[Measure | Milestone | Target, ...] = (*self.measures, *self.milestones, *self.targets, *own)
+        articles = {str(one.article).strip() for one in held if one.article is not None}
+        years = f"{self.base_year} – {self.target_year}" if self.target_year else str(self.base_year)
+        facts = (
+            ", issued ".join(filter(None, (years, str(self.issued or "")))),
+            f"{len(articles)} articles; {len(self.measures)} measures, {len(self.effects)} of them quantified;"
+            f" {len(self.milestones)} milestones; {len(self.targets)} targets",
+        )
+        targets = notebook.table(
+            "targets", ("target", "promise", "asks", "since", "by"), (target.told() for target in self.targets)
+        )
+        measures = notebook.table("", ("article", "measure", "", "kind", "grade"), map(_told, self.measures))
+        return notebook.fragment(
+            self.title.text() or self.name, facts, targets, notebook.folded("measures by article", measures)
+        )
+
+
+def _told(measure: Measure) -> tuple[str, ...]:
+    grade = measure.evidence.grade if measure.evidence else None
+    article = "" if measure.article is None else str(measure.article)
+    return article, measure.id, measure.title.text(), measure.kind, grade or "none"

@@ -1,7 +1,7 @@
 """Run a program: emissions and activity by source, period and pollutant, with and without the plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from emis import kernels, vocabulary
+from emis import kernels, notebook, vocabulary
 from emis.alerts import alert_days
 from emis.errors import InputError, Issue
 from emis.inventory import Floats, Inventory
@@ -99,8 +99,34 @@ class Projection:
         missing = np.isnan(inventory.emissions[:, inventory.pollutants.index(pollutant)]) & inventory.mask(select)
         return [str(name) for name in inventory.labels["source"][missing]]
 
+    def __repr__(self) -> str:
+        years = ", ".join(str(year) for year in self.dataset["year"].values)
+        return f"<Projection {self.scenario.name}: {len(self.program.inventory):,} sources, {years}>"
+
     def _repr_html_(self) -> str:
-        return self.dataset._repr_html_()
+        """Return totals by year and pollutant with the plan and without, for notebooks."""
+        pollutants, base = self.program.inventory.pollutants, self.program.inventory.base_year
+        since = {name: self.total(base, name) for name in pollutants}
+
+        def row(year: int, what: str, plan: bool) -> list[notebook.Shown]:
+            cells = ((self.total(year, name, plan=plan), since[name]) for name in pollutants)
+            told = (
+                replace(notebook.amount(value), small=notebook.change(value, before) if year > base else "")
+                for value, before in cells
+            )
+            return [str(year), what, *told]
+
+        rows = []
+        for year in sorted({base, *map(int, self.dataset["year"].values)}):
+            if year in self.inventories:
+                rows.append(row(year, "inventory", True))
+            else:
+                rows += [row(year, "with the plan", True), row(year, "without", False)]
+        status = (f"inventory {year}: {one.name}, {one.standing}" for year, one in sorted(self.inventories.items()))
+        plan, title = self.scenario.plan.title.text(), self.scenario.document.title.text() or self.scenario.name
+        heads = ("year", "", *pollutants)
+        table = notebook.table("emissions [t/yr]", heads, rows, f"In small: change since {base}.")
+        return notebook.fragment(" · ".join(filter(None, (title, plan))), status, table)
 
 
 def project(inventory: Inventory, scenario: Scenario, threads: int = 1) -> Projection:

@@ -26,12 +26,15 @@ one repeats the other's figure.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emis.inventory import Floats, Inventory
 from emis.numbering import Codes, dense, firsts, joint
+
+if TYPE_CHECKING:
+    from emis.inventory import Floats, Inventory
 
 __all__ = ["Codes", "Deviations", "Totals", "combine", "deviations", "totals"]
 
@@ -46,9 +49,9 @@ class Deviations:
     of its uncertainty, S × P: of its activity and of its factor, or of what it reports.
     """
 
-    basis: Floats
-    activity: Floats
-    factor: Floats
+    basis: "Floats"
+    activity: "Floats"
+    factor: "Floats"
     basis_group: Codes
     activity_group: Codes
     factor_group: Codes
@@ -72,17 +75,17 @@ class Totals:
     """
 
     names: tuple[tuple[str, ...], ...]
-    value: Floats
-    half: Floats
-    unstated: Floats
+    value: "Floats"
+    half: "Floats"
+    unstated: "Floats"
 
     @property
-    def relative(self) -> Floats:
+    def relative(self) -> "Floats":
         """Return U: half the 95 % interval as a fraction of the value; NaN for a value of zero."""
         return np.divide(self.half, self.value, out=np.full_like(self.half, np.nan), where=self.value != 0)
 
 
-def deviations(inventory: Inventory) -> Deviations:
+def deviations(inventory: "Inventory") -> Deviations:
     """Return what each row's figures may be off by, and which err together.
 
     An inventory that does not know the rows of its factor tables (one built in Python) takes sources of equal category,
@@ -109,19 +112,19 @@ def deviations(inventory: Inventory) -> Deviations:
     )
 
 
-def _half(inventory: Inventory, figure: str, shape: tuple[int, ...]) -> Floats:
+def _half(inventory: "Inventory", figure: str, shape: tuple[int, ...]) -> "Floats":
     """Return half the interval that is stated of a figure; NaN where none is."""
     low, high = (inventory.bounds.get(f"{figure}_{end}") for end in ("low", "high"))
     return np.full(shape, np.nan) if low is None or high is None else (high - low) / 2
 
 
-def _half_width(cv: Floats) -> Floats:
+def _half_width(cv: "Floats") -> "Floats":
     """Return half the 95 % interval of a log-normal figure with coefficient of variation `cv`, as a share of it."""
     sigma = np.sqrt(np.log1p(cv**2))
     return np.exp(-(sigma**2) / 2) * np.sinh(1.96 * sigma)
 
 
-def _factor_groups(inventory: Inventory) -> Codes:
+def _factor_groups(inventory: "Inventory") -> Codes:
     """Return which factors err together, S × P: equal codes in a column."""
     size, shape = len(inventory), inventory.factor.shape
     labels = _codes(inventory, "sector", "category", "fuel", "technology")
@@ -138,7 +141,7 @@ def _factor_groups(inventory: Inventory) -> Codes:
     return group
 
 
-def totals(inventory: Inventory, *labels: str, known: Deviations | None = None) -> Totals:
+def totals(inventory: "Inventory", *labels: str, known: Deviations | None = None) -> Totals:
     """Return emissions by the labels named, such as ``"sector", "category"``, with their uncertainty; none: of all.
 
     `known` are the inventory's deviations, where they are worked out already.
@@ -171,7 +174,7 @@ def totals(inventory: Inventory, *labels: str, known: Deviations | None = None) 
     return Totals(names, value, half, unstated)
 
 
-def combine(*parts: tuple[Floats, Codes]) -> float:
+def combine(*parts: "tuple[Floats, Codes]") -> float:
     """Return the half width of a sum whose terms are off by `widths`: [(widths, codes), ...].
 
     Terms with one code err together and add up, with their signs; the groups, and the parts, are independent (eq. 3.2).
@@ -179,10 +182,10 @@ def combine(*parts: tuple[Floats, Codes]) -> float:
     return float(np.sqrt(sum(_squared(widths, codes) for widths, codes in parts)))
 
 
-def _squared(widths: Floats, codes: Codes) -> float:
+def _squared(widths: "Floats", codes: Codes) -> float:
     return float((np.bincount(dense(codes), widths) ** 2).sum())
 
 
-def _codes(inventory: Inventory, *labels: str) -> Codes:
+def _codes(inventory: "Inventory", *labels: str) -> Codes:
     """Return a code for each row, equal where its labels are."""
     return joint(inventory.coded(name).codes for name in labels)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from emis import vocabulary
-from emis.console import STATUS, Lang, amount, new_table
+from emis.console import Lang, amount, new_table, print_table
 from emis.digest import Digest
 from emis.inventory import Inventory
 from emis.io.factors import Factor, Factors
@@ -86,7 +86,7 @@ def print_inventory(out: Console, found: Digest, lang: Lang) -> None:
     inventory = found.inventory
     title = inventory.title.get(lang) or inventory.title.get("en") or inventory.name
     out.print(Text(f"{title} · {inventory.base_year or ''}", style="bold"))
-    out.print(f"{STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {_word('sources', lang)}\n")
+    out.print(f"{vocabulary.STATUS[inventory.status][lang == 'zh']}; {len(inventory)} {_word('sources', lang)}\n")
     names = [_sector(name, lang) for (name,) in found.sectors.names]
     pollutants = inventory.pollutants
 
@@ -148,7 +148,7 @@ def _by_pollutant(
             if name == _word("total", lang):
                 table.add_section()
             table.add_row(name, *(column[index] for column in columns[start:end]))
-        out.print(table)
+        print_table(out, table)
         start = end
 
 
@@ -184,7 +184,7 @@ def _print_grades(out: Console, found: Digest, names: Sequence[str], lang: Lang)
     for name, counts in zip(names, found.grades.values(), strict=True):
         worst = max(counts, key=lambda grade: grade or "F") or "–"
         table.add_row(name, worst, *(str(counts.get(grade, "")) for grade in grades))
-    out.print(table)
+    print_table(out, table)
 
 
 def _print_key_categories(out: Console, found: Digest, lang: Lang) -> None:
@@ -196,7 +196,7 @@ def _print_key_categories(out: Console, found: Digest, lang: Lang) -> None:
         shown = (f"{k.sector}/{k.category} {_percent(100 * k.share)} ({_percent(100 * k.cumulative)})" for k in keys)
         if keys:
             table.add_row(pollutant, ", ".join(shown))
-    out.print(table)
+    print_table(out, table)
 
 
 def _print_cross_checks(out: Console, found: Digest, lang: Lang) -> None:
@@ -222,7 +222,7 @@ def _print_cross_checks(out: Console, found: Digest, lang: Lang) -> None:
         told = (f"{_word(name, lang)} {cell}" for name, cell in zip(heads[1:], cells, strict=True) if name != "unit")
         out.print(Text.assemble((one.check.name, "bold"), f" [{one.check.unit}]: ", ", ".join(told)))
     if out.width >= _NARROW:
-        out.print(table)
+        print_table(out, table)
     _note(out, _INSIDE_NOTE, lang)
     for check in (one.check for one in found.cross_checks):
         published = f"{check.published:g} × {check.key:.6g} {check.unit}" if check.key != 1 else ""
@@ -297,7 +297,7 @@ def print_factors(out: Console, several: Sequence[Factors], lang: Lang) -> None:
                 if out.width < _NARROW:
                     out.print(Text(" ".join(filter(None, (f"{pollutants}:", *cells, note)))))
         if out.width >= _NARROW:
-            out.print(table)
+            print_table(out, table)
         if numbers:
             out.print(Text(_word("References", lang), style="bold"))
         for reference, number in numbers.items():

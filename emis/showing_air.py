@@ -3,18 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 
 from emis.ambient.findings import Finding
 from emis.ambient.results import Ambient, Hindsight
 from emis.ambient.sentences import said
 from emis.ambient.words import quantity_word, unit_word
 from emis.assessment import Verdict
-from emis.console import NARROW, Lang, amount, new_table, word, words
+from emis.console import Lang, amount, new_table, print_table, prose, word, words
 
 __all__ = ["print_air", "print_hindsight", "print_likelihoods"]
 
+#: Cells that the inputs need on which a verdict hangs; their names are long.
+_INPUTS_WIDE = 44
 _AIR_NOTE = (
     "District alone: city and region emit as in the base year; the verdict is with the changes that the scenario"
     " assumes of both."
@@ -72,21 +72,12 @@ def print_likelihoods(out: Console, verdicts: Sequence[Verdict], count: int, lan
         return
     heads = ("target", "probability", "interval", "hangs on")
     table = new_table(word("How sure", lang), *((word(name, lang), 0 < n < 3) for n, name in enumerate(heads)))
-    if out.width < NARROW:
-        out.print(word("How sure", lang), style="bold")
     for one in mine:
         ends = " – ".join(amount(end, one.unit) for end in (one.low, one.high))
-        row = (amount(_percent(one.probability), "%"), ends, Text(one.hangs_on))
-        if out.width >= NARROW:
-            table.add_row(Text(one.target), *row)
-            continue
-        named = [f"{word(name, lang)} {value}" for name, value in zip(heads[1:3], row, strict=False)]
-        out.print(Text.assemble((f"{one.target:<8} ", "bold"), ", ".join(named)), soft_wrap=True)
-        out.print(Padding(Text(f"{word(heads[3], lang)} {one.hangs_on}"), (0, 0, 0, 9)))
-    if out.width >= NARROW:
-        out.print(table)
+        table.add_row(one.target, amount(_percent(one.probability), "%"), ends, one.hangs_on)
+    print_table(out, table, least=_INPUTS_WIDE)
     note = _SURE_NOTE_ZH if lang == "zh" else _SURE_NOTE
-    out.print(f"{note.format(f'{count:,}')}\n", soft_wrap=True, style="dim")
+    prose(out, f"{note.format(f'{count:,}')}\n", style="dim")
 
 
 def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang, air: Ambient | None = None) -> None:
@@ -104,44 +95,28 @@ def print_air(out: Console, verdicts: Sequence[Verdict], lang: Lang, air: Ambien
         for sentence in [one.reason] if air is None else said(air.findings[one.target], lang):
             sentences.setdefault(sentence, []).append(one.target)
     for sentence, targets in sentences.items():
-        out.print(f"{', '.join(targets)}: {sentence}", soft_wrap=True)
+        prose(out, f"{', '.join(targets)}: {sentence}")
     notes = [_AIR_NOTE]
     if known and not any("emissions" in one.variance for one in known.values()):
         notes.append(_CERTAIN_NOTE)
     gap = "" if lang == "zh" else " "
-    out.print(f"{gap.join(word(note, lang) for note in notes)}\n", soft_wrap=True, style="dim")
+    prose(out, f"{gap.join(word(note, lang) for note in notes)}\n", style="dim")
     if air is not None:
         _print_air_shares(out, air, lang)
 
 
 def _print_who(out: Console, mine: Sequence[Verdict], known: Mapping[str, Finding], lang: Lang) -> None:
-    """Print by whose change what is reached, a line for each target; one under the other where that is too wide."""
+    """Print by whose change what is reached, a line for each target."""
     heads = ["in the base year", "district alone", "with the city", "with the region", "required", "probability"]
     named = [word(name, lang) for name in (*heads, "interval")]
     if known:
         named[0] = f"{word('as in', lang)} {next(iter(known.values())).base_year}"
-    # Heads of two lines, and the unit in a column of its own: the numbers then fit beside each other.
-    columns = [(word("target", lang), False), (word("unit", lang), False)]
-    columns += [
-        (" ".join(name.split()[:-1]) + "\n" + name.split()[-1] if " " in name else name, True) for name in named
-    ]
-    title = word("In the air: who brings it about", lang)
-    table = new_table(title, *columns)
-    for column in table.columns[:2]:
-        column.no_wrap = True
-    rows = [(one, _who(one)) for one in mine]
-    for one, cells in rows:
-        table.add_row(Text(one.target), unit_word(one.unit, lang), *cells)
-    # What a table would be on a terminal of any width: rich measures it no wider than there is room, and cuts it.
-    natural = out.measure(table, options=out.options.update(max_width=1000)).maximum
-    if natural <= out.width:
-        out.print(table)
-        return
-    out.print(Text(title, style="bold"), soft_wrap=True)
-    for one, cells in rows:
-        out.print(Text.assemble((one.target, "bold"), f"  {unit_word(one.unit, lang)}"), soft_wrap=True)
-        out.print(f"{'':9}" + ", ".join(f"{name} {cell}" for name, cell in zip(named, cells, strict=True)))
-    out.print("")
+    # The unit in a column of its own: the numbers then fit beside each other.
+    columns = [(word("target", lang), False), (word("unit", lang), False), *((name, True) for name in named)]
+    table = new_table(word("In the air: who brings it about", lang), *columns)
+    for one in mine:
+        table.add_row(one.target, unit_word(one.unit, lang), *_who(one))
+    print_table(out, table)
 
 
 def _who(one: Verdict) -> list[str]:
@@ -166,11 +141,11 @@ def _print_air_shares(out: Console, air: Ambient, lang: Lang) -> None:
     order = sorted(final["measure"].values, key=lambda name: -abs(float(final.sel(measure=name))))
     year, total = int(final["air_year"]), amount(float(final.sum()), "ug/m^3", signed=True)
     title = f"{word('PM2.5 owed to measures of the district', lang)} {year}: {total}"
-    out.print(Text(title, style="bold"), soft_wrap=True)
+    prose(out, title, style="bold")
     table = new_table("", (word("share", lang), True), (word("measure", lang), False))
     for name in order[:5]:
-        table.add_row(amount(float(final.sel(measure=name)), "ug/m^3", signed=True), Text(str(name)))
-    out.print(table)
+        table.add_row(amount(float(final.sel(measure=name)), "ug/m^3", signed=True), str(name))
+    print_table(out, table)
 
 
 def _percent(share: float | None) -> float | None:
@@ -191,7 +166,7 @@ def print_hindsight(out: Console, found: Sequence[Hindsight], lang: Lang) -> Non
         )  # fmt: skip
         names = (str(one.year), word(one.area, lang), quantity_word(one.quantity, lang))
         table.add_row(*names, *values, word("yes" if one.inside else "no", lang))
-    out.print(table)
+    print_table(out, table)
     notes = [word(_HINDCAST_NOTE, lang)]
     put: dict[float, list[int]] = {}
     for one in found:
@@ -200,4 +175,4 @@ def print_hindsight(out: Console, found: Sequence[Hindsight], lang: Lang) -> Non
     for factor, years in put.items():
         notes.append(word(_AMBIENT_NOTE, lang).format(", ".join(map(str, years)), f"{factor:.3g}"))
     gap = "" if lang == "zh" else " "
-    out.print(f"{gap.join(notes)}\n", soft_wrap=True, style="dim")
+    prose(out, f"{gap.join(notes)}\n", style="dim")

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from emis.console import Lang, amount, new_table
+from emis.console import Lang, amount, new_table, print_table
 from emis.explanation.figures import decimal, figure, summed
 from emis.explanation.tree import Basis, Explanation, Step
 
@@ -181,7 +181,7 @@ def _print_pollutants(out: Console, found: Explanation, lang: Lang) -> None:
         cells = [f"{figure(factor.value)} {factor.unit}", f"{100 * left:.6g} %", figure(part.value)]
         cells += [figure(one) for one in (part.base, part.no_plan) if compared and one is not None]
         table.add_row(part.pollutant, *cells)
-    out.print(table)
+    print_table(out, table)
     for text, pollutants in touching.items():
         out.print(Text(f"{text}: {', '.join(pollutants)}"))
 
@@ -218,7 +218,7 @@ def _print_rows(out: Console, found: Explanation, lang: Lang) -> None:
         for one in step.basis:
             text.append(f"  {one.place}" if out.width >= _NARROW else f"\n{one.place}", style="dim")
         table.add_row(*cells, text)
-    out.print(table)
+    print_table(out, table)
 
 
 def _lined_up(value: float, decimals: int) -> str:
@@ -247,7 +247,7 @@ def _print_totals(out: Console, parts: list[Explanation], lang: Lang) -> None:
     for part in parts:
         compared = [figure(one) for one in (part.base, part.no_plan) if one is not None]
         table.add_row(part.pollutant, figure(part.value), *compared, *([_largest(part.steps)] if wide else []))
-    out.print(table)
+    print_table(out, table)
 
 
 def _print_last_in(out: Console, parts: list[Explanation], lang: Lang) -> None:
@@ -258,7 +258,7 @@ def _print_last_in(out: Console, parts: list[Explanation], lang: Lang) -> None:
     table = _table([("pollutant", False), ("t, last in", True), *([("largest sources", False)] if wide else [])], lang)
     for part in parts:
         table.add_row(part.pollutant, figure(part.value), *([_largest(part.steps)] if wide else []))
-    out.print(table)
+    print_table(out, table)
 
 
 def _largest(steps: Iterable[Step]) -> Text:

@@ -14,11 +14,12 @@ from emis.console import (
     OTHERS_NOTE,
     SHARE_HEADS,
     SHARE_NOTE,
-    STATUS,
     Lang,
     amount,
     new_table,
+    print_table,
     print_verdicts,
+    prose,
     word,
     words,
 )
@@ -28,6 +29,7 @@ from emis.program import Program
 from emis.progress import said
 from emis.projection import Projection
 from emis.showing_air import print_air, print_hindsight, print_likelihoods
+from emis.vocabulary import STATUS
 
 __all__ = ["largest", "print_dry_run", "print_result", "print_run"]
 
@@ -56,7 +58,7 @@ def print_run(
         )
     )
     if changes:
-        out.print(f"with --set {', '.join(f'{key}={value}' for key, value in changes.items())}", soft_wrap=True)
+        prose(out, f"with --set {', '.join(f'{key}={value}' for key, value in changes.items())}")
     for year, inventory in sorted(projection.inventories.items()):
         out.print(f"{word('inventory', lang)} {year}: {inventory.name} ({STATUS[inventory.status][lang == 'zh']})")
     out.print()
@@ -132,9 +134,9 @@ def _print_alerts(out: Console, days: Any, lang: Lang) -> None:
         table.add_row(Text(word(str(level), lang)), amount(100 * promise, "%"), *cells, amount(count))
         if count == count:
             table.add_row("", word("avoided, t/yr", lang), *(amount(row["avoided"]) for row in rows), "")
-    out.print(table)
+    print_table(out, table)
     if capped := days.attrs["caps_left_out"]:
-        out.print(f"{word(_CAP_NOTE, lang)}: {capped}\n", soft_wrap=True, style="dim")
+        prose(out, f"{word(_CAP_NOTE, lang)}: {capped}\n", style="dim")
 
 
 def _print_contributions(
@@ -147,7 +149,6 @@ def _print_contributions(
     names_of = (word(share, lang), "p05 – p95", *(word(name, lang) for name in others if wide))
     heads = [("", False), *((name, True) for name in names_of), (word("measure", lang), False)]
     table = new_table(f"{word('Largest contributions', lang)} {year}", *heads)
-    table.columns[-1].overflow = "fold"
     for pollutant in pollutants:
         for number, (measure, values) in enumerate(largest(contributions, pollutant)):
             named = Text(f"{measure:<24} {names[measure]}" if wide else measure)
@@ -156,9 +157,9 @@ def _print_contributions(
             between = f"{amount(low, signed=True)} – {amount(high, signed=True)}"
             table.add_row(Text(pollutant if not number else ""), first, between, *rest, named)
     if table.row_count:
-        out.print(table)
+        print_table(out, table)
         notes = [word(note, lang) for note in (SHARE_NOTE, *([OTHERS_NOTE] if wide else []))]
-        out.print(f"{('' if lang == 'zh' else ' ').join(notes)}\n", soft_wrap=True, style="dim")
+        prose(out, f"{('' if lang == 'zh' else ' ').join(notes)}\n", style="dim")
 
 
 def _print_not_quantified(out: Console, plan: Plan, program: Program, lang: Lang) -> None:
@@ -183,7 +184,7 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
     table = new_table("Files", ("file", False), ("bytes", True))
     for name, entry in files.items():
         table.add_row(name, f"{entry['bytes']:,}")
-    out.print(table)
+    print_table(out, table)
     sources, pollutants = program.inventory.factor.shape
     years = ", ".join(str(year) for year in program.scenario.years)
     out.print(
@@ -197,5 +198,5 @@ def print_dry_run(out: Console, program: Program, files: Mapping[str, Mapping[st
         shown = ", ".join(str(name) for name in program.inventory.labels["source"][matched[:3]])
         does = " + ".join(effect.name for effect in measure.do)
         table.add_row(measure.id, does, full, str(len(matched)), shown + (" ..." if len(matched) > 3 else ""))
-    out.print(table)
+    print_table(out, table)
     out.print(f"memory needed: about {memory / 1e6:,.0f} MB; nothing was written")

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from emis.attribution import records
-from emis.console import OTHERS_NOTE, SHARE_HEADS, SHARE_NOTE, Lang, amount, new_table, word
+from emis.console import OTHERS_NOTE, SHARE_HEADS, SHARE_NOTE, Lang, amount, new_table, print_table, prose, word
 from emis.program import Program
 
 __all__ = ["print_shares"]
@@ -56,8 +55,7 @@ def print_shares(out: Console, program: Program, found: Any, sums: Any, lang: La
     scenario = program.scenario.document.title.text(lang) or program.scenario.name
     last = ", ".join(_word(name, lang) for name in ("measure", place) if name)
     heads = [("", False), *((word(SHARE_HEADS[name], lang), True) for name in methods), (last, False)]
-    table = new_table(escape(f"{_word('Contributions', lang)} {int(found['year'].item())}: {scenario}"), *heads)
-    table.columns[-1].overflow = "fold"
+    table = new_table(f"{_word('Contributions', lang)} {int(found['year'].item())}: {scenario}", *heads)
     named = program.measures if out.width >= _NARROW else ()
     titles = {one.id: one.name(lang) for one in named if one.name(lang) != one.id}
     rows = sorted(records(found), key=lambda row: str(row["pollutant"]))
@@ -78,9 +76,9 @@ def print_shares(out: Console, program: Program, found: Any, sums: Any, lang: La
         else:
             blank = [""] * len(methods)
             table.add_row(Text(pollutant), *blank, _word("no measure changes it", lang), end_section=True)
-    out.print(table)
+    print_table(out, table)
     for line in _notes(sums, methods, lang):
-        out.print(line, soft_wrap=True, style="dim")
+        prose(out, line, style="dim")
 
 
 def _add_sums(table: Any, balance: Mapping[str, float], methods: Sequence[str], lang: Lang) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from emis.console import Lang, amount, new_table
+from emis.console import Lang, amount, new_table, print_table, prose
 from emis.plan import Target
 from emis.solver.solution import Certificate, Minimised, Reach, Solution
 from emis.target_amounts import Untold
@@ -66,7 +66,7 @@ def print_solution(out: Console, found: Solution, lang: Lang) -> None:
         _print_reach(out, found.reach, lang)
     _print_choices(out, found, lang)
     for line in _certified(found, lang):
-        out.print(line, soft_wrap=True)
+        prose(out, line)
     if found.curve:
         _print_curve(out, found, lang)
     out.print()
@@ -86,7 +86,7 @@ def print_answers(out: Console, answers: Sequence[Solution], lang: Lang) -> None
             reached = _word("reached" if one.reached else "not reached", lang)
             named = [amount(value, told.unit) for value in values]
             table.add_row(Text(told.target), *named, amount(one.price), reached)
-    out.print(table)
+    print_table(out, table)
 
 
 def print_untold(out: Console, untold: tuple[tuple[Target, Untold], ...], lang: Lang) -> None:
@@ -95,7 +95,7 @@ def print_untold(out: Console, untold: tuple[tuple[Target, Untold], ...], lang: 
     for target, gap in untold:
         reasons.setdefault(gap.chinese if lang == "zh" else gap.english, []).append(target.id)
     for reason, ids in reasons.items():
-        out.print(f"{', '.join(ids)}: {reason}", soft_wrap=True)
+        prose(out, f"{', '.join(ids)}: {reason}")
 
 
 def _print_outcomes(out: Console, found: Solution, lang: Lang) -> None:
@@ -104,7 +104,7 @@ def _print_outcomes(out: Console, found: Solution, lang: Lang) -> None:
     for one in found.outcomes:
         values = (one.required, one.nothing, one.scenario, one.achieved)
         table.add_row(Text(one.target), *(amount(value, one.unit) for value in values))
-    out.print(table)
+    print_table(out, table)
 
 
 def _print_choices(out: Console, found: Solution, lang: Lang) -> None:
@@ -129,7 +129,7 @@ def _print_choices(out: Console, found: Solution, lang: Lang) -> None:
             told, Text(f"{mark}{one.measure}"), (one.title_zh if lang == "zh" else one.title) or "",
         )  # fmt: skip
     if chosen:
-        out.print(table)
+        print_table(out, table)
     if any(one.beyond and one.level for one in found.choices):
         out.print(_BEYOND[lang == "zh"], style="dim")
 
@@ -189,11 +189,11 @@ def _print_reach(out: Console, reach: Reach, lang: Lang) -> None:
     for one in reach.steps:
         values = (one.required, one.best, one.everything, one.phased_in)
         table.add_row(Text(one.target), *(amount(value, one.unit) for value in values))
-    out.print(table)
+    print_table(out, table)
     if any(one.everything is None for one in reach.steps):
         out.print(_NOT_ALL[lang == "zh"], style="dim")
     for english, chinese in reach.binding:
-        out.print(f"{_word('What stands in the way', lang)}: {chinese if lang == 'zh' else english}", soft_wrap=True)
+        prose(out, f"{_word('What stands in the way', lang)}: {chinese if lang == 'zh' else english}")
 
 
 def _print_curve(out: Console, found: Solution, lang: Lang) -> None:
@@ -210,4 +210,4 @@ def _print_curve(out: Console, found: Solution, lang: Lang) -> None:
             continue
         values = (one.price, one.bound, one.removed, one.incremental)
         table.add_row(f"{one.reduction:g} %", *(amount(value) for value in values))
-    out.print(table)
+    print_table(out, table)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 
-from emis.console import amount, new_table
+from emis.console import amount, new_table, print_table
 
 __all__ = ["print_comparison"]
 
@@ -26,7 +27,7 @@ def print_comparison(
     As many results stand beside each other as the width has room for; the first, against which the others change, is
     repeated before those that follow below.
     """
-    room = max(1, (out.width - _LABELS) // max(_CELL, max(map(len, names)) + 2) - 1)
+    room = max(1, (out.width - _LABELS) // max(_CELL, max(map(cell_len, names)) + 3) - 1)
     for start in range(1, len(names), room):
         shown = [0, *range(start, min(start + room, len(names)))]
         heads = (("pollutant", False), ("sector", False), *((names[index], True) for index in shown))
@@ -37,19 +38,19 @@ def print_comparison(
             cells = [amount(values[0]), *(_changed(values[index], values[0]) for index in shown[1:])]
             table.add_row(pollutant if pollutant != last else "", sector, *cells)
             last = pollutant
-        out.print(table)
+        print_table(out, table)
     verdicts = {
         target: [cell.replace("UNDETERMINED", "UNDET.") for cell in cells] for target, cells in verdicts.items()
     }
     told = {target: cells for target, cells in verdicts.items() if len(set(cells)) > 1 or "UNDET" not in cells[0]}
-    widest = max(map(len, (*names, *(cell for cells in told.values() for cell in cells))))
-    room = max(1, (out.width - max(map(len, verdicts), default=0) - 3) // (widest + 3))
+    widest = max(map(cell_len, (*names, *(cell for cells in told.values() for cell in cells))))
+    room = max(1, (out.width - max(map(cell_len, verdicts), default=0) - 3) // (widest + 3))
     for start in range(0, len(names), room):
         shown = list(range(start, min(start + room, len(names))))
         table = new_table("Targets", ("target", False), *((names[index], True) for index in shown))
         for target, statuses in told.items():
             table.add_row(target, *(statuses[index] for index in shown))
-        out.print(table)
+        print_table(out, table)
     alike = ", ".join(target for target in verdicts if target not in told)
     if alike:
         out.print(f"undetermined in all of them: {alike}")

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
-from emis.console import Lang, amount, console, new_table
+from emis.console import Lang, amount, console, fits, new_table, print_items, print_table, prose
 from emis.progress import Progress, Standing, said, standings
 from emis.scenario import Scenario
 
@@ -17,8 +16,8 @@ __all__ = ["print_standings", "progress_result"]
 _ORDER = ("overdue", "behind", "on track", "done", "not reported")
 _STYLE = {"overdue": "bold red", "behind": "bold red", "on track": "bold green", "done": "green"}
 _SIGNS = {"at least": "≥", "at most": "≤", "equals": "="}
-#: Columns below which each milestone has lines of its own instead of a row.
-_NARROW = 110
+#: Cells that a milestone's title needs at least to stand in a table.
+_TITLES_WIDE = 32
 _NOTE = (
     "Planned and fulfilled: shares of the promise on the day of the last observation. Reached by: at the stated pace,"
     " or at that of the 365 days before the last observation; – not at that pace."
@@ -61,28 +60,26 @@ def print_standings(out: Console, found: Sequence[Standing], progress: Progress,
     """Print where each milestone stands: a table of those observed, and the names of the others."""
     heads = ("milestone", "status", "observed", "required", "date", "planned", "fulfilled", "reached by")
     title = f"{_word('Milestones', lang)} {said(progress.record(), lang)}"
-    table = new_table(escape(title), *((_word(name, lang), number > 0) for number, name in enumerate(heads)))
-    table.columns[0].min_width = max((len(one.milestone.id) for one in found), default=0)
+    prose(out, title, style="bold")
+    table = new_table("", *((_word(name, lang), number > 0) for number, name in enumerate(heads)))
+    least = max((_TITLES_WIDE, *(len(one.milestone.id) for one in found)))
     table.columns[1].justify = "left"
     seen = sorted((one for one in found if one.last), key=lambda one: (_ORDER.index(one.status), _lead(one)))
-    narrow = out.width < _NARROW
-    if narrow:
-        out.print(Text(title, style="bold"))
-    for one in seen:
-        status = Text(_word(one.status, lang), style=_STYLE.get(one.status, ""))
-        named, cells = one.milestone.title.text(lang), _cells(one)
-        if not narrow:
-            table.add_row(Text.assemble(one.milestone.id, "\n", (named, "dim")), status, *cells)
-            continue
-        out.print(Text.assemble((f"{one.milestone.id}  ", "bold"), status, f"  {named}"), soft_wrap=True)
-        told = zip(heads[2:], cells, strict=True)
-        out.print("  " + ", ".join(f"{_word(name, lang)} {cell}" for name, cell in told), soft_wrap=True)
-    if not narrow:
-        out.print(table)
+    rows = [(one, Text(_word(one.status, lang), style=_STYLE.get(one.status, "")), _cells(one)) for one in seen]
+    for one, status, cells in rows:
+        table.add_row(Text.assemble(one.milestone.id, "\n", (one.milestone.title.text(lang), "dim")), status, *cells)
+    if fits(out, table, least):
+        print_table(out, table, least)
+    else:
+        for one, status, cells in rows:
+            named = one.milestone.title.text(lang)
+            out.print(Text.assemble((f"{one.milestone.id}  ", "bold"), status, f"  {named}"))
+            told = zip(heads[2:], cells, strict=True)
+            print_items(out, [f"{_word(name, lang)} {cell}" for name, cell in told], indent=2)
     for text, names in _remarks(found).items():
         if names:
-            out.print(f"{_word(text, lang)}: {', '.join(names)}", soft_wrap=True)
-    out.print(f"{_word(_NOTE, lang)}\n", soft_wrap=True, style="dim")
+            prose(out, f"{_word(text, lang)}: {', '.join(names)}")
+    prose(out, f"{_word(_NOTE, lang)}\n", style="dim")
 
 
 def _word(text: str, lang: Lang) -> str:

@@ -16,6 +16,7 @@ __all__ = [
     "POLLUTANTS",
     "POLLUTANT_ALIASES",
     "SECTORS",
+    "STATUS",
     "STOCK_COLUMNS",
     "SectorName",
     "look_alike",
@@ -34,6 +35,13 @@ NOTATION_KEYS = {
     "IE": "included elsewhere: counted in another row, which the note names",
     "NA": "not applicable: zero",
     "C": "confidential: behaves as NE",
+}
+
+#: What each status of an inventory says to a reader.
+STATUS = {
+    "reconstruction": ("a reconstruction, not an official inventory", "重建清单，非官方清单"),
+    "example": ("an example, not a real inventory", "示例，非真实清单"),
+    "official": ("official", "官方清单"),
 }
 
 POLLUTANTS = {

@@ -4,6 +4,7 @@ There is one level of parallelism: a task runs on one thread. Whoever combines w
 the tasks, so that the result is the same bits wherever they ran, in whatever order they ended.
 """
 
+import os
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +16,15 @@ from typing import Any, Protocol, TypeVar, cast
 
 from emis.errors import EmisError
 
-__all__ = ["Cluster", "Here", "Processes", "SchedulerError", "Workers", "workers_at"]
+__all__ = ["Cluster", "Here", "Processes", "SchedulerError", "Workers", "beside", "workers_at"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 #: Tasks handed out for each worker: it has work while the answers of others are waited for, and no more is held.
 _AHEAD = 3
+#: More processes than this take longer to start than they save.
+_MOST_BESIDE = 4
 
 
 class SchedulerError(EmisError):
@@ -44,6 +47,10 @@ class Here:
     def map(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
         """Run `function` on each item."""
         return (function(item) for item in items)
+
+    def begin(self, function: Callable[[T], R], item: T) -> Callable[[], R]:
+        """Return what runs `function` on an item when it is asked for the answer."""
+        return lambda: function(item)
 
 
 class Processes:
@@ -71,6 +78,11 @@ class Processes:
             stored.write_bytes(pickle.dumps(function))
             yield from _in_order(lambda item: self._pool.submit(_call_stored, stored, item), items, self._count)
 
+    def begin(self, function: Callable[[T], R], item: T) -> Callable[[], R]:
+        """Begin to run `function` on an item, and return what waits for the answer."""
+        # Pickled here and now: the pool does so in a thread, while its caller may go on with the item.
+        return self._pool.submit(_call_pickled, pickle.dumps((function, item))).result
+
 
 class Cluster:
     """The workers of a Dask scheduler; a task of a worker that is lost is run again by another."""
@@ -86,6 +98,20 @@ class Cluster:
         return _in_order(lambda item: self._client.submit(_call, shared, item, pure=False), items, count)
 
 
+@contextmanager
+def beside(wanted: bool = True) -> Iterator[Here | Processes]:
+    """Give processes for what can be done beside this one, as many as there are cores; this one where there are none.
+
+    What needs no other core, or is not wanted, starts none.
+    """
+    count = min(_MOST_BESIDE, os.cpu_count() or 1)
+    if not wanted or count < 2:
+        yield Here()
+        return
+    with Processes(count) as found:
+        yield found
+
+
 @lru_cache(maxsize=1)
 def _stored(path: Path) -> Callable[[Any], Any]:
     return cast(Callable[[Any], Any], pickle.loads(path.read_bytes()))
@@ -93,6 +119,11 @@ def _stored(path: Path) -> Callable[[Any], Any]:
 
 def _call_stored(path: Path, item: Any) -> Any:
     return _stored(path)(item)
+
+
+def _call_pickled(task: bytes) -> Any:
+    function, item = pickle.loads(task)
+    return function(item)
 
 
 def _itself(value: Any) -> Any:

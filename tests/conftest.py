@@ -121,11 +121,15 @@ class Command:
 
     folder: Path
 
-    def __call__(self, *arguments: str | Path) -> Result:
+    def __call__(self, *arguments: str | Path, report: bool = False) -> Result:
+        given = [str(one) for one in arguments]
+        if given[:1] == ["run"] and not report:
+            # A page takes longer to draw than all that most tests are about.
+            given.append("--no-report")
         before = Path.cwd()
         os.chdir(self.folder)
         try:
-            return CliRunner().invoke(_Main(), [str(one) for one in arguments])
+            return CliRunner().invoke(_Main(), given)
         finally:
             os.chdir(before)
 

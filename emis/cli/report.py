@@ -7,6 +7,7 @@ import click
 
 from emis.cli.options import JSON, LANG
 from emis.envelope import Outcome, progress
+from emis.workers import beside
 
 __all__ = ["report"]
 
@@ -20,11 +21,11 @@ def report(result: Path, lang: Any, as_json: bool) -> None:
 
     The page holds both languages and needs no network; --lang says which it opens in, and that of the figures.
     """
-    with progress(2) as step:
+    with beside() as others, progress(2) as step:
         step("drawing")
         from emis.report.writing import write_report
 
-        page = write_report(result, lang)
+        page = write_report(result, lang, others.map)
     if not as_json:
         click.echo(str(page))
     raise Outcome({"folder": str(result), "report": str(page)})

@@ -23,7 +23,7 @@ from emis.cli.options import (
 )  # fmt: skip
 from emis.envelope import Outcome, print_warnings, progress
 from emis.errors import Issue
-from emis.workers import workers_at
+from emis.workers import beside, workers_at
 
 if TYPE_CHECKING:
     from emis.program import Program
@@ -87,7 +87,8 @@ def run(
     bits at any number of processes and workers. `emis cluster-example` shows how to start some.
     """
     changed = changes(settings, samples=samples, seed=seed)
-    with workers_at(scheduler, threads) as workers, progress(6) as step:
+    told_of = not (dry_run or no_report)
+    with workers_at(scheduler, threads) as workers, beside(told_of) as others, progress(6) as step:
         step("reading")
         from emis.distributed import BlockReader, write_sources
         from emis.io.result_writing import write_result
@@ -111,6 +112,10 @@ def run(
         from emis.projection import run as run_program
 
         compiled = time.perf_counter()
+        if told_of:
+            from emis.report.remedies import remedies
+
+            closed = others.begin(remedies, found)  # goes on beside what follows
         step("projecting")
         projection = run_program(program, threads)
         projected = time.perf_counter()
@@ -126,17 +131,17 @@ def run(
         target = output or Path("results") / found.name
         warnings = (*warnings, *replaced(target, folder.shown(scenario)))
         told = finish = None
-        if not no_report:
+        if told_of:
             from emis.report.facts import facts
             from emis.report.writing import missing, write_report
 
             step("closing gaps")
-            told = facts(projection, air, sample)
+            told = facts(projection, air, sample, closed())
             if lacking := missing():
                 warnings = (*warnings, Issue("", 0, "", lacking))
             else:
-                finish = partial(write_report, lang=lang)
-        closed = time.perf_counter()
+                finish = partial(write_report, lang=lang, spread=others.map)
+        told_by = time.perf_counter()
         step("writing")
         options = {"threads": threads, "format": storage, "lang": lang, "strict": strict, "set": changed}
         options |= {"scheduler": scheduler} if scheduler else {}
@@ -152,7 +157,7 @@ def run(
                 "project": round(projected - compiled, 3),
                 "attribute": round(attributed - projected, 3),
                 "draw and judge": round(drawn - attributed, 3),
-                "close gaps": round(closed - drawn, 3),
+                "close gaps": round(told_by - drawn, 3),
             },
             "warnings": [str(issue) for issue in warnings],
         }

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from emis import console
+from emis import vocabulary
 from emis.figures.drawing import Figure, Undrawn, finished
 from emis.figures.lettering import Lang, joined, number, per_cent, pick, plain
 from emis.figures.reading import base_year, ordered, pollutant_name, sector_name
@@ -36,7 +36,7 @@ def inventory(result: Result, lang: Lang = "en", pollutant: str | None = None, y
         raise Undrawn(f"{pollutant} is not in the inventory of {at}")
     frame = pd.DataFrame(row for name in names for row in _rows(told, name, lang))
     title = _message(frame, names, at, lang)
-    status = console.STATUS.get(told["status"], (told["status"], told["status"]))[lang == "zh"]
+    status = vocabulary.STATUS.get(told["status"], (told["status"], told["status"]))[lang == "zh"]
     about = pick(
         lang, "t per year; line: 95 % interval, not below 0. Each panel has an axis of its own.",
         "单位：t/a；黑线：95 % 不确定性区间（不低于 0）。各小图横轴不同。",

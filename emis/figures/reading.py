@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from emis import console, vocabulary
+from emis import vocabulary
 from emis.figures.drawing import Undrawn
 from emis.figures.lettering import Lang, joined, pick, plain
 from emis.io.results import Result
@@ -61,7 +61,7 @@ def inventory_years(result: Result) -> set[int]:
 def source_line(result: Result, lang: Lang) -> str:
     """Return which scenario a figure is of, and what its inventory is."""
     status = str(result.dataset.attrs.get("inventory_status", ""))
-    told = console.STATUS[status][lang == "zh"] if status in console.STATUS else status
+    told = vocabulary.STATUS[status][lang == "zh"] if status in vocabulary.STATUS else status
     scenario = plain(result.facts["scenario"]["title"][lang] or result.facts["scenario"]["name"])
     inventory = pick(lang, f"inventory: {told}", f"清单性质：{told}")
     return f"{pick(lang, 'Scenario', '情景')}{pick(lang, ': ', '：')}{scenario}{pick(lang, '; ', '；')}{inventory}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import xarray as xr
 
-from emis.assessment import Verdict
+from emis.assessment import Verdict, Verdicts
 from emis.errors import InputError, Issue
 from emis.io.result_folders import is_result
 
@@ -32,7 +32,7 @@ class Result:
 
     folder: Path
     dataset: xr.Dataset
-    verdicts: tuple[Verdict, ...]
+    verdicts: Verdicts
     contributions: list[dict[str, str]]
     run: dict[str, Any]
 
@@ -82,7 +82,7 @@ def read_result(path: str | Path) -> Result:
         if not is_result(folder) or not {"scenario", "inventories"} <= set(record):
             raise ValueError("run.json is not one that emis wrote")
         dataset = xr.open_zarr(stored).load() if stored.exists() else xr.load_dataset(folder / "projection.nc")
-        verdicts = tuple(_verdict(row) for row in _rows(folder / "verdicts.csv"))
+        verdicts = Verdicts(_verdict(row) for row in _rows(folder / "verdicts.csv"))
         return Result(folder, dataset, verdicts, _rows(folder / "contributions.csv"), record)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError([Issue(str(folder), 0, "", f"cannot be read: {error}", "run the scenario again")]) from None

@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,6 @@ from emis.progress import due, standings
 from emis.projection import Projection
 from emis.report.live import live
 from emis.report.months import by_month
-from emis.report.remedies import remedies
 from emis.schema import Evidence, Title
 from emis.target_amounts import Untold
 from emis.uncertainty.names import spoken
@@ -33,13 +32,15 @@ from emis.wording import does, ranges, threshold, when
 __all__ = ["facts"]
 
 
-def facts(projection: Projection, air: Ambient, sample: Sample, closing: bool = True) -> dict[str, Any]:
+def facts(
+    projection: Projection, air: Ambient, sample: Sample, remedies: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return what a report tells of a projection beside the tables of its result: plain values, for report.json.
 
     Parameters
     ----------
-    closing : bool
-        Whether it is solved for what would close the gap of missed targets.
+    remedies : mapping, optional
+        What would close the gaps of missed targets, as `emis.report.remedies` finds it.
 
     Raises
     ------
@@ -66,7 +67,7 @@ def facts(projection: Projection, air: Ambient, sample: Sample, closing: bool = 
         "air": _air(projection, air),
         "months": by_month(projection),
         "live": live(projection, assess(projection, plan.targets, "en", air, sample)),
-        "remedies": remedies(projection) if closing else None,
+        "remedies": remedies,
     }  # fmt: skip
 
 

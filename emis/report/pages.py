@@ -3,12 +3,15 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from altair.utils.schemapi import debug_mode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -16,15 +19,15 @@ from emis._version import __version__
 from emis.ambient.words import AREA_ZH, quantity_word, unit_word
 from emis.assessment import Verdict
 from emis.console import amount, word
-from emis.figures import Figure, all_figures, svg
-from emis.io.results import Result
+from emis.figures import FIGURES, Undrawn, svg
+from emis.io.results import Result, read_result
 from emis.report import saying
 from emis.report.ledgers import ledger_articles
 from emis.report.live_texts import live_texts
 from emis.report.saying import LANGS, Lang, pair
 from emis.report.tables import inventories, remedies
 
-__all__ = ["Pictures", "environment", "number", "pictures", "render", "safe_json", "write_figures"]
+__all__ = ["Picture", "environment", "number", "pictures", "render", "safe_json", "write_figures"]
 
 #: Which figures stand in which part of the page.
 _PARTS = {
@@ -32,8 +35,6 @@ _PARTS = {
     "air": ("air", "origins"), "sure": ("tornado",), "cost": ("cost_curve",), "milestones": ("milestones",),
     "data": ("inventory",),
 }  # fmt: skip
-#: Figures by language and name, as `all_figures` gives them.
-Pictures = Mapping[Lang, Sequence[tuple[Figure, str]]]
 
 
 def environment(lang: Lang) -> Environment:
@@ -66,40 +67,64 @@ def safe_json(value: object) -> Markup:
 # -- figures ---------------------------------------------------------------------------------------------------------
 
 
-def pictures(result: Result) -> dict[Lang, list[tuple[Figure, str]]]:
-    """Return the figures of a result in both languages, each with its SVG."""
-    return {lang: [(one, svg(one)) for one in all_figures(result, lang)] for lang in LANGS}
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure in a language: its name, what a reader who does not see it is told, and its SVG."""
+
+    name: str
+    lang: Lang
+    alt: str
+    svg: str
 
 
-def write_figures(folder: Path, found: Sequence[tuple[Figure, str]]) -> None:
-    """Write figures as SVG files into `figures` of a folder."""
+def pictures(folder: Path, spread: Callable[..., Iterable[Picture | None]] = map) -> list[Picture]:
+    """Return the figures of a result in both languages, in the order of a report; `spread` runs them."""
+    tasks = [(folder, number, lang) for number in range(len(FIGURES)) for lang in LANGS]
+    return [one for one in spread(_picture, tasks) if one is not None]
+
+
+def _picture(task: tuple[Path, int, Lang]) -> Picture | None:
+    folder, number, lang = task
+    try:
+        # Charts are checked against their schema in the tests; to do so here would take as long as to draw them.
+        with debug_mode(False):
+            drawn = FIGURES[number](_result(folder), lang)
+    except Undrawn:
+        return None
+    return Picture(drawn.name, lang, drawn.alt, svg(drawn))
+
+
+@lru_cache(maxsize=1)
+def _result(folder: Path) -> Result:
+    return read_result(folder)
+
+
+def write_figures(folder: Path, found: Iterable[Picture]) -> None:
+    """Write pictures as SVG files into `figures` of a folder."""
     room = folder / "figures"
     room.mkdir(exist_ok=True)
-    for one, drawn in found:
-        (room / f"{one.name}.svg").write_text(drawn, encoding="utf-8")
+    for one in found:
+        (room / f"{one.name}.svg").write_text(one.svg, encoding="utf-8")
 
 
-def _shown(found: Pictures) -> dict[str, list[dict[str, Any]]]:
+def _shown(found: Iterable[Picture]) -> dict[str, list[dict[str, Any]]]:
     """Return figures by part of the page: as images, in which no script of theirs could run."""
     by_name: dict[str, dict[str, Any]] = defaultdict(dict)
-    for lang, several in found.items():
-        for one, drawn in several:
-            size = re.search(r'width="(\d+)[^"]*" height="(\d+)', drawn)
-            width, height = size.groups() if size else ("720", "400")
-            source = f"data:image/svg+xml,{quote(drawn, safe=' =:/,;()[]{}@!*$&')}"
-            by_name[one.name][lang] = {"alt": one.alt, "source": source, "width": width, "height": height}
-
-    def part(wanted: Sequence[str]) -> list[dict[str, Any]]:
-        return [one for start in wanted for name, one in by_name.items()
-                if (name == start or name.startswith(f"{start}-")) and set(one) == set(LANGS)]  # fmt: skip
-
-    return {name: part(wanted) for name, wanted in _PARTS.items()}
+    for one in found:
+        size = re.search(r'width="(\d+)[^"]*" height="(\d+)', one.svg)
+        width, height = size.groups() if size else ("720", "400")
+        source = f"data:image/svg+xml,{quote(one.svg, safe=' =:/,;()[]{}@!*$&')}"
+        by_name[one.name][one.lang] = {"alt": one.alt, "source": source, "width": width, "height": height}
+    return {
+        part: [by_name[name] for name in wanted if set(by_name.get(name, ())) == set(LANGS)]
+        for part, wanted in _PARTS.items()
+    }
 
 
 # -- the page --------------------------------------------------------------------------------------------------------
 
 
-def render(result: Result, lang: Lang, drawn: Pictures) -> str:
+def render(result: Result, lang: Lang, drawn: Iterable[Picture]) -> str:
     """Return the page of a result."""
     facts, run = result.facts, result.run
     live = facts.get("live") or {}

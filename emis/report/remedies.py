@@ -3,14 +3,14 @@
 from typing import Any
 
 from emis.errors import InputError
-from emis.projection import Projection
+from emis.scenario import Scenario
 from emis.solver import closing
 from emis.solver.solution import Solution
 
 __all__ = ["remedies"]
 
 
-def remedies(projection: Projection) -> dict[str, Any]:
+def remedies(scenario: Scenario) -> dict[str, Any]:
     """Return what would reach each missed target by itself, and the curve of the first that has one.
 
     Returns
@@ -19,10 +19,8 @@ def remedies(projection: Projection) -> dict[str, Any]:
         `solutions`, as `Solution.as_dict` has them without measures at 0, `untold` with the reasons in both languages,
         and `curve` of a target.
     """
-    scenario, inventory = projection.scenario, projection.program.inventory
+    inventory = scenario.inventories[scenario.plan.base_year]
     found: dict[str, Any] = {"untold": [], "solutions": [], "curve": None}
-    if not (scenario.plan.effects or (scenario.options and scenario.options.measures)):
-        return found  # there is nothing to choose from
     missed, untold = closing.missed(inventory, scenario)
     found["untold"] = [{"target": one.id, "en": gap.english, "zh": gap.chinese} for one, gap in untold]
     for target in missed:

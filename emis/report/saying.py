@@ -6,8 +6,9 @@ from typing import Any, Literal, TypeAlias
 
 from emis.ambient.words import sentence_amount
 from emis.assessment import Verdict
-from emis.console import STATUS, amount, word
+from emis.console import amount, word
 from emis.io.results import Result
+from emis.vocabulary import STATUS
 
 __all__ = ["LANGS", "Lang", "answer", "chance", "headline", "pair", "short_name", "trust"]
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from emis.console import STATUS, amount
+from emis.console import amount
+from emis.vocabulary import STATUS
 
 __all__ = ["inventories", "remedies"]
 

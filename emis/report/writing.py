@@ -1,7 +1,9 @@
 """Write the report of a result into its folder: report.html and figures."""
 
 import importlib.util
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from emis.io.outputs import OutputError
 from emis.io.results import read_result
@@ -19,13 +21,15 @@ def missing() -> str:
     return "" if all(importlib.util.find_spec(name) for name in _NEEDED) else MISSING
 
 
-def write_report(folder: str | Path, lang: Lang = "en") -> Path:
+def write_report(folder: str | Path, lang: Lang = "en", spread: Callable[..., Iterable[Any]] = map) -> Path:
     """Write report.html and figures/*.svg into a result folder, and return the page's path.
 
     Parameters
     ----------
     lang : "en" or "zh"
         Of the figures, and what the page opens in; it holds both languages.
+    spread : callable, optional
+        Draws figures instead of `map`, such as `emis.workers.Processes(4).map`.
 
     Raises
     ------
@@ -40,10 +44,11 @@ def write_report(folder: str | Path, lang: Lang = "en") -> Path:
 
     room = Path(folder)
     result = read_result(room)
-    drawn = pictures(result)
+    result.facts  # noqa: B018 - a result without them is told of before anything is drawn
+    drawn = pictures(room.resolve(), spread)
     page = render(result, lang, drawn)
     try:
-        write_figures(room, drawn[lang])
+        write_figures(room, (one for one in drawn if one.lang == lang))
         (room / "report.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{room} cannot be written: {error.strerror or error}") from None

@@ -116,6 +116,9 @@ class _Found:
 
 def _best(problem: Problem, on_off: bool, also: Iterable[Floats] = ()) -> _Found:
     """Return the cheapest implementation that reaches all aims."""
+    if not problem.free.any():  # everything is held: what there is reaches them or does not
+        low = problem.world.low
+        return _Found(low if problem.solved(low) else None, Certificate(True, 0.0, 0.0))
     if on_off:
         if any(one.response.shape == "other" for one in problem.aims):
             names = ", ".join(one.target.id for one in problem.aims if one.response.shape == "other")
@@ -139,6 +142,8 @@ def _gap(price: float | None, bound: float | None) -> float | None:
 
 
 def _furthest(problem: Problem, on_off: bool) -> exact.Proof:
+    if not problem.free.any():
+        return exact.Proof(problem.world.low, None, True)
     return exact.furthest(problem, whole=True) if on_off else local.reach(problem)
 
 
