@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py emis/_core.pyx emis/_loops.h
 
-.PHONY: run test lint bench notebook wheel debug clean
+.PHONY: run test lint bench figures notebook wheel debug clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.ready
@@ -28,6 +28,10 @@ bench: $(VENV)/.ready-bench
 notebook: $(VENV)/.ready-test
 	$(BIN)/python docs/notebooks/execute.py docs/notebooks/mentougou.ipynb
 
+# The two figures that README.md shows.
+figures: run
+	cp results/full/figures/targets.svg results/full/figures/waterfall.svg docs/figures/
+
 wheel: $(VENV)/.ready-test
 	$(BIN)/python -m build --wheel
 
@@ -43,7 +47,7 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.ready: $(VENV)/bin/python $(SOURCES)
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable .
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable ".[report]"
 	@touch $@
 
 $(VENV)/.ready-test: $(VENV)/bin/python $(SOURCES)

@@ -1,6 +1,7 @@
 """What a run found, printed: verdicts, who delivers, what was not quantified, where the results are."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -34,7 +35,7 @@ from emis.vocabulary import STATUS
 __all__ = ["largest", "print_dry_run", "print_result", "print_run"]
 
 _CAP_NOTE = "Ceilings on a year's emissions say nothing of one day and are left out"
-words({_CAP_NOTE: "年排放总量上限不适用于单日，未计入"})
+words({_CAP_NOTE: "年排放总量上限不适用于单日，未计入", "report": "报告"})
 
 
 def print_run(
@@ -90,6 +91,8 @@ def print_run(
         )
     _print_not_quantified(out, plan, program, lang)
     out.print(f"{word('results', lang)}: {folder}", soft_wrap=True)
+    if (page := Path(folder, "report.html")).is_file():
+        out.print(f"{word('report', lang)}: {page}", soft_wrap=True)
 
 
 def print_result(out: Console, run: Mapping[str, Any], verdicts: Sequence[Verdict], lang: Lang) -> None:

@@ -23,8 +23,8 @@ R = TypeVar("R")
 
 #: Tasks handed out for each worker: it has work while the answers of others are waited for, and no more is held.
 _AHEAD = 3
-#: More processes than this take longer to start than they save.
-_MOST_BESIDE = 4
+#: With fewer cores than this, processes beside this one take longer to start than they save.
+_CORES_BESIDE = 4
 
 
 class SchedulerError(EmisError):
@@ -100,15 +100,11 @@ class Cluster:
 
 @contextmanager
 def beside(wanted: bool = True) -> Iterator[Here | Processes]:
-    """Give processes for what can be done beside this one, as many as there are cores; this one where there are none.
-
-    What needs no other core, or is not wanted, starts none.
-    """
-    count = min(_MOST_BESIDE, os.cpu_count() or 1)
-    if not wanted or count < 2:
+    """Give processes for what can be done beside this one; where it is not wanted, or cores are few, this one."""
+    if not wanted or (os.cpu_count() or 1) < _CORES_BESIDE:
         yield Here()
         return
-    with Processes(count) as found:
+    with Processes(_CORES_BESIDE) as found:
         yield found
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,11 @@ def test_its_commands_run(run: Command) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("emis ")]
     assert len(lines) >= 9
     for line in lines:
-        found = run(*shlex.split(line, comments=True)[1:])
+        # What is reported on, or compared as a page, below.
+        shown = re.search(
+            r"^emis run demo/scenarios/mentougou/(full|delayed)\.yaml( -o results/delayed)?( *#.*)?$", line
+        )
+        found = run(*shlex.split(line, comments=True)[1:], report=shown is not None and "dry-run" not in line)
         assert found.exit_code == 0, f"{line}\n{found.output}"
 
 
@@ -48,13 +53,30 @@ def test_its_verdicts_are_printed(run: Command) -> None:
     assert f"and {('zero one two three four five six seven eight'.split())[targets - 8]} targets more" in README
 
 
+def test_its_figures_are_those_of_the_run(run: Command) -> None:
+    made = run("run", ROOT / "scenarios/mentougou/full.yaml", "-o", "full", report=True)
+    assert made.exit_code == 0
+    # Sizes depend on the fonts that are installed; what is told does not.
+    numbers = re.compile(r">([−+]?\d[\d.,]*)(?: [^<]*)?</text>")
+    for name in ("targets", "waterfall"):
+        assert f"docs/figures/{name}.svg" in README
+        files = (ROOT / "docs" / "figures" / f"{name}.svg", run.folder / "full" / "figures" / f"{name}.svg")
+        shown, drawn = (numbers.findall(file.read_text(encoding="utf-8")) for file in files)
+        assert shown == drawn
+        assert shown
+
+
 def test_it_names_every_sector() -> None:
     for name in SECTORS:
         assert f"`{name}`" in README
 
 
-def test_its_python_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_its_python_runs(monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
+    for name in ("inventories", "scenarios"):
+        shutil.copytree(ROOT / name, run.folder / name)
+    made = run("run", "scenarios/mentougou/full.yaml", "--samples", "200", report=True)
+    assert made.exit_code == 0
+    monkeypatch.chdir(run.folder)
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), {})
 

@@ -10,7 +10,7 @@ from emis.figures.ambient import air, origins
 from emis.figures.balance import waterfall
 from emis.figures.by_month import months
 from emis.figures.by_year import sectors, years
-from emis.figures.drawing import Figure, Undrawn, png, specification, svg
+from emis.figures.drawing import Figure, Undrawn, html, png, specification, svg
 from emis.figures.grid import heat_map
 from emis.figures.inventories import inventory
 from emis.figures.lettering import Lang
@@ -21,8 +21,9 @@ from emis.figures.verdict_bars import targets
 from emis.io.results import Result
 
 __all__ = [
-    "FIGURES", "Figure", "Lang", "Undrawn", "air", "all_figures", "cost_curve", "heat_map", "inventory", "milestones",
-    "months", "origins", "png", "sectors", "specification", "svg", "targets", "tornado", "waterfall", "years",
+    "FIGURES", "Figure", "Lang", "Undrawn", "air", "all_figures", "cost_curve", "heat_map", "html", "inventory",
+    "milestones", "months", "origins", "png", "sectors", "specification", "svg", "targets", "tornado", "waterfall",
+    "years",
 ]  # fmt: skip
 
 #: Every figure, in the order of a report: what became of the targets, why, how sure that is, and what would help.

@@ -12,7 +12,7 @@ import vl_convert
 from emis.figures.lettering import plain
 from emis.figures.theme import FONT, dressed
 
-__all__ = ["Figure", "Undrawn", "finished", "png", "specification", "svg"]
+__all__ = ["Figure", "Undrawn", "finished", "html", "png", "specification", "svg"]
 
 
 #: The Vega-Lite that the charts are written in.
@@ -75,6 +75,16 @@ def svg(figure: Figure) -> str:
 def png(figure: Figure, scale: float = 2) -> bytes:
     """Return a figure as PNG, `scale` pixels a pixel; nothing is fetched for it."""
     return bytes(vl_convert.vegalite_to_png(_told(figure), vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
+
+
+def html(figure: Figure) -> str:
+    """Return a figure as a page of its own that answers to the mouse; nothing is fetched for it."""
+    # What is drawn stands beside the bundle and not in it: there its texts would be written anew, without escapes.
+    bundle, drawn = vl_convert.javascript_bundle("globalThis.vegaEmbed = vegaEmbed;"), specification(figure)
+    return (
+        f'<!DOCTYPE html><meta charset="utf-8"><title>{escape(figure.title)}</title><div id="figure"></div>'
+        f'<script type="module">{bundle}\nvegaEmbed("#figure", {drawn}, {{renderer: "svg", actions: false}});</script>'
+    )
 
 
 def _told(figure: Figure) -> dict[str, Any]:

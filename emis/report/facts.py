@@ -103,7 +103,7 @@ def _measure(projection: Projection, named: tuple[Measure, str]) -> dict[str, An
         "months": list(measure.months) if measure.months else None, "departments": list(measure.departments),
         "phase": phase, "when": {"zh": when(measure, "zh"), "en": when(measure, "en")},
         "does": {lang: [does(effect, lang) for effect in measure.do] for lang in ("zh", "en")},
-        "ranges": ranges(measure), "note": measure.note,
+        "ranges": {"zh": ranges(measure, "zh"), "en": ranges(measure)}, "note": measure.note,
         "evidence": {"grade": evidence.grade, "source": evidence.source, "note": evidence.note,
                      "quote": evidence.quote},
     }  # fmt: skip
@@ -163,7 +163,8 @@ def _milestones(projection: Projection) -> list[dict[str, Any]]:
             {
                 "id": stone.id, "article": stone.article, "title": {"zh": stone.title.text("zh") or stone.id,
                                                                     "en": stone.title.text("en") or stone.id},
-                "measure": stone.measure, "promise": threshold(stone), "by": due(stone).isoformat(),
+                "measure": stone.measure, "promise": threshold(stone),
+                "said": {"zh": threshold(stone, "zh"), "en": threshold(stone)}, "by": due(stone).isoformat(),
                 "planned": {str(year): _planned(stone, measures, plan, year) for year in years},
                 "status": where.status if where else "",
                 "observed": where.fulfilled if where else None,

@@ -19,13 +19,16 @@ _STATES = {
 def ledger_articles(result: Result) -> list[dict[str, Any]]:
     """Return the articles of a plan, each with its rows."""
     measures = {one["id"]: one for one in result.facts["measures"]}
+    stones = {one["id"]: one["said"] for one in result.facts["milestones"]}
     rows: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in result.table("ledger.csv"):
         rows[row["article"]].append(row)
-    return [_article(name, found, measures) for name, found in rows.items()]
+    return [_article(name, found, measures, stones) for name, found in rows.items()]
 
 
-def _article(name: str, rows: list[dict[str, str]], measures: Mapping[str, Any]) -> dict[str, Any]:
+def _article(
+    name: str, rows: list[dict[str, str]], measures: Mapping[str, Any], stones: Mapping[str, Any]
+) -> dict[str, Any]:
     states = [_kind(row["state"]) for row in rows]
     state = min(states, key=list(_STATES).index)
     counted = sum(one == state for one in states)
@@ -35,7 +38,7 @@ def _article(name: str, rows: list[dict[str, str]], measures: Mapping[str, Any])
     more = {"en": " …", "zh": "……"} if len(titles) > 3 else {"en": "", "zh": ""}
     return {
         "name": name, "title": {lang: texts[lang] + more[lang] for lang in texts},
-        "rows": [_row(row, measures.get(row["measure"], {})) for row in rows if row["measure"]],
+        "rows": [_row(row, measures.get(row["measure"], {}), stones) for row in rows if row["measure"]],
         "state": {"en": state + (f" ({counted} of {len(rows)})" if several else ""),
                   "zh": _STATES[state] + (f"（{counted}/{len(rows)}）" if several else "")},
         "state_class": "quantified" if state == "quantified" else "other",
@@ -46,13 +49,16 @@ def _kind(state: str) -> str:
     return "alert days" if state.startswith("on ") else state if state in _STATES else "missing"
 
 
-def _row(row: Mapping[str, str], measure: Mapping[str, Any]) -> dict[str, Any]:
+def _row(row: Mapping[str, str], measure: Mapping[str, Any], stones: Mapping[str, Any]) -> dict[str, Any]:
     does = measure.get("does", {"en": [], "zh": []})
-    when = measure.get("when", {"en": "", "zh": ""})
+    when, nothing = measure.get("when", {"en": "", "zh": ""}), {"en": "", "zh": ""}
+    named = [name for name in row["milestones"].split("; ") if name in stones]
+    promised = {lang: "; ".join(f"{name} {stones[name][lang]}" for name in named) for lang in nothing}
     return {
         "id": row["measure"], "title": {"en": row["title_en"], "zh": row["title_zh"]},
         "does": {"en": "; ".join(does["en"]), "zh": "；".join(does["zh"])} if does["en"] else "",
-        "when": when if does["en"] and when["en"] else "", "ranges": row["uncertainty"], "reach": row["reach"],
-        "milestones": row["promises"], "departments": row["departments"], "quote": row["quote"],
+        "when": when if does["en"] and when["en"] else "", "reach": row["reach"],
+        "ranges": ranges if (ranges := measure.get("ranges", nothing))["en"] else "",
+        "milestones": promised if named else "", "departments": row["departments"], "quote": row["quote"],
         "grade": row["grade"], "source": row["source"], "note": row["note"],
     }  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from emis import target_amounts, vocabulary
-from emis.alerts import AlertDay, alert_program
+from emis.alerts import AlertDay
 from emis.ambient.case import Case
 from emis.ambient.results import INDICATORS
 from emis.assessment import Verdict
@@ -83,7 +83,7 @@ class _Live:
                        "named": sorted({n for alert in self.scenario.plan.alerts for n in alert.named})},
             "on_shortfall": document.on_shortfall, "drivers": [_driver(one) for one in document.drivers],
             "acts_on": self._acts_on(), "only": document.only is not None, "taken": list(document.take),
-            "beyond": [one.id for one in self._beyond()],
+            "left_out": sorted(self._left_out()), "beyond": [one.id for one in self._beyond()],
             "beyond_titles": {one.id: {lang: one.name(lang) for lang in ("zh", "en")} for one in self._beyond()},
         }  # fmt: skip
 
@@ -97,8 +97,13 @@ class _Live:
 
     def _beyond(self) -> list[Any]:
         taken = {one.id for one in self.scenario.plan.measures}
-        options = self.scenario.options
-        return [one for one in (options.measures if options else ()) if one.id not in taken]
+        return [one for one in self.everything.scenario.plan.measures if one.id not in taken]
+
+    def _left_out(self) -> set[str]:
+        """Return the measures that are not among what can be moved: those that stay omitted."""
+        plan = self.scenario.plan
+        every = {one.id for one in plan.measures} | {one.id for alert in plan.alerts for _, one in alert.own}
+        return every - set(self.everything.implementation)
 
     def _case(self) -> Case | None:
         try:
@@ -171,10 +176,9 @@ class _Live:
     # -- alert days --------------------------------------------------------------------------------------------------
 
     def _alerts(self) -> dict[str, Any] | None:
-        found = alert_program(self.inventory, self.everything.scenario, limited=False)
-        if found is None:
+        if self.everything.alerts is None:
             return None
-        program, days = found
+        program, days = self.everything.alerts
         own = {f"alerts.{a}.measures.{one.id}": one.id for a, alert in enumerate(self.scenario.plan.alerts)
                for _, one in alert.own}  # fmt: skip
         data = packed(program, [], {}).data

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from emis.alerts import AlertDay, alert_program
 from emis.drivers import driven
-from emis.errors import Issues
+from emis.errors import InputError, Issues
 from emis.inventory import Floats
 from emis.lowering import Transfer, lower
+from emis.measures import Measure
 from emis.program import Indices, Program, compile_program
 from emis.scenario import Scenario
 from emis.selection import Selection
@@ -32,13 +34,14 @@ class TooLarge(Exception):  # noqa: N818 - an answer of its own, no error
 class Everything:
     """A scenario with all that could be done in place: what it omits and its options too, each at its own phase-in.
 
-    `implementation` is how far the scenario itself has each measure in place [1]; `present` are the measures that count
-    against a stock whether or not they are in place.
+    `alerts` are the program of alert days and the days of each level, `implementation` how far the scenario itself has
+    each measure in place [1], and `present` the measures that count against a stock whether or not they are in place.
     """
 
     given: Scenario
     scenario: Scenario
     program: Program
+    alerts: tuple[Program, tuple[AlertDay, ...]] | None
     implementation: Mapping[str, float]
     present: frozenset[str]
 
@@ -46,24 +49,34 @@ class Everything:
 def open_everything(given: Program) -> Everything:
     """Return what could be done about the scenario of a program.
 
-    Raises
-    ------
-    InputError
-        As `compile_program` does, of measures that the scenario omits.
+    Where what it omits, or an option, cannot be compiled - which is no fault as long as it is left out - it is the
+    scenario's own measures alone.
     """
     scenario = given.scenario
     plan, options = scenario.plan, scenario.options
     taken = {measure.id for measure in plan.measures}
     beyond = tuple(one for one in (options.measures if options else ()) if one.id not in taken)
-    whole = plan.model_copy(update={"measures": (*plan.measures, *beyond)})
-    document = scenario.document.model_copy(update={"implementation": {}, "omit": (), "only": None})
-    everything = replace(scenario, document=document, plan=whole)
     own = {one.id for alert in plan.alerts for _, one in alert.own}
-    there = {name for name in taken | own if not scenario.omits(name)}
-    level = {name: scenario.implementation(name) if name in there else 0.0 for name in taken | own}
+    there = frozenset(name for name in taken | own if not scenario.omits(name))
+    try:
+        return _opened(given, there, frozenset(taken | own), beyond)
+    except InputError:
+        return _opened(given, there, there, ())
+
+
+def _opened(given: Program, there: frozenset[str], counted: frozenset[str], beyond: tuple[Measure, ...]) -> Everything:
+    """Return a scenario with all that is counted, and options, in place."""
+    scenario = given.scenario
+    level = {name: scenario.implementation(name) if name in there else 0.0 for name in sorted(counted)}
     level |= {one.id: 0.0 for one in beyond}
+    own = {one.id for alert in scenario.plan.alerts for _, one in alert.own}
+    omit = tuple(sorted((own | {one.id for one in scenario.plan.measures}) - counted))
+    plan = scenario.plan.model_copy(update={"measures": (*scenario.plan.measures, *beyond)})
+    document = scenario.document.model_copy(update={"implementation": {}, "omit": omit, "only": None})
+    everything = replace(scenario, document=document, plan=plan)
     program = compile_program(given.inventory, everything, limited=False)
-    return Everything(scenario, everything, program, level, frozenset(there))
+    alerts = alert_program(given.inventory, everything, limited=False)
+    return Everything(scenario, everything, program, alerts, level, there)
 
 
 @dataclass(frozen=True)

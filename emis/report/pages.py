@@ -25,7 +25,7 @@ from emis.report import saying
 from emis.report.ledgers import ledger_articles
 from emis.report.live_texts import live_texts
 from emis.report.saying import LANGS, Lang, pair
-from emis.report.tables import inventories, remedies
+from emis.report.tables import inventories, remedies, tornados
 
 __all__ = ["Picture", "environment", "number", "pictures", "render", "safe_json", "write_figures"]
 
@@ -79,6 +79,7 @@ class Picture:
 
 def pictures(folder: Path, spread: Callable[..., Iterable[Picture | None]] = map) -> list[Picture]:
     """Return the figures of a result in both languages, in the order of a report; `spread` runs them."""
+    _result.cache_clear()  # the folder may hold another result than when it was last drawn
     tasks = [(folder, number, lang) for number in range(len(FIGURES)) for lang in LANGS]
     return [one for one in spread(_picture, tasks) if one is not None]
 
@@ -143,9 +144,10 @@ def render(result: Result, lang: Lang, drawn: Iterable[Picture]) -> str:
         "reasons": list(_reasons(result)), "pictures": _shown(drawn), "last_year": _last_year(result),
         "contributions": list(_contributions(result)), "air": list(_air(result, titles)),
         "hindsight": [_hindsight(one) for one in facts["air"]["hindsight"]], "hangs": list(_hangs(result, titles)),
-        "remedies": remedies(facts), "unsolved": _unsolved(facts), "ledger": ledger_articles(result),
-        "inventories": inventories(facts), "command": " ".join(run.get("command", ())),
-        "scenario_file": run.get("scenario_file", ""), "note": facts["scenario"]["note"], "seed": run.get("seed", ""),
+        "tornados": tornados(result), "remedies": remedies(facts), "unsolved": _unsolved(facts),
+        "ledger": ledger_articles(result), "inventories": inventories(facts),
+        "command": " ".join(run.get("command", ())), "scenario_file": run.get("scenario_file", ""),
+        "note": facts["scenario"]["note"], "seed": run.get("seed", ""),
         "versions": ", ".join(f"{name} {number}" for name, number in run["versions"].items()),
         "warnings": run.get("warnings", []),
         "inputs": [{"name": name, "bytes": f"{one['bytes']:,}", "sha256": one["sha256"]}

@@ -21,7 +21,12 @@ def remedies(scenario: Scenario) -> dict[str, Any]:
     """
     inventory = scenario.inventories[scenario.plan.base_year]
     found: dict[str, Any] = {"untold": [], "solutions": [], "curve": None}
-    missed, untold = closing.missed(inventory, scenario)
+    try:
+        missed, untold = closing.missed(inventory, scenario)
+    except InputError as error:  # of what the scenario omits, or of an option
+        said = "; ".join(issue.message for issue in error.issues)
+        found["untold"] = [{"target": one.id, "en": said, "zh": said} for one in scenario.plan.targets]
+        return found
     found["untold"] = [{"target": one.id, "en": gap.english, "zh": gap.chinese} for one, gap in untold]
     for target in missed:
         with_curve = found["curve"] is None and target.indicator == "emissions" and target.reduce_by is not None

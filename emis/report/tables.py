@@ -1,12 +1,14 @@
 """Rows of the report's larger tables: what closes the gaps, and what the inventories hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from emis.assessment import Verdict
 from emis.console import amount
+from emis.io.results import Result
 from emis.vocabulary import STATUS
 
-__all__ = ["inventories", "remedies"]
+__all__ = ["inventories", "remedies", "tornados"]
 
 
 def remedies(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -19,7 +21,8 @@ def _remedy(one: Mapping[str, Any], titles: Mapping[str, Any]) -> dict[str, Any]
     (outcome,), reach = one["outcomes"], one["reach"]
     step = reach["steps"][0] if reach else {}
     unit = outcome["unit"]
-    price = f"{one['minimised']} {amount(one['price'])} {one['unit']}".strip()
+    words = {"en": one["minimised"], "zh": {"effort": "工作量", "cost": "成本"}[one["minimised"]]}
+    price = {lang: f"{word} {amount(one['price'])} {one['unit']}".strip() for lang, word in words.items()}
     chosen = sorted(one["choices"], key=lambda choice: (-choice["level"], choice["measure"]))
     return {
         "id": outcome["target"], "title": titles[outcome["target"]], "reached": one["reached"], "price": price,
@@ -75,3 +78,41 @@ def _check(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _with_half(value: float | None, half: float | None, unit: str) -> str:
     return f"{amount(value)}{f' ± {amount(half)}' if half else ''} {unit}"
+
+
+# -- what decides ----------------------------------------------------------------------------------------------------
+
+
+def tornados(result: Result) -> list[dict[str, Any]]:
+    """Return for each target what it reaches with one input at its 5th and 95th percentile, as bars of one scale."""
+    named, units = result.facts["inputs"], {one.target: one for one in result.verdicts}
+    titles = {one["id"]: one["title"] for one in result.facts["targets"]}
+    rows: dict[str, list[Mapping[str, str]]] = {}
+    for row in result.table("sensitivity.csv"):
+        if row["at_p05"] and row["at_p95"] and row["target"] in units:
+            rows.setdefault(row["target"], []).append(row)
+    return [_tornado(units[target], titles[target], found, named) for target, found in rows.items()]
+
+
+def _tornado(
+    verdict: Verdict, title: Mapping[str, str], rows: Sequence[Mapping[str, str]], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    ends = [(float(row["at_p05"]), float(row["at_p95"])) for row in rows]
+    marks = [value for value in (verdict.achieved, verdict.required) if value is not None]
+    least, most = min(*marks, *map(min, ends)), max(*marks, *map(max, ends))
+    whole = (most - least) or 1.0
+
+    def at(value: float | None) -> float | None:
+        return None if value is None else round(100 * (value - least) / whole, 2)
+
+    bars = [
+        {
+            "name": named.get(row["input"], {"en": row["input"], "zh": row["input"]}),
+            "left": at(min(pair)), "width": round(100 * abs(pair[1] - pair[0]) / whole, 2),
+            "low": amount(pair[0], verdict.unit), "high": amount(pair[1], verdict.unit),
+            "share": "" if not row["variance_share"] else f"{100 * float(row['variance_share']):.0f} %",
+        }
+        for row, pair in zip(rows, ends, strict=True)
+    ]  # fmt: skip
+    return {"id": verdict.target, "title": title, "bars": bars, "achieved": at(verdict.achieved),
+            "required": at(verdict.required)}  # fmt: skip

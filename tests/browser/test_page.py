@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import unicodedata
 from pathlib import Path
 
 import pypdf
@@ -183,9 +184,11 @@ def test_print_has_every_section(opened, lang: str) -> None:
     opened.click(f"#lang-{lang}")
     opened.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     pdf = pypdf.PdfReader(io.BytesIO(opened.pdf(format="A4", print_background=True)))
-    printed = "".join(page.extract_text() for page in pdf.pages).replace("\n", "").replace(" ", "")
-    for name, words in SECTIONS.items():
-        assert (words[lang == "zh"].replace(" ", "") in printed) == (name != "explore")
+    # Fonts of Chinese map a few characters to radicals that look the same.
+    printed = unicodedata.normalize("NFKC", "".join(page.extract_text() for page in pdf.pages))
+    printed = "".join(printed.split())
+    for words in SECTIONS.values():
+        assert words[lang == "zh"].replace(" ", "") in printed
     # What is folded on the screen is there on paper.
     assert "A36-accountability" in printed
     assert "inventories/factors/mobile.csv" in printed

@@ -26,7 +26,7 @@ document.getElementById("print").addEventListener("click", () => window.print())
 // What is folded away on the screen is there on paper.
 let folded = [];
 window.addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details:not([open])")].filter((one) => !one.closest("#explore"));
+  folded = [...document.querySelectorAll("details:not([open])")].filter((one) => !one.closest(".controls"));
   for (const one of folded) one.open = true;
 });
 window.addEventListener("afterprint", () => {

@@ -26,7 +26,8 @@ emis.yaml = function (live, set, meta) {
   const changed = emis.changes(live, set), quote = emis.flow;
   const beyond = new Set(live.beyond), present = new Set(live.levers.present), observed = new Set(live.levers.observed);
   const taken = live.beyond.filter((id) => set.levels[id] > 0);
-  const omitted = Object.keys(set.levels).filter((id) => !beyond.has(id) && !present.has(id) && !(set.levels[id] > 0));
+  const omitted = [...live.left_out,
+    ...Object.keys(set.levels).filter((id) => !beyond.has(id) && !present.has(id) && !(set.levels[id] > 0))];
   const lines = [
     "# Made with the sliders of a report of emis. Put it beside the scenario that it extends, and run",
     `#   emis run ${meta.name}.yaml${meta.flags.map((one) => ` ${one}`).join("")}`,
