@@ -6,6 +6,7 @@ the tasks, so that the result is the same bits wherever they ran, in whatever or
 
 import os
 import pickle
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -63,7 +64,7 @@ class Processes:
         # A fork of a process with threads of its own may hang; what is forked here is a server without any.
         method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
         self._count = count
-        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context(method))
+        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context(method), _ends_quietly)
 
     def __enter__(self) -> "Processes":
         return self
@@ -115,6 +116,11 @@ def _stored(path: Path) -> Callable[[Any], Any]:
 
 def _call_stored(path: Path, item: Any) -> Any:
     return _stored(path)(item)
+
+
+def _ends_quietly() -> None:
+    """Let an interrupt, which a terminal sends to all its processes, end this one without a word."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
 
 def _call_pickled(task: bytes) -> Any:
