@@ -23,8 +23,8 @@ _NOTE = (
     " or at that of the 365 days before the last observation; – not at that pace."
 )
 _WORDS = {
-    "Milestones": "里程碑",
-    "milestone": "里程碑",
+    "Milestones": "节点",
+    "milestone": "节点",
     "status": "状态",
     "observed": "实测",
     "required": "要求",
@@ -38,7 +38,7 @@ _WORDS = {
     "done": "完成",
     "not reported": "未报告",
     "tracked only, no effect is claimed": "仅跟踪，不计减排",
-    "of its milestones the lowest counts": "取其里程碑中最低者",
+    "of its milestones the lowest counts": "取其节点中最低者",
     _NOTE: (
         "计划完成率、完成率：截至最近一次观测日占承诺的比例。"
         "预计完成：按所设进度，或按最近一次观测前 365 天的进度推算；– 表示按该进度无法完成。"

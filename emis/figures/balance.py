@@ -13,13 +13,13 @@ from emis.figures.reading import (
     emission_targets,
     measure_names,
     selected,
-    selection,
     source_line,
     target_of,
     title_of,
 )
 from emis.figures.theme import ACCENT, FALL, INK, OTHERS, RISE, WIDTH, labels, track
 from emis.io.results import Result
+from emis.target_names import short_name
 
 __all__ = ["steps_chart", "waterfall"]
 
@@ -38,7 +38,7 @@ def waterfall(result: Result, lang: Lang = "en", target: str | None = None) -> F
     """
     told = _target(result, target)
     frame = pd.DataFrame(_rows(result, told, lang))
-    title, unit = _message(told, lang), str(told["amount_unit"])
+    title, unit = _message(told, short_name(told, result.facts["sectors"], lang), lang), str(told["amount_unit"])
     cause = pick(
         lang,
         f"{title_of(told, lang)}. {told['pollutant']} in {unit}; share of each measure: mean over every order in which"
@@ -81,8 +81,8 @@ def _target(result: Result, name: str | None) -> dict[str, Any]:
     return found[0]
 
 
-def _message(told: dict[str, Any], lang: Lang) -> str:
-    name, since, by = told["pollutant"], told["since"], told["by"]
+def _message(told: dict[str, Any], name: str, lang: Lang) -> str:
+    since, by = told["since"], told["by"]
     if not told["before"]:
         return pick(
             lang,
@@ -115,7 +115,7 @@ def _goal(told: dict[str, Any], lang: Lang) -> str:
 def _rows(result: Result, told: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
     """Return totals and the steps between them: what they begin and end at, in order; they add up."""
     base, by, since = base_year(result), int(told["by"]), told["since"]
-    plan = selected(result, "emissions", told["pollutant"], told["select"])
+    plan = selected(result, "emissions", told["pollutant"], told["selector"])
     start, bare, after = plan.get(base, np.nan), float(told["no_plan"]), float(told["after"])
     if not np.isclose(plan.get(by, np.nan), after, rtol=1e-9) or start != start:
         raise Undrawn("what the target selects is not told by the arrays of the result")
@@ -138,7 +138,7 @@ def _rows(result: Result, told: dict[str, Any], lang: Lang) -> list[dict[str, An
 
 def _measures(result: Result, told: dict[str, Any], whole: float, lang: Lang) -> list[tuple[str, str, float]]:
     """Return what each measure changes, the largest first, small ones in one; all in one where shares are not told."""
-    by_label = selection(told["select"])
+    by_label = told["selector"]
     everything = ("others", pick(lang, "All measures of the plan", "规划全部措施"), whole)
     if set(by_label) - {"sector"}:
         return [everything]

@@ -11,6 +11,7 @@ from emis.figures.lettering import Lang, number, per_cent, pick
 from emis.figures.reading import source_line, target_of, title_of
 from emis.figures.theme import ACCENT, FALL, GREY, INK, RISE, WIDTH
 from emis.io.results import Result
+from emis.target_names import short_name
 
 __all__ = ["cost_curve"]
 
@@ -37,7 +38,12 @@ def cost_curve(result: Result, lang: Lang = "en") -> Figure:
     reached = frame[frame["reached"]]
     if reached.empty:
         raise Undrawn("no point of the curve can be reached")
-    title = _message(told, reached, float(frame.loc[~frame["reached"].astype(bool), "reduction"].min()), lang)
+    title = _message(
+        short_name(told, result.facts["sectors"], lang),
+        reached,
+        float(frame.loc[~frame["reached"].astype(bool), "reduction"].min()),
+        lang,
+    )
     about = pick(
         lang,
         f"{title_of(told, lang)}. Above: least {word} of a reduction since {told['since']}, with measures of the plan"
@@ -63,13 +69,12 @@ def cost_curve(result: Result, lang: Lang = "en") -> Figure:
 def _price(curve: dict[str, Any], lang: Lang) -> tuple[str, str]:
     """Return what is minimised in words, and its unit in brackets."""
     if curve["minimised"] == "effort":
-        return pick(lang, "effort", "努力程度"), pick(lang, " [points]", " [点]")
+        return pick(lang, "effort", "工作量"), pick(lang, " [points]", " [点]")
     return pick(lang, "cost", "成本"), f" [{curve['money']}]" if curve["money"] else ""
 
 
-def _message(told: dict[str, Any], reached: pd.DataFrame, least: float, lang: Lang) -> str:
+def _message(name: str, reached: pd.DataFrame, least: float, lang: Lang) -> str:
     most = float(reached["reduction"].max())
-    name = told["pollutant"] or title_of(told, lang)
     if least == least:
         return pick(
             lang,

@@ -48,13 +48,13 @@ def milestones(result: Result, lang: Lang = "en") -> Figure:
         lang,
         "Share of each promise that is planned at the end of the year [%]; darker is more."
         + (" Right: observed, and how that stands." if reported else " Nothing has been reported as observed."),
-        "各里程碑年底计划完成比例 [%]，颜色越深比例越高。"
+        "各节点年底计划完成比例 [%]，颜色越深比例越高。"
         + ("右侧：观测完成比例与状态。" if reported else "尚无观测进度。"),
     )
     told = title + pick(
         lang,
         f". Strips of {len(stones)} milestones, {years[0]} to {years[-1]}.",
-        f"。{len(stones)} 项里程碑 {years[0]}–{years[-1]} 年计划进度。",
+        f"。{len(stones)} 项节点 {years[0]}–{years[-1]} 年计划进度。",
     )
     columns = {
         "milestone": "milestone", "full": "title", "promise": "promise", "year": "year", "planned": "planned [%]",
@@ -78,14 +78,14 @@ def _message(stones: list[dict[str, Any]], reported: int, years: list[int], lang
         return pick(
             lang,
             f"{late} of {reported} reported milestones are behind; {count - reported} are not reported",
-            f"已报告的 {reported} 项里程碑中 {late} 项滞后，{count - reported} 项未报告",
+            f"已报告的 {reported} 项节点中 {late} 项滞后，{count - reported} 项未报告",
         )
     year = years[-2] if len(years) > 1 else years[-1]
     due = sum(one["planned"].get(str(year), 0) >= 1 for one in stones)
     return pick(
         lang,
         f"{due} of {count} milestones are due by the end of {year}",
-        f"{count} 项里程碑中 {due} 项应于 {year} 年底前完成",
+        f"{count} 项节点中 {due} 项应于 {year} 年底前完成",
     )
 
 
@@ -131,7 +131,7 @@ def _chart(frame: pd.DataFrame, reported: bool, lang: Lang) -> Any:
     y = track(count)
     fill = alt.Color("planned:Q", legend=None, scale=alt.Scale(domain=[0, 100], range=["#f3f3f3", "#31688e"]))
     words = (
-        ("full", "milestone", "里程碑"),
+        ("full", "milestone", "节点"),
         ("asked", "promise", "要求"),
         ("tip", "planned", "计划"),
         ("seen", "observed", "观测"),

@@ -1,6 +1,6 @@
 """What figures read from a result: totals, names in a language, targets, and which years are inventories."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,6 @@ __all__ = [
     "pollutant_name",
     "sector_name",
     "selected",
-    "selection",
     "source_line",
     "target_of",
     "title_of",
@@ -110,20 +109,14 @@ def lacking(frame: pd.DataFrame, lang: Lang) -> str:
     return pick(lang, "Not estimated, in part or at all: ", "部分或全部未估算：") + joined(names, lang)
 
 
-def selected(result: Result, name: str, pollutant: str, select: str) -> dict[int, float]:
+def selected(result: Result, name: str, pollutant: str, selector: Mapping[str, Sequence[str]]) -> dict[int, float]:
     """Return total emissions of what a target selects by year [t]; NaN where a source of it is not estimated."""
     mask = np.ones(result.dataset.sizes["source"], dtype=bool)
-    for label, wanted in selection(select).items():
+    for label, wanted in selector.items():
         values = result.dataset[label].values.astype(str)
-        mask &= np.array([wants(wanted, one) for one in values], dtype=bool)
+        mask &= np.array([wants(tuple(wanted), one) for one in values], dtype=bool)
     values = _annual(result, name).sel(pollutant=pollutant).transpose("year", "source").values[:, mask]
     return {int(y): float(v) for y, v in zip(result.dataset["year"].values, values.sum(axis=1), strict=True)}
-
-
-def selection(select: str) -> dict[str, tuple[str, ...]]:
-    """Return what a selector says, as it is printed (``sector: coal, fuel: coal | coke``), by label."""
-    pairs = (one.split(": ", 1) for one in select.split(", ") if ": " in one)
-    return {label: tuple(wanted.split(" | ")) for label, wanted in pairs}
 
 
 # -- names -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Results side by side as one page: verdicts, emissions with their change against the first, and what is assumed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,18 @@ def write_comparison(paths: Sequence[Path], file: Path, year: int | None = None,
 
 def render_comparison(results: Sequence[Result], found: Comparison, lang: Lang) -> str:
     """Return the page of a comparison."""
-    from emis.report.pages import environment  # slow to import
+    from emis.report.pages import environment, trust  # slow to import
 
     titles = [
         {one: result.facts["scenario"]["title"][one] or name for one in LANGS}
         for result, name in zip(results, found.names, strict=True)
     ]
     plans = {result.facts["plan"]["title"]["zh"]: result.facts["plan"]["title"] for result in results}
-    trust = {one: (en, zh) for result in results for one, en, zh in _trust(result)}
+    told = [one for result in results for one in trust(result)]
     context = {
         "title": {one: " / ".join(title[one] for title in titles) for one in LANGS}, "year": found.year,
         "plans": list(plans.values()), "names": found.names, "titles": titles,
-        "trust": [{"name": pair(*name), "said": pair(*said)} for name, said in trust.items()],
+        "trust": [one for n, one in enumerate(told) if one not in told[:n]],
         "counts": [pair(*(saying.headline(result, one) for one in LANGS)) for result in results],
         "targets": _targets(results, found), "totals": list(_totals(results, found)), "levels": _levels(results),
         "notes": [str(result.facts["scenario"]["note"]) for result in results],
@@ -60,13 +60,10 @@ def render_comparison(results: Sequence[Result], found: Comparison, lang: Lang) 
     return environment(lang).get_template("compare.html").render(context)
 
 
-def _trust(result: Result) -> list[tuple[tuple[str, str], str, str]]:
-    both = zip(saying.trust(result, "en"), saying.trust(result, "zh"), strict=True)
-    return [((en[0], zh[0]), en[1], zh[1]) for en, zh in both]
-
-
 def _targets(results: Sequence[Result], found: Comparison) -> list[dict[str, Any]]:
     """Return each target with what becomes of it in every result; a gauge shows it against what is required."""
+    from emis.report.bilingual import number
+
     rows = []
     for target in found.verdicts:
         verdicts = [next((one for one in result.verdicts if one.target == target), None) for result in results]
@@ -75,22 +72,22 @@ def _targets(results: Sequence[Result], found: Comparison) -> list[dict[str, Any
         rows.append(
             {
                 "id": target, "title": titles[0] if titles else pair(target, target),
-                "required": amount(known[0].required, known[0].unit) if known else "–",
-                "cells": [_cell(one) for one in verdicts],
+                "required": number(known[0].required, known[0].unit) if known else "–",
+                "cells": [_cell(one, number) for one in verdicts],
                 "differs": len({one.status if one else "" for one in verdicts}) > 1,
             }
         )  # fmt: skip
     return rows
 
 
-def _cell(one: Verdict | None) -> dict[str, Any]:
+def _cell(one: Verdict | None, number: Callable[..., Any]) -> dict[str, Any]:
     if one is None:
         return {"status": "", "achieved": "–", "probability": "", "width": None}
     width = None
     if one.achieved is not None and one.required:
         width = round(min(1.0, max(0.0, one.achieved / one.required * 2 / 3)) * 100, 2)
     sure = "" if one.probability is None else amount(100 * one.probability, "%")
-    return {"status": one.status, "achieved": amount(one.achieved, one.unit), "probability": sure, "width": width}
+    return {"status": one.status, "achieved": number(one.achieved, one.unit), "probability": sure, "width": width}
 
 
 def _totals(results: Sequence[Result], found: Comparison) -> list[dict[str, Any]]:
@@ -132,6 +129,7 @@ def _levels(results: Sequence[Result]) -> list[dict[str, Any]]:
                 continue
             titles.setdefault(one["id"], one["title"])
             cells = rows.setdefault(one["id"], ["–"] * len(results))
-            level = one["implementation"] * max(one["phase"].values(), default=1.0)
+            last = max(one["phase"], default="")
+            level = one["implementation"] * one["phase"].get(last, 1.0)
             cells[number] = "–" if one["omitted"] else amount(100 * level, "%")
     return [{"id": name, "title": titles[name], "cells": cells} for name, cells in rows.items() if len(set(cells)) > 1]

@@ -122,7 +122,9 @@ def _target(projection: Projection, target: Target) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": target.id, "article": target.article, "title": {lang: target.name(lang) for lang in ("zh", "en")},
         "indicator": target.indicator, "pollutant": target.pollutant, "level": target.level,
-        "select": str(target.select) if target.select else "", "since": target.since, "by": target.by,
+        "select": str(target.select) if target.select else "",
+        "selector": {label: list(wanted) for label, wanted in target.select.items()} if target.select else {},
+        "since": target.since, "by": target.by,
         "reduce_by": target.reduce_by, "bound": None if bound is None else str(bound),
         "sense": "at_least" if target.at_least is not None else "at_most" if target.at_most is not None else "reduce",
         "note": target.note,

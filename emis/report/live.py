@@ -83,7 +83,8 @@ class _Live:
                        "named": sorted({n for alert in self.scenario.plan.alerts for n in alert.named})},
             "on_shortfall": document.on_shortfall, "drivers": [_driver(one) for one in document.drivers],
             "acts_on": self._acts_on(), "only": document.only is not None, "taken": list(document.take),
-            "left_out": sorted(self._left_out()), "beyond": [one.id for one in self._beyond()],
+            "exclusive": self._exclusive(), "left_out": sorted(self._left_out()),
+            "beyond": [one.id for one in self._beyond()],
             "beyond_titles": {one.id: {lang: one.name(lang) for lang in ("zh", "en")} for one in self._beyond()},
         }  # fmt: skip
 
@@ -98,6 +99,11 @@ class _Live:
     def _beyond(self) -> list[Any]:
         taken = {one.id for one in self.scenario.plan.measures}
         return [one for one in self.everything.scenario.plan.measures if one.id not in taken]
+
+    def _exclusive(self) -> list[list[str]]:
+        """Return the groups of measures of which one may be in place."""
+        options = self.scenario.options
+        return [list(group) for group in (options.exclusive if options else ())]
 
     def _left_out(self) -> set[str]:
         """Return the measures that are not among what can be moved: those that stay omitted."""
@@ -148,7 +154,7 @@ class _Live:
             return {**air_target(self.projection, target), "year": year}
         if target.indicator == "activity" and target.id in self.activities:
             found = target_amounts.activity(self.projection, target)
-            column = self.packed.columns.index(target.id)
+            column = len(self.inventory.pollutants) + list(self.activities).index(target.id)
             return {"is": "activity", "column": column, "classes": None, "before": found.before, "year": year}
         if target.indicator != "emissions":
             return {}
@@ -167,10 +173,14 @@ class _Live:
     def _of_alert(self, target: Target) -> dict[str, Any]:
         """Return what an alert target is told by: its level and the pollutants that are to be cut."""
         days, pollutants = self.projection.alerts, self.inventory.pollutants
-        if self.verdicts[target.id].achieved is None or target.level not in days["level"]:
+        if target.level not in days["level"] or target.by not in (None, days.attrs["year"]):
             return {}
         alert = next(one for one in self.scenario.plan.alerts if one.level == target.level)
         asked = alert.asked(pollutants) if target.pollutant is None else (target.pollutant,)
+        if not asked or not set(asked) <= set(pollutants):
+            return {}
+        if days["emissions"].sel(pollutant=list(asked)).isnull().any():
+            return {}
         return {"is": "alert", "level": target.level, "columns": [list(pollutants).index(name) for name in asked]}
 
     # -- alert days --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from emis.ambient.words import unit_word
@@ -23,7 +24,9 @@ _SAID = {
     "region": pair("What the region does", "区域减排"),
     "beyond_plan": pair("Beyond the plan", "规划之外的备选措施"),
     "alert": pair("In force on alert days only", "仅预警期间执行"),
-    "changed": pair("{count} settings differ from the scenario as run.", "{count} 项设置与本次运行情景不同。"),
+    "changed": pair("Settings that differ from the scenario as run: {count}.", "{count} 项设置与本次运行情景不同。"),
+    "exclusive": pair("These exclude each other, and are all in place: {names}.",
+                      "以下措施互斥，但均已启用：{names}。"),
     "as_run": pair("The scenario as it was run.", "与本次运行情景一致。"),
     "short": pair("More stock would leave than there is in {year}: emis run would refuse this.",
                   "{year} 年转移量超过现有存量：emis run 将拒绝该情景。"),
@@ -34,14 +37,20 @@ _SAID = {
 }  # fmt: skip
 
 
+#: What a saved scenario writes only where it was moved, unless the run has set it.
+_SETS = {"drivers": "drivers", "outside": "air_quality.outside"}
+
+
 def live_texts(result: Result) -> dict[str, Any]:
     """Return what the live model says: groups of measures, titles, words of verdicts and units."""
     facts, run, live = result.facts, result.run, result.facts["live"]
     asked = dict.fromkeys(one["pollutant"] for one in facts["targets"] if one["pollutant"])
-    known = [name for name in live["model"]["columns"] if not name.startswith("T") or name == "TSP"]
+    model = live["model"]
+    known = model["columns"][: model["pollutants"]]
     units = {one["unit"] for one in live["targets"]} | {"t"}
     return {
-        "said": _SAID, "groups": _groups(facts, live), "pollutants": list(dict.fromkeys([*asked, *known])),
+        "said": _SAID, "groups": _groups(facts, live),
+        "pollutants": [name for name in dict.fromkeys([*asked, *known]) if name in known],
         "targets": [one["title"] for one in facts["targets"]],
         "drivers": [one["title"] if one["title"]["en"] else pair(f"driver {n + 1}", f"驱动因素 {n + 1}")
                     for n, one in enumerate(live["drivers"])],
@@ -49,15 +58,27 @@ def live_texts(result: Result) -> dict[str, Any]:
         "units": {unit: pair(unit_word(unit), unit_word(unit, "zh")) for unit in units},
         "meta": {"name": f"{run['scenario']}-what-if", "file": Path(run.get("scenario_file", "")).name,
                  "title": {one: f"{facts['scenario']['title'][one] or run['scenario']} ({said})"
-                           for one, said in (("en", "what if"), ("zh", "推演"))}, "flags": _flags(run)},
+                           for one, said in (("en", "what if"), ("zh", "推演"))}, "flags": _flags(run),
+                 "sets": {name: _set(run, key) for name, key in _SETS.items()}},
     }  # fmt: skip
 
 
+#: Keys of a scenario that a saved one writes itself: they are not to be set once more.
+_WRITTEN = ("implementation", "omit", "only", "take", "drivers", "air_quality.outside", "name", "title")
+
+
 def _flags(run: Mapping[str, Any]) -> list[str]:
-    """Return the options of the run without which the saved scenario would tell something else."""
+    """Return the options of the run without which the saved scenario would tell something else, as a shell has them."""
     options = run.get("options", {})
-    found = [f"--set {key}={value}" for key, value in options.get("set", {}).items()]
-    return [*found, *([f"--progress {options['progress']}"] if "progress" in options else [])]
+    found = [f"--set {quote(f'{key}={value}')}" for key, value in options.get("set", {}).items()
+             if not key.startswith(_WRITTEN)]  # fmt: skip
+    kept = (name for name in ("progress", "root", "encoding") if name in options)
+    return [*found, *(f"--{name} {quote(options[name])}" for name in kept)]
+
+
+def _set(run: Mapping[str, Any], key: str) -> bool:
+    """Tell whether a run has set a key, or something in it, on the command line."""
+    return any(name.startswith(key) for name in run.get("options", {}).get("set", {}))
 
 
 def _groups(facts: Mapping[str, Any], live: Mapping[str, Any]) -> list[dict[str, Any]]:

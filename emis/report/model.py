@@ -114,7 +114,8 @@ def packed(program: Program, keys: Sequence[Indices], activities: Mapping[str, F
     keep = np.column_stack([program.keep, *(program.stay for _ in activities)])
     first, intensities = classes.first, program.intensities.rows(classes.first)
     data = {
-        "years": list(program.years), "base": program.scenario.plan.base_year, "months": program.months,
+        "pollutants": len(inventory.pollutants), "years": list(program.years),
+        "base": program.scenario.plan.base_year, "months": program.months,
         "days": program.days.tolist(), "columns": list(columns),
         "measures": [one.id for one in program.measures], "levels": program.levels.tolist(),
         "activity": numbers(classes.summed(inventory.activity)),
@@ -242,14 +243,14 @@ class _Parts:
             found: dict[str, Any] = {"number": one.number, "classes": mine.tolist()}
             if one.growth is not None:
                 rate = one.driver.growth
-                yield found | {"growth": rate, "factor": None if rate is not None else one.growth.tolist()}
+                yield found | {"growth": rate, "factor": None if rate is not None else numbers(one.growth)}
                 continue
             assert one.driver.shift is not None
             arrivals = one.arrivals[place]
             yield found | {
                 "share": one.driver.shift.share,
                 "arrivals": np.where(arrivals >= 0, classes.of_source[arrivals], -1).tolist(),
-                "rate": one.rate[place].tolist(),
+                "rate": numbers(one.rate[place]),
             }
 
     def transfers(self, classes: _Classes) -> Iterable[dict[str, Any]]:
@@ -263,10 +264,10 @@ class _Parts:
             mine, place = mine[order], place[order]
             arrivals, weight = transfer.arrivals[place], transfer.rule.weight
             yield {
-                "measure": number, "origins": mine.tolist(), "part": transfer.rule.part[place].tolist(),
-                "weight": None if weight is None else weight[place].tolist(),
+                "measure": number, "origins": mine.tolist(), "part": numbers(transfer.rule.part[place]),
+                "weight": None if weight is None else numbers(weight[place]),
                 "arrivals": np.where(arrivals >= 0, classes.of_source[arrivals], -1).tolist(),
-                "rate": transfer.rate[place].tolist(),
+                "rate": numbers(transfer.rate[place]),
                 "season": seasons[number][profile[transfer.origins[place]]].tolist(),
                 "season_there": seasons[number][profile[arrivals]].tolist(),
             }  # fmt: skip

@@ -16,18 +16,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from emis._version import __version__
-from emis.ambient.words import AREA_ZH, quantity_word, unit_word
+from emis.ambient.words import AREA_ZH, quantity_word
 from emis.assessment import Verdict
 from emis.console import amount, word
 from emis.figures import FIGURES, Undrawn, svg
 from emis.io.results import Result, read_result
 from emis.report import saying
+from emis.report.bilingual import both, interval, number
 from emis.report.ledgers import ledger_articles
 from emis.report.live_texts import live_texts
 from emis.report.saying import LANGS, Lang, pair
 from emis.report.tables import inventories, remedies, tornados
 
-__all__ = ["Picture", "environment", "number", "pictures", "render", "safe_json", "write_figures"]
+__all__ = ["Picture", "environment", "pictures", "render", "safe_json", "trust", "write_figures"]
 
 #: Which figures stand in which part of the page.
 _PARTS = {
@@ -42,14 +43,10 @@ def environment(lang: Lang) -> Environment:
     room = Environment(loader=PackageLoader("emis.report", "page"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     room.globals.update(
-        t=_both, word=lambda text: _both(text, word(text, "zh")), lang=lang, version=__version__,
+        t=both, word=lambda text: both(text, word(text, "zh")), lang=lang, version=__version__,
         style=Markup(_file("style.css")), reading=Markup(_file("reading.js")),
     )  # fmt: skip
     return room
-
-
-def _both(english: str, chinese: str) -> Markup:
-    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(english, chinese)
 
 
 def _file(name: str) -> str:
@@ -135,7 +132,7 @@ def render(result: Result, lang: Lang, drawn: Iterable[Picture]) -> str:
     context = {
         "title": {one: f"{facts['plan']['title'][one]} – {scenario[one]}" for one in LANGS},
         "plan_title": facts["plan"]["title"], "scenario_title": scenario,
-        "progress": _progress(run), "trust": _trust(result),
+        "progress": _progress(run), "trust": trust(result),
         "headline": {one: saying.headline(result, one) for one in LANGS},
         "answer": _side_by_side({one: saying.answer(result, one) for one in LANGS}),
         "verdicts": [_verdict(one, titles.get(one.target)) for one in result.verdicts],
@@ -170,35 +167,21 @@ def _progress(run: Mapping[str, Any]) -> dict[str, str] | str:
     found = run.get("progress")
     if not found:
         return ""
-    return _both(f"with progress of {found['file']} up to {found['until']}",
+    return both(f"with progress of {found['file']} up to {found['until']}",
                  f"采用 {found['file']} 的进展，截至 {found['until']}")  # fmt: skip
 
 
-def _trust(result: Result) -> list[dict[str, dict[str, str]]]:
-    both = zip(saying.trust(result, "en"), saying.trust(result, "zh"), strict=True)
-    return [{"name": pair(en[0], zh[0]), "said": pair(en[1], zh[1])} for en, zh in both]
-
-
-def number(value: float | None, unit: str = "", signed: bool = False) -> Markup | str:
-    """Return a number with its unit in both languages, or once where they write it alike."""
-    english, chinese = (amount(value, unit, signed, lang) for lang in LANGS)
-    return english if english == chinese else _both(english, chinese)
-
-
-def _interval(low: float | None, high: float | None, unit: str) -> Markup | str:
-    """Return the ends of an interval, the unit once."""
-    return (
-        "–"
-        if low is None or high is None
-        else Markup("{} – {}").format(amount(low, unit).removesuffix(f" {unit_word(unit)}"), number(high, unit))
-    )
+def trust(result: Result) -> list[dict[str, dict[str, str]]]:
+    """Return name and status of each inventory of a result, in both languages."""
+    told = zip(saying.trust(result, "en"), saying.trust(result, "zh"), strict=True)
+    return [{"name": pair(en[0], zh[0]), "said": pair(en[1], zh[1])} for en, zh in told]
 
 
 def _verdict(one: Verdict, title: Mapping[str, str] | None) -> dict[str, Any]:
     return {
         "id": one.target, "title": title or pair(one.title, one.title), "status": one.status,
         "required": number(one.required, one.unit), "achieved": number(one.achieved, one.unit),
-        "margin": number(one.margin, one.unit, signed=True), "interval": _interval(one.low, one.high, one.unit),
+        "margin": number(one.margin, one.unit, signed=True), "interval": interval(one.low, one.high, one.unit),
         "probability": "–" if one.probability is None else amount(100 * one.probability, "%"),
         "versus": amount(one.versus_no_plan, "%"),
     }  # fmt: skip
@@ -263,7 +246,7 @@ def _hindsight(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "year": one["year"], "area": pair(one["area"], AREA_ZH.get(one["area"], one["area"])),
         "quantity": pair(quantity_word(one["quantity"]), quantity_word(one["quantity"], "zh")),
-        "interval": _interval(one["low"], one["high"], unit),
+        "interval": interval(one["low"], one["high"], unit),
         "modelled": number(one["modelled"], unit), "observed": number(one["observed"], unit),
         "off": number(one["off"], unit, signed=True),
     }  # fmt: skip

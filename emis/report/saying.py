@@ -6,11 +6,12 @@ from typing import Any, Literal, TypeAlias
 
 from emis.ambient.words import sentence_amount
 from emis.assessment import Verdict
-from emis.console import amount, word
+from emis.console import amount
 from emis.io.results import Result
+from emis.target_names import short_name
 from emis.vocabulary import STATUS
 
-__all__ = ["LANGS", "Lang", "answer", "chance", "headline", "pair", "short_name", "trust"]
+__all__ = ["LANGS", "Lang", "answer", "chance", "headline", "pair", "trust"]
 
 Lang: TypeAlias = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = ("en", "zh")
@@ -35,6 +36,8 @@ def _of(both: tuple[str, str], lang: Lang) -> str:
 
 def headline(result: Result, lang: Lang) -> str:
     """Return how many targets are met, missed, and not to be told."""
+    if not result.verdicts:
+        return "规划未设目标" if lang == "zh" else "The plan has no targets"
     found = Counter(str(one.status) for one in result.verdicts)
     parts = [
         _of(text, lang).format(found[status], be="is" if found[status] == 1 else "are")
@@ -43,7 +46,8 @@ def headline(result: Result, lang: Lang) -> str:
     ]
     if lang == "zh":
         return f"规划的 {len(result.verdicts)} 项目标中，{'，'.join(parts)}"
-    return f"Of {len(result.verdicts)} targets {', '.join(parts)}"
+    count = len(result.verdicts)
+    return f"Of {count} target{'s' if count > 1 else ''} {', '.join(parts)}"
 
 
 def chance(probability: float | None, lang: Lang) -> str:
@@ -56,54 +60,45 @@ def chance(probability: float | None, lang: Lang) -> str:
     return f"达到概率 {shown}" if lang == "zh" else f"{shown} likely to be met"
 
 
-def short_name(target: Mapping[str, Any], lang: Lang, sectors: Mapping[str, Any]) -> str:
-    """Return what a target is about in a word or two: NOx, NOx of mobile sources, heavily polluted days."""
-    indicator, pollutant = target["indicator"], target["pollutant"] or ""
-    named = {
-        "concentration": (pollutant or "PM2.5", f"{pollutant or 'PM2.5'} 浓度"),
-        "heavy_days": ("heavily polluted days", "重污染天数比率"), "dustfall": ("dustfall", "降尘量"),
-        "alert": (f"{target['level']} alert days", f"{word(str(target['level']), 'zh')}预警日"),
-    }  # fmt: skip
-    if indicator in named:
-        return _of(named[indicator], lang)
-    if indicator != "emissions":
-        return str(target["title"][lang])
-    if not target["select"]:
-        return str(pollutant)
-    sector = sectors.get(str(target["select"]).removeprefix("sector: "))
-    of = sector[lang].lower() if sector and lang == "en" else sector[lang] if sector else str(target["select"])
-    return f"{of} {pollutant}" if lang == "zh" else f"{pollutant} of {of}"
-
-
 def answer(result: Result, lang: Lang) -> list[str]:
     """Return the answer: a paragraph on the first targets with numbers, who delivers most, and what closes the gaps."""
     facts = result.facts
     targets = {one["id"]: one for one in facts["targets"]}
     told = [one for one in result.verdicts if one.required is not None and one.achieved is not None][:_TOLD]
-    parts = [_target(one, targets[one.target], lang, facts["sectors"]) for one in told]
-    year = facts["plan"]["target_year"]
+    years = {targets[one.target]["by"] for one in told}
+    # One year is said once; several are said with each.
+    year = years.pop() if len(years) == 1 else None
+    parts = [_target(one, targets[one.target], lang, facts["sectors"], year is None) for one in told]
     found = []
     if parts:
         text = ("；" if lang == "zh" else "; ").join(parts)
         found = [f"{f'到 {year} 年' if year else ''}规划预计实现：{text}。" if lang == "zh"
                  else f"{f'By {year} the' if year else 'The'} plan delivers: {text}."]  # fmt: skip
-    return [" ".join([*found, *_largest(result, lang)]), *_gaps(facts, lang)]
+    first = " ".join([*found, *_largest(result, lang)])
+    return [*([first] if first else []), *_gaps(facts, lang)]
 
 
-def _target(one: Verdict, target: Mapping[str, Any], lang: Lang, sectors: Mapping[str, Any]) -> str:
+def _target(one: Verdict, target: Mapping[str, Any], lang: Lang, sectors: Mapping[str, Any], dated: bool) -> str:
     """Return what becomes of a target in a part of a sentence."""
-    name, reduces = short_name(target, lang, sectors), target["sense"] == "reduce"
+    name, reduces = short_name(target, sectors, lang), target["sense"] == "reduce"
     sign = -1.0 if reduces else 1.0
-    reached, asked = (sentence_amount(sign * (v or 0.0), one.unit, lang) for v in (one.achieved, one.required))
+    reached, asked = (_spoken(sign * (value or 0.0), one.unit, lang) for value in (one.achieved, one.required))
     sure = chance(one.probability, lang)
     if lang == "zh":
+        when = f"{target['by']} 年" if dated and target["by"] else ""
         promised = (
             f"要求 {asked}" if reduces else f"要求{'不低于' if target['sense'] == 'at_least' else '不高于'} {asked}"
         )
         how = f"，{sure}" if sure else ""
-        return f"{name} {reached}（{promised}{how}）"
+        return f"{when}{name} {reached}（{promised}{how}）"
+    when = f" by {target['by']}" if dated and target["by"] else ""
     promised = f"{asked} was promised" if reduces else f"{target['sense'].replace('_', ' ')} {asked} was promised"
-    return f"{name} {reached} ({promised}{f'; {sure}' if sure else ''})"
+    return f"{name} {reached}{when} ({promised}{f'; {sure}' if sure else ''})"
+
+
+def _spoken(value: float, unit: str, lang: Lang) -> str:
+    """Return a number as a sentence has it: per cent with one decimal, other units as in tables."""
+    return sentence_amount(value, unit, lang) if unit == "%" else amount(value, unit, lang=lang)
 
 
 def _largest(result: Result, lang: Lang) -> list[str]:
@@ -125,7 +120,7 @@ def _largest(result: Result, lang: Lang) -> list[str]:
         named = "、".join(f"{name}（{amount(value, 't', signed=True)}）" for value, name in first)
         return [f"{target['by']} 年 {target['pollutant']} 减排贡献最大的措施：{named}。"]
     named = ", ".join(f"{name} ({amount(value, 't', signed=True)})" for value, name in first)
-    return [f"Most of the {target['pollutant']} that the plan takes off in {target['by']} is owed to {named}."]
+    return [f"Most {target['pollutant']} is taken off in {target['by']} by these measures: {named}."]
 
 
 def _gaps(facts: Mapping[str, Any], lang: Lang) -> list[str]:
@@ -133,7 +128,7 @@ def _gaps(facts: Mapping[str, Any], lang: Lang) -> list[str]:
     targets = {one["id"]: one for one in facts["targets"]}
     names: dict[bool, list[str]] = {True: [], False: []}
     for one in (facts.get("remedies") or {}).get("solutions", ()):
-        names[one["reached"]] += [short_name(targets[name], lang, facts["sectors"]) for name in one["targets"]]
+        names[one["reached"]] += [short_name(targets[name], facts["sectors"], lang) for name in one["targets"]]
     can, cannot = (("、" if lang == "zh" else ", ").join(names[reached]) for reached in (True, False))
     said = (
         (can, "Could still be reached, each by itself, with the plan in full and options beyond it: {}.",

@@ -6,6 +6,7 @@ from typing import Any
 from emis.assessment import Verdict
 from emis.console import amount
 from emis.io.results import Result
+from emis.report.bilingual import number
 from emis.vocabulary import STATUS
 
 __all__ = ["inventories", "remedies", "tornados"]
@@ -26,8 +27,8 @@ def _remedy(one: Mapping[str, Any], titles: Mapping[str, Any]) -> dict[str, Any]
     chosen = sorted(one["choices"], key=lambda choice: (-choice["level"], choice["measure"]))
     return {
         "id": outcome["target"], "title": titles[outcome["target"]], "reached": one["reached"], "price": price,
-        "required": amount(outcome["required"], unit), "scenario": amount(outcome["scenario"], unit),
-        "best": amount(step.get("best", outcome["achieved"]), unit), "phased": amount(step.get("phased_in"), unit),
+        "required": number(outcome["required"], unit), "scenario": number(outcome["scenario"], unit),
+        "best": number(step.get("best", outcome["achieved"]), unit), "phased": number(step.get("phased_in"), unit),
         "binding": reach["binding"] if reach else [],
         "chosen": [
             {"id": choice["measure"], "title": {"en": choice["title"], "zh": choice["title_zh"]},
@@ -109,7 +110,7 @@ def _tornado(
         {
             "name": named.get(row["input"], {"en": row["input"], "zh": row["input"]}),
             "left": at(min(pair)), "width": round(100 * abs(pair[1] - pair[0]) / whole, 2),
-            "low": amount(pair[0], verdict.unit), "high": amount(pair[1], verdict.unit),
+            "low": number(pair[0], verdict.unit), "high": number(pair[1], verdict.unit),
             "share": "" if not row["variance_share"] else f"{100 * float(row['variance_share']):.0f} %",
         }
         for row, pair in zip(rows, ends, strict=True)

@@ -1,6 +1,7 @@
 """Write the report of a result into its folder: report.html and figures."""
 
 import importlib.util
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from emis.io.outputs import OutputError
 from emis.io.results import read_result
 from emis.report.saying import Lang
 
-__all__ = ["MISSING", "missing", "write_report"]
+__all__ = ["MISSING", "failed", "missing", "write_report"]
 
 #: What a report is made with, and what is said where it is not installed.
 _NEEDED = ("altair", "jinja2", "vl_convert")
@@ -19,6 +20,13 @@ MISSING = "report.html and the figures need a few libraries more: pip install 'e
 def missing() -> str:
     """Return what to say when a report cannot be made here; empty when it can."""
     return "" if all(importlib.util.find_spec(name) for name in _NEEDED) else MISSING
+
+
+def failed(error: Exception) -> str:
+    """Return what to say of a report that could not be made; a developer who asks for it gets the traceback instead."""
+    if os.environ.get("EMIS_TRACEBACK") == "1":
+        raise error
+    return f"there is no report, by an error in emis itself: {type(error).__name__}: {error}; the numbers are whole"
 
 
 def write_report(folder: str | Path, lang: Lang = "en", spread: Callable[..., Iterable[Any]] = map) -> Path:
@@ -49,7 +57,10 @@ def write_report(folder: str | Path, lang: Lang = "en", spread: Callable[..., It
     page = render(result, lang, drawn)
     try:
         write_figures(room, (one for one in drawn if one.lang == lang))
-        (room / "report.html").write_text(page, encoding="utf-8")
+        # Whole or as it was: a page is put in its place in one step.
+        beside = room / ".report.html"
+        beside.write_text(page, encoding="utf-8")
+        beside.replace(room / "report.html")
     except OSError as error:
         raise OutputError(f"{room} cannot be written: {error.strerror or error}") from None
     return room / "report.html"

@@ -13,7 +13,7 @@ def figure_of(name: str) -> str:
 
 
 _KINDS = (
-    ("activity basis ", "the count behind {} (activity)", "{}基数（活动水平）"),
+    ("activity basis ", "the count behind {} (activity)", "{} 基数（活动水平）"),
     ("activity ", "activity of {}", "{} 活动水平"),
     ("factor ", "emission factor {}", "排放因子 {}"),
     ("method ", "emission factor method {}", "排放因子方法 {}"),
@@ -43,7 +43,9 @@ def spoken(name: str, lang: str = "en") -> str:
         return f"空气质量参数 {rest}" if lang == "zh" else f"parameter of the air: {rest}"
     if year := _YEAR.match(name):  # what one year has of its own, beside what all years share
         of_all = spoken(figure_of(name), lang)
-        return f"{of_all}（{year[1]} 年）" if lang == "zh" else f"{of_all}, {year[1]}"
+        if lang != "zh":
+            return f"{of_all}, {year[1]}"
+        return f"{of_all[:-1]}，{year[1]} 年）" if of_all.endswith("）") else f"{of_all}（{year[1]} 年）"
     for start, english, chinese in _KINDS:
         if name.startswith(start):
             return (chinese if lang == "zh" else english).format(name.removeprefix(start))

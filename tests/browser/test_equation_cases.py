@@ -113,3 +113,25 @@ def test_what_was_observed_is_not_to_be_moved(everything, engine):
     progress = path.with_name("progress.csv")
     progress.write_text("milestone,date,observed\ndone,2019-06-30,9 %\n", encoding="utf-8")
     agree(path, engine, 5, progress=progress)
+
+
+def test_stock_that_is_not_estimated_is_no_zero(everything, engine):
+    inventory = everything.root / "inventories" / "2017" / "activity.csv"
+    text = inventory.read_text(encoding="utf-8")
+    inventory.write_text(text.replace("stove,coal,old,b,400,t/yr", "stove,coal,old,b,NE,t/yr"), encoding="utf-8")
+    agree(everything.write(), engine, 5)
+
+
+def test_an_alert_that_stops_all_there_is(everything, engine):
+    everything.measure("L-all", [{"scale": {"activity": "-100 %"}}], select={})
+    everything.scenario["implementation"] = {"L-all": "50 %"}
+    agree(everything.write(), engine, 6)
+    everything.scenario["implementation"] = {}
+    agree(everything.write(), engine, 6)
+
+
+def test_targets_may_be_called_like_a_pollutant(everything, engine):
+    for target, name in zip(everything.plan["targets"], ("CO", "NOx", "TSP", "columns", "NOx ", "length"), strict=True):
+        target["id"] = name.strip() if name != "NOx " else "NOx-2"
+    everything.plan["targets"][4]["id"] = "PM2.5"
+    agree(everything.write(), engine, 4)

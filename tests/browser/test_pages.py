@@ -1,6 +1,7 @@
 """Pages of other results: hostile names, what is missing, progress, and results side by side."""
 
 import os
+import shlex
 
 import pytest
 from agreement import same
@@ -66,7 +67,7 @@ def test_a_hostile_name_stays_text(hostile, run, watched, lang):
 def test_a_plan_without_anything_has_a_page(project, run, watched):
     assert run("run", project.write(), "-o", "out", "--samples", "50", report=True).exit_code == 0
     watched.page.goto((run.folder / "out" / "report.html").as_uri())
-    assert "0 targets" in watched.page.locator("h2").first.inner_text()
+    assert "no targets" in watched.page.locator("h2").first.inner_text()
     assert watched.page.locator("#explore").count() == 1
     assert watched.complaints == []
 
@@ -161,3 +162,94 @@ def test_a_figure_is_a_page_of_its_own(hostile, run, watched):
     assert SCRIPT[:20] in watched.page.locator("#figure").inner_text()
     assert watched.page.evaluate("window.hacked") is None
     assert watched.complaints == []
+
+
+def test_what_a_run_has_set_is_not_set_once_more(project, run, watched):
+    project.measure("A", [{"abate": {"efficiency": {"NOx": "50 %"}, "penetration": "60 %"}}])
+    project.scenario["drivers"] = [{"select": {"technology": "old"}, "growth": "2 %/yr"}]
+    project.plan["targets"] = [
+        {"id": "T", "indicator": "emissions", "pollutant": "NOx", "reduce_by": "30 %", "since": 2017, "by": 2020}
+    ]
+    settings = ("--set", "implementation.A=50%", "--set", "delay=0 yr", "--set", "measures.A.penetration=80 %",
+                "--set", "drivers=[{select: {technology: old}, growth: 1 %/yr}]", "--samples", "50")  # fmt: skip
+    path = project.write()
+    assert run("run", path, "-o", "out", *settings, report=True).exit_code == 0
+    page = watched.page
+    page.goto((run.folder / "out" / "report.html").as_uri())
+    page.evaluate("emis.page.set.levels['A'] = 0.8; emis.page.apply(emis.page.set)")
+    with page.expect_download() as waiting:
+        page.click("#save")
+    saved = path.with_name("test-what-if.yaml")
+    saved.write_bytes(waiting.value.path().read_bytes())
+    header = saved.read_text(encoding="utf-8").splitlines()[1]
+    _, given = header.split("test-what-if.yaml", 1)
+    assert "implementation" not in given
+    assert run("run", saved, "-o", "again", *shlex.split(given)).exit_code == 0
+    (found,), (wanted,) = page.evaluate("emis.page.told.verdicts"), read_result(run.folder / "again").verdicts
+    assert found["status"] == wanted.status
+    assert same(found["achieved"], wanted.achieved)
+
+
+def test_names_that_mean_something_to_a_script(project, run, watched):
+    for name in ("__proto__", "constructor", "toString", "5", "措施.一-二"):
+        project.measure(name, [{"abate": {"efficiency": {"NOx": "20 %"}}}])
+    project.plan["targets"] = [
+        {"id": "hasOwnProperty", "indicator": "emissions", "pollutant": "NOx", "reduce_by": "30 %", "since": 2017,
+         "by": 2020}
+    ]  # fmt: skip
+    path = project.write()
+    assert run("run", path, "-o", "out", "--samples", "50", report=True).exit_code == 0
+    url = (run.folder / "out" / "report.html").as_uri()
+    page = watched.page
+    page.goto(url)
+    page.evaluate("""() => {
+      const set = emis.page.set;
+      for (const id of Object.keys(set.levels)) set.levels[id] = 0.5;
+      emis.page.apply(set);
+    }""")
+    page.click("#share")
+    page.wait_for_function("location.hash.length > 1")
+    linked = page.url
+    with page.expect_download() as waiting:
+        page.click("#save")
+    saved = path.with_name("test-what-if.yaml")
+    saved.write_bytes(waiting.value.path().read_bytes())
+    assert run("run", saved, "-o", "again").exit_code == 0
+    (wanted,) = read_result(run.folder / "again").verdicts
+    page.goto("about:blank")
+    page.goto(linked)
+    (found,) = page.evaluate("emis.page.told.verdicts")
+    assert same(found["achieved"], wanted.achieved)
+    page.goto("about:blank")
+    page.goto(url + "#x=5:&x=constructor: &d=:&city=")
+    assert page.evaluate("Object.values(emis.page.set.levels).every((level) => level === 1)")
+    assert watched.complaints == []
+
+
+def test_a_report_that_fails_takes_nothing_with_it(project, run, monkeypatch):
+    def broken(*_):
+        raise KeyError("a figure")
+
+    project.measure("A", [{"scale": {"activity": "-50 %"}}])
+    monkeypatch.setattr("emis.report.pages.render", broken)
+    made = run("run", project.write(), "-o", "out", "--samples", "50", report=True)
+    assert made.exit_code == 0
+    assert "there is no report, by an error in emis itself: KeyError" in made.stderr
+    assert read_result(run.folder / "out").run["scenario"] == "test"
+    monkeypatch.setattr("emis.report.facts.by_month", broken)
+    made = run("run", project.path, "-o", "out", "--samples", "50", report=True)
+    assert made.exit_code == 0
+    assert not (run.folder / "out" / "report.json").exists()
+    assert read_result(run.folder / "out").verdicts == ()
+
+
+def test_inventories_of_one_title_keep_their_status(project, run, watched):
+    for name, status in (("one", "official"), ("two", "reconstruction")):
+        project.inventory(status=status)
+        project.scenario["name"] = name
+        assert run("run", project.write(), "-o", name, "--samples", "50", report=True).exit_code == 0
+    assert run("compare", "one", "two", "--html").exit_code == 0
+    watched.page.goto((run.folder / "comparison.html").as_uri())
+    told = watched.page.locator(".trust").inner_text()
+    assert "official" in told.split("\n")[0]
+    assert "a reconstruction" in told.split("\n")[1]

@@ -29,9 +29,9 @@ emis.activity = function (model, rates) {
     driver.classes.forEach((k, i) => {
       leaving[k] += rates[driver.number];
       for (let y = 0; y < years; y++) {
-        const tau = model.activity[k] * rates[driver.number] * (model.years[y] - model.base);
+        const tau = emis.known(model.activity[k]) * rates[driver.number] * (model.years[y] - model.base);
         activity[k][y] -= tau;
-        if (driver.arrivals[i] >= 0) activity[driver.arrivals[i]][y] += tau * driver.rate[i];
+        if (driver.arrivals[i] >= 0) activity[driver.arrivals[i]][y] += tau * emis.known(driver.rate[i]);
       }
     });
   }
@@ -53,14 +53,14 @@ emis.moved = function (model, transfer, activity) {
   const taken = origins.map(() => new Array(years));
   for (let y = 0; y < years; y++) {
     if (transfer.weight === null) {
-      origins.forEach((k, i) => (taken[i][y] = activity[k][y] * transfer.part[i]));
+      origins.forEach((k, i) => (taken[i][y] = activity[k][y] * emis.known(transfer.part[i])));
       continue;
     }
     let whole = 0;
-    origins.forEach((k, i) => (whole += activity[k][y] * transfer.weight[i]));
+    origins.forEach((k, i) => (whole += activity[k][y] * emis.known(transfer.weight[i])));
     origins.forEach((k, i) => {
-      const share = whole > 0 ? (activity[k][y] * transfer.weight[i]) / whole : whole === 0 ? (i === 0 ? 1 : 0) : NaN;
-      taken[i][y] = share * transfer.part[i];
+      const share = whole > 0 ? (activity[k][y] * emis.known(transfer.weight[i])) / whole : whole === 0 ? (i === 0 ? 1 : 0) : NaN;
+      taken[i][y] = share * emis.known(transfer.part[i]);
     });
   }
   return taken;
@@ -102,7 +102,7 @@ emis.emissions = function (model, activity, moves, levels, share) {
   for (const { transfer, taken } of moves) {
     const level = levels[transfer.measure];
     transfer.origins.forEach((k, i) => {
-      const there = transfer.arrivals[i], rate = transfer.rate[i];
+      const there = transfer.arrivals[i], rate = emis.known(transfer.rate[i]);
       const leaving = model.seasons[transfer.season[i]], coming = model.seasons[transfer.season_there[i]];
       touched[k] = 1;
       if (there >= 0 && rate > 0) touched[there] = 1;

@@ -190,9 +190,11 @@
     }
     byId("changed").textContent = text;
     const short = byId("short"), first = told.short[0];
-    short.hidden = !(first || told.beyond);
+    const clash = live.exclusive.map((ids) => ids.filter((id) => set.levels[id] > 0)).find((ids) => ids.length > 1);
+    short.hidden = !(first || told.beyond || clash);
     if (first) short.textContent = say("short", { year: first.year });
     else if (told.beyond) short.textContent = say("beyond");
+    else if (clash) short.textContent = say("exclusive", { names: clash.join(", ") });
   }
 
   function show() {
@@ -233,10 +235,9 @@
     }
   }
 
-  model.columns.forEach((name, column) => {
-    if (texts.pollutants.includes(name)) byId("pollutant").append(make("option", { value: column }, name));
-  });
-  byId("pollutant").value = String(model.columns.indexOf(texts.pollutants[0]));
+  for (const name of texts.pollutants) {
+    byId("pollutant").append(make("option", { value: model.columns.indexOf(name) }, name));
+  }
   byId("live-year").textContent = String(model.years[last]);
   byId("live-verdicts").append(...verdictRows.map((one) => one.row));
   byId("live-sectors").append(...sectorRows.map((one) => one.row));

@@ -43,13 +43,14 @@ emis.yaml = function (live, set, meta) {
     ([id]) => !observed.has(id) && !omitted.includes(id) && (!beyond.has(id) || taken.includes(id)));
   if (counted.length) lines.push("implementation:");
   for (const [id, level] of counted) lines.push(`  ${quote(id)}: ${quote(emis.percent(level))}`);
-  if (changed.rates.length) {
+  if (changed.rates.length || meta.sets?.drivers) {
     lines.push("drivers:");
     live.drivers.forEach((driver, n) => lines.push(`  - ${quote(emis.written(driver, set.rates[n]))}`));
   }
-  if (changed.outside.length) {
+  const areas = meta.sets?.outside ? Object.keys(set.outside) : changed.outside;
+  if (areas.length) {
     lines.push("air_quality:", "  outside:");
-    for (const area of changed.outside) {
+    for (const area of areas) {
       lines.push(`    ${area}:`);
       for (const [name, change] of Object.entries(live.air.stated[area])) {
         lines.push(`      ${quote(name)}: ${quote(emis.scaled(change, set.outside[area]))}`);
@@ -89,17 +90,18 @@ emis.fragment = function (live, set) {
 /** Return what a fragment sets; what it does not know, or what is no number in range, is left as given. */
 emis.fromFragment = function (live, text) {
   const set = emis.asGiven(live), parts = new URLSearchParams(text);
+  const number = (written) => (written.trim() === "" ? NaN : Number(written));
   const within = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
   for (const one of parts.getAll("x")) {
-    const cut = one.lastIndexOf(":"), id = one.slice(0, cut), level = Number(one.slice(cut + 1));
+    const cut = one.lastIndexOf(":"), id = one.slice(0, cut), level = number(one.slice(cut + 1));
     if (Object.hasOwn(set.levels, id) && within(level, 0, 1) && !live.levers.observed.includes(id)) set.levels[id] = level;
   }
   for (const one of parts.getAll("d")) {
-    const [n, rate] = one.split(":").map(Number), driver = live.drivers[n];
+    const [n, rate] = one.split(":").map(number), driver = live.drivers[n];
     if (driver && driver.value !== null && within(rate, driver.low, driver.high)) set.rates[n] = rate;
   }
   for (const area of ["city", "region"]) {
-    const factor = Number(parts.get(area) ?? NaN);
+    const factor = number(parts.get(area) ?? "");
     if (live.air && within(factor, 0, 2)) set.outside[area] = factor;
   }
   return set;

@@ -110,5 +110,6 @@ emis.achieved = function (live, told, target) {
   }
   const day = told.alerts[target.level];
   const cuts = target.columns.map((column) => emis.reduction(day.with[column], day.without[column]));
-  return Math.min(...cuts.filter((cut) => !Number.isNaN(cut)));
+  const known = cuts.filter((cut) => !Number.isNaN(cut));
+  return known.length ? Math.min(...known) : NaN;
 };
