@@ -33,7 +33,7 @@ _AMOUNTS: Mapping[str, Callable[[Projection, Target], Amounts]] = {
 _TONES: Mapping[Status, Literal["good", "bad", "open"]] = {"MET": "good", "MISSED": "bad", "UNDETERMINED": "open"}
 #: Inputs that are named as those a verdict hangs on.
 _NAMED = 3
-_NO_INDEX = ("the plan gives no figure for the index", "规划未给出该指标的数值")
+_NO_INDEX = ("the plan gives no figure for the index", "计划未给出该指标的数值")
 _NO_ALERT = "emissions_no_alert"
 _NONE_ASKED = ("the inventory has none of the pollutants that an alert is to cut", "清单不含预警要求削减的污染物")
 
@@ -231,7 +231,7 @@ def _alert(projection: Projection, target: Target, lang: Lang) -> Verdict:
     if nothing := ", ".join(name for name in asked if name not in cut):
         english, chinese = f"{english}; there is no {nothing} to cut", f"{chinese}；无 {nothing} 可减"
     if target.reduce_by is None:
-        no_threshold = f"the plan sets no threshold; {english}", f"规划未设阈值；{chinese}"
+        no_threshold = f"the plan sets no threshold; {english}", f"计划未设阈值；{chinese}"
         return verdict("UNDETERMINED", *no_threshold, cut[least])
     kept = 1 - target.reduce_by + _ROUNDING
     met = all(after[name] <= before[name] * kept for name in cut)
@@ -252,7 +252,7 @@ def _lacking_alert(projection: Projection, pollutant: str) -> tuple[str, str] | 
 
 def _no_threshold(target: Target, found: Amounts, achieved: float | None) -> tuple[str, str]:
     """Return why a target without threshold cannot be told, with what is known of it, in English and Chinese."""
-    english, chinese = "the plan sets no threshold", "规划未设阈值"
+    english, chinese = "the plan sets no threshold", "计划未设阈值"
     if target.indicator == "activity" and found.before is not None:
         left, before = (f"{one:,.0f}" if one >= 1000 else f"{one:.4g}" for one in (found.after, found.before))
         english += f"; {left} {found.unit} are left in {target.by}, of {before} in {found.since}"

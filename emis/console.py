@@ -45,7 +45,7 @@ _WORDS = {
     "Targets": "目标",
     "UNDETERMINED": "无法判定",
     "Power plants, for electric stock": "电厂（电动车辆与电采暖用电）",
-    "against no plan": "相对无规划",
+    "against no plan": "相对无计划",
     "alone": "单独贡献",
     "avoided, t/yr": "减排量, t/a",
     "days": "天数",
@@ -87,9 +87,9 @@ SHARE_NOTE = (
 OTHERS_NOTE = "Last in: what it changes with all others in place; alone: with none."
 _WORDS |= {
     _VERDICT_NOTE: (
-        "百分比为相对目标基准年的减排比例，余量以百分点 (pp) 计；相对无规划：与同年无规划情形相比的减排比例。"
+        "百分比为相对目标基准年的减排比例，余量以百分点 (pp) 计；相对无计划：与同年无计划情形相比的减排比例。"
     ),
-    SHARE_NOTE: ("Shapley 份额：该措施在所有可能落实次序中新增变化的平均值，各措施份额之和等于规划带来的变化。"),
+    SHARE_NOTE: ("Shapley 份额：该措施在所有可能落实次序中新增变化的平均值，各措施份额之和等于计划带来的变化。"),
     OTHERS_NOTE: "末位贡献：其他措施均已落实时该措施带来的变化；单独贡献：仅该措施落实时的变化。",
 }
 _STYLE = {"MET": "bold green", "MISSED": "bold red", "UNDETERMINED": "bold yellow"}
@@ -137,7 +137,8 @@ def amount(value: float | None, unit: str = "", signed: bool = False, lang: Lang
         return "–"
     sign = "+" if signed else ""
     if unit == "%":
-        text, unit = f"{value:{sign},.2f}", "pp" if signed else "%"
+        points = "个百分点" if lang == "zh" else "pp"
+        text, unit = f"{value:{sign},.2f}", points if signed else "%"
         text = text.rstrip("0").rstrip(".")
     else:
         text = f"{value:{sign},.4g}"

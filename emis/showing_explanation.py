@@ -23,7 +23,7 @@ _WORDS = {
     "leaves": "转出",
     "left": "剩余",
     "level": "落实水平",
-    "no plan": "无规划",
+    "no plan": "无计划",
     "not known": "未知",
     "pollutant": "污染物",
     "scenario": "情景",

@@ -25,14 +25,14 @@ _CLOSURE = "Shapley shares add up to what the whole plan changes, but for {} of 
 _WORDS = {
     "Contributions": "各措施贡献",
     "all measures": "全部措施之和",
-    "the whole plan": "整个规划",
+    "the whole plan": "整个计划",
     "interaction": "相互作用",
     "smaller": "项较小贡献",
     "measure": "措施",
     "sector": "部门",
     "source": "排放源",
     "no measure changes it": "没有措施使其变化",
-    _CLOSURE: "Shapley 份额之和等于整个规划带来的变化，相对误差 {}。",
+    _CLOSURE: "Shapley 份额之和等于整个计划带来的变化，相对误差 {}。",
 }
 
 

@@ -38,7 +38,7 @@ _WORDS = {
     "What would close the gaps": "弥补差距的方案",
     "What stands in the way": "制约因素",
 }
-_BEYOND = ("+ beyond the plan", "+ 规划之外的选项")
+_BEYOND = ("+ beyond the plan", "+ 计划之外的选项")
 _NOT_ALL = (
     "–: with everything at 100 % more stock is asked for than there is, or two alternatives",
     "–：全部 100 % 时所需存量超过现有，或含互斥选项",

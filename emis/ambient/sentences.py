@@ -44,14 +44,14 @@ def _neighbours(found: Finding) -> Iterator[tuple[str, str]]:
     if found.neighbours is None:
         yield (
             "with the district's part done it is not reached even if city and region emitted nothing",
-            "即使本区完成规划、全市和区域零排放，也不能达到",
+            "即使本区完成计划、全市和区域零排放，也不能达到",
         )
     elif found.neighbours > 0:
         cut = f"{100 * found.neighbours:.1f} %"
         yield (
             f"with the district's part done, city and region would have to emit {cut} less of every precursor than in"
             " the base year",
-            f"本区完成规划后，全市和区域各前体物排放须比基准年减少 {cut}",
+            f"本区完成计划后，全市和区域各前体物排放须比基准年减少 {cut}",
         )
     elif not found.reaches(found.unchanged):
         yield "it is reached even if city and region change nothing", "即使全市和区域排放不变也能达到"
@@ -106,5 +106,5 @@ def _decides(found: Finding) -> Iterator[tuple[str, str]]:
         on, of = (_difference(value, found.unit, "zh") for value in values)
         yield (
             f"weather decides more than the plan: its standard deviation is {weather}, the plan is worth {plan}",
-            f"气象的影响大于规划：气象标准差为 {on}，规划作用为 {of}",
+            f"气象的影响大于计划：气象标准差为 {on}，计划作用为 {of}",
         )

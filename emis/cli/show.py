@@ -123,7 +123,7 @@ def compare(
         from emis.console import console
         from emis.side_by_side import print_comparison
 
-        print_comparison(console(), found.names, found.year, found.totals, found.verdicts)
+        print_comparison(console(), found.names, found.year, found.totals, found.told, lang)
         if html:
             click.echo(str(file))
     totals = [

@@ -79,7 +79,7 @@ def activity_steps(account: Account, source: int, year: int) -> tuple[list[Step]
     without = float(program.activity[source, column])
     if not close_enough(steps[-1].total, without, steps[0].value):
         raise RuntimeError(f"the drivers explain {steps[-1].total!r} {unit} and {without!r} were projected")
-    text = account.say(f"activity {year} without the plan", f"{year} 年无规划活动水平")
+    text = account.say(f"activity {year} without the plan", f"{year} 年无计划活动水平")
     steps.append(Step("without plan", "=", without, unit, text, without))
     share = account.share(source, year)
     moved, present = _moved(account, source, year, without, unit)
@@ -91,7 +91,7 @@ def activity_steps(account: Account, source: int, year: int) -> tuple[list[Step]
     changed, present = _changed(account, source, year, present)
     if changed:
         left = float(present.sum())
-        text = account.say(f"activity {year} with the plan", f"{year} 年有规划活动水平")
+        text = account.say(f"activity {year} with the plan", f"{year} 年有计划活动水平")
         steps += [*changed, Step("with plan", "=", left, unit, text, left)]
     return steps, present
 

@@ -39,7 +39,7 @@ def _one(account: Account, name: str, row: int, year: int, pollutant: str) -> Ex
     if base is not None and no_plan is not None:
         then, shown = account.inventory.base_year, (figure(base), figure(no_plan))
         english = f"{then}: {shown[0]} t; {year} without the plan: {shown[1]} t"
-        notes.insert(0, account.say(english, f"{then} 年：{shown[0]} t；{year} 年无规划：{shown[1]} t"))
+        notes.insert(0, account.say(english, f"{then} 年：{shown[0]} t；{year} 年无计划：{shown[1]} t"))
     return Explanation(
         "source", name, _title(account, name, year, pollutant), steps[-1].value, "t", year, pollutant, steps,
         notes=tuple(notes), base=base, no_plan=no_plan,

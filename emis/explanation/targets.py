@@ -61,7 +61,7 @@ def _compared(account: Account, target: Target, verdict: Verdict, parts: tuple[E
     ]
     if parts and parts[-1].no_plan is not None:
         text = account.say(
-            f"{target.pollutant} {target.by} without the plan", f"{target.by} 年无规划 {target.pollutant}"
+            f"{target.pollutant} {target.by} without the plan", f"{target.by} 年无计划 {target.pollutant}"
         )
         steps.append(Step("no plan", "", parts[-1].no_plan, "t", text, name="no plan"))
     if target.indicator == "activity":
@@ -101,6 +101,6 @@ def _activities(account: Account, target: Target) -> list[Step]:
         before = replace(steps[0], value=found.before, total=found.before, text=f"{found.since}", name=str(found.since))
         steps.insert(0, before)
     if np.isfinite(found.no_plan):
-        text = account.say(f"{target.by} without the plan", f"{target.by} 年无规划")
+        text = account.say(f"{target.by} without the plan", f"{target.by} 年无计划")
         steps.append(Step("no plan", "", found.no_plan, found.unit, text, name="no plan"))
     return steps

@@ -59,7 +59,7 @@ def air(result: Result, lang: Lang = "en", target: str | None = None) -> Figure:
         f" bar: {per_cent(100 * float(result.facts['uncertainty']['confidence']))} interval. Light: without"
         " the plan, and other models.",
         f"{title_of(told, lang)}，单位 {unit}。全市与区域的变化为情景假设；"
-        "黑线：不确定性区间；浅色：无规划及其他模型。",
+        "黑线：不确定性区间；浅色：无计划及其他模型。",
     )
     floor = 0.0 if up else _floor(frame, required)
     note = pick(lang, "The axis does not begin at 0.", "横轴不从 0 开始。") if floor > 0 else ""
@@ -140,12 +140,12 @@ def _steps(
         add("step", pick(lang, en, zh), at, found["scopes"][scope])
         at = found["scopes"][scope]
     first = next(iter(found["models"]), None)
-    add("total", pick(lang, f"{year}, with the plan", f"{year} 年（有规划）"), 0.0, at, low, high)
-    add("model", pick(lang, f"{year}, without the plan", f"{year} 年（无规划）"), 0.0, found["no_plan"])
+    add("total", pick(lang, f"{year}, with the plan", f"{year} 年（有计划）"), 0.0, at, low, high)
+    add("model", pick(lang, f"{year}, without the plan", f"{year} 年（无计划）"), 0.0, found["no_plan"])
     for model, value in found["models"].items():
         if model != first:
             called = pick(lang, _MODELS.get(model, model), MODEL_ZH.get(model, model))
-            add("model", pick(lang, f"With the plan, {called}", f"有规划，{called}"), 0.0, value)
+            add("model", pick(lang, f"With the plan, {called}", f"有计划，{called}"), 0.0, value)
     return rows
 
 

@@ -132,14 +132,14 @@ def _rows(result: Result, told: dict[str, Any], lang: Lang) -> list[dict[str, An
     for kind, label, change in [("drivers", drivers, bare - start), *_measures(result, told, after - bare, lang)]:
         rows.append({"kind": kind, "label": label, "begin": at, "end": at + change, "change": change})
         at += change
-    total(pick(lang, f"{by}, with the plan", f"{by} 年（有规划）"), after)
+    total(pick(lang, f"{by}, with the plan", f"{by} 年（有计划）"), after)
     return [{"step": place, **row} for place, row in enumerate(rows)]
 
 
 def _measures(result: Result, told: dict[str, Any], whole: float, lang: Lang) -> list[tuple[str, str, float]]:
     """Return what each measure changes, the largest first, small ones in one; all in one where shares are not told."""
     by_label = told["selector"]
-    everything = ("others", pick(lang, "All measures of the plan", "规划全部措施"), whole)
+    everything = ("others", pick(lang, "All measures of the plan", "计划全部措施"), whole)
     if set(by_label) - {"sector"}:
         return [everything]
     shares = result.dataset["contributions"].sel(year=int(told["by"]), pollutant=told["pollutant"])

@@ -37,9 +37,9 @@ def months(result: Result, lang: Lang = "en", pollutant: str | None = None) -> F
     called = measure_names(result, lang)
     seasonal = joined([called.get(one, one) for one in told["seasonal"]], lang)
     about = pick(lang, f"{gas}, t per month in {year}; a black line is the total without the plan.",
-                 f"{year} 年 {gas} 月排放量，单位 t；黑线为无规划情形合计。")  # fmt: skip
+                 f"{year} 年 {gas} 月排放量，单位 t；黑线为无计划情形合计。")  # fmt: skip
     season = pick(lang, "Seasonal measures: ", "季节性措施：") + (
-        seasonal or pick(lang, "none in the plan", "规划中无")
+        seasonal or pick(lang, "none in the plan", "计划中无")
     )
     left_out = joined([called.get(one, one) for one in told["caps_left_out"]], lang)
     caps = pick(lang, "Limits on the year's sum are left out: ", "未计入全年总量限制：") + left_out if left_out else ""
@@ -115,13 +115,13 @@ def _chart(frame: pd.DataFrame, totals: pd.DataFrame, lang: Lang) -> Any:
     bare = alt.Chart(totals).mark_tick(
         color=ACCENT, thickness=2.5, orient="horizontal", width=alt.RelativeBandSize(1)
     ).encode(
-        x, alt.Y("no_plan:Q"), tooltip=[alt.Tooltip("shown:N", title=pick(lang, "without the plan [t]", "无规划 [t]"))]
+        x, alt.Y("no_plan:Q"), tooltip=[alt.Tooltip("shown:N", title=pick(lang, "without the plan [t]", "无计划 [t]"))]
     )  # fmt: skip
     # One row of totals below, so that no number lies on a line.
     sums = alt.Chart(totals).mark_text(baseline="top", fontWeight="bold", fontSize=10.5).encode(
         x, y=alt.value(286), text="sum:N"
     )  # fmt: skip
-    head = alt.Chart(pd.DataFrame({"said": [pick(lang, "with plan [t]", "有规划 [t]")]})).mark_text(
+    head = alt.Chart(pd.DataFrame({"said": [pick(lang, "with plan [t]", "有计划 [t]")]})).mark_text(
         baseline="top", align="left", color="#5f5f5f", fontSize=10.5
     ).encode(x=alt.value(-78), y=alt.value(286), text="said:N")  # fmt: skip
     return alt.layer(bars, bare, sums, head).properties(width=WIDTH - (225 if lang == "en" else 175), height=260)

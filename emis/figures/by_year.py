@@ -48,7 +48,7 @@ def sectors(result: Result, lang: Lang = "en", pollutant: str | None = None) -> 
     total = totals.set_index("year")["total"]
     change = 100 * (total[last] / total[base] - 1) if total.get(base, 0) > 0 else np.nan
     title = _fall(name, base, last, change, total[last], lang)
-    unit = pick(lang, "t per year; a black line is the total without the plan.", "单位：t/a；黑线为无规划情形合计。")
+    unit = pick(lang, "t per year; a black line is the total without the plan.", "单位：t/a；黑线为无计划情形合计。")
     columns = {
         "year": "year", "kind": "kind", "sector": "sector", "label": "sector name", "value": "emissions [t]",
         "missing": "not estimated [sources]", "no_plan": "total without plan [t]",
@@ -57,7 +57,7 @@ def sectors(result: Result, lang: Lang = "en", pollutant: str | None = None) -> 
         lang,
         f"Stacked bars of {name} by sector and year. {title}; without the plan it would be"
         f" {number(totals.set_index('year')['no_plan'][last])} t.",
-        f"{name} 分部门逐年排放量堆积柱状图。{title}；无规划情形为"
+        f"{name} 分部门逐年排放量堆积柱状图。{title}；无计划情形为"
         f" {number(totals.set_index('year')['no_plan'][last])} t。",
     )
     below = [f"{unit} {source_line(result, lang)}", lacking(frame, lang)]
@@ -139,7 +139,7 @@ def _stacks(frame: pd.DataFrame, totals: pd.DataFrame, lang: Lang) -> Any:
     ticks = alt.Chart(totals).mark_tick(color=ACCENT, thickness=2.5, orient="horizontal", width=alt.RelativeBandSize(1))
     bare = ticks.encode(
         x, alt.Y("no_plan:Q"),
-        tooltip=[alt.Tooltip("bare_shown:N", title=pick(lang, "without the plan [t]", "无规划 [t]"))],
+        tooltip=[alt.Tooltip("bare_shown:N", title=pick(lang, "without the plan [t]", "无计划 [t]"))],
     )  # fmt: skip
     return alt.layer(bars, bare, *_below(totals, x, lang)).properties(
         width=WIDTH - (240 if lang == "en" else 190), height=300
@@ -148,7 +148,7 @@ def _stacks(frame: pd.DataFrame, totals: pd.DataFrame, lang: Lang) -> Any:
 
 def _below(totals: pd.DataFrame, x: alt.X, lang: Lang) -> list[Any]:
     """Return a small table below the years: what each is, and its totals, where they cover nothing."""
-    rows = (("kind", "", ""), ("shown", "with plan", "有规划"), ("bare_shown", "without", "无规划"))
+    rows = (("kind", "", ""), ("shown", "with plan", "有计划"), ("bare_shown", "without", "无计划"))
     found: list[Any] = []
     for place, (field, en, zh) in enumerate(rows):
         at = alt.value(328 + 18 * place)
@@ -190,7 +190,7 @@ def years(result: Result, lang: Lang = "en") -> Figure:
         lang,
         f"Total emissions, {base} = 100. Solid: with the plan; dashed: without; band: 5 to 95 % of the draws, the"
         " uncertainty of the level in it; short line: what a target allows.",
-        f"排放总量，{base} 年 = 100。实线：有规划；虚线：无规划；阴影：不确定性区间（第 5–95 百分位，含基准水平的"
+        f"排放总量，{base} 年 = 100。实线：有计划；虚线：无计划；阴影：不确定性区间（第 5–95 百分位，含基准水平的"
         "不确定性）；短线：目标允许值。",
     )
     parts = [f"{one} {number(float(at.loc[one, 'plan']), lang)}" for one in names]
@@ -270,8 +270,8 @@ def _panel(frame: pd.DataFrame, name: str, wide: float, scale: alt.Scale, lang: 
     on = alt.Chart(frame)
     tips = [
         alt.Tooltip("year:Q", title=pick(lang, "year", "年份"), format="d"),
-        alt.Tooltip("shown:N", title=pick(lang, "with plan", "有规划")),
-        alt.Tooltip("bare:N", title=pick(lang, "without", "无规划")),
+        alt.Tooltip("shown:N", title=pick(lang, "with plan", "有计划")),
+        alt.Tooltip("bare:N", title=pick(lang, "without", "无计划")),
         alt.Tooltip("range:N", title="5–95 %"),
     ]
     band = on.mark_area(color=FALL, opacity=0.16).encode(x, alt.Y("low:Q", axis=left, scale=scale), alt.Y2("high:Q"))

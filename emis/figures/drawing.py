@@ -1,6 +1,8 @@
 """A figure: its chart, the numbers it draws, and its words; and how it becomes SVG, PNG and a specification."""
 
 import json
+import math
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -21,6 +23,13 @@ _VERSION = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
 
 #: What texts of an SVG are measured in.
 _MEASURED = "sans-serif"
+
+
+#: Where an SVG says how large it is.
+_SIZE = re.compile(r'width="([0-9.]+)"([^>]*?)viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
+_GROUND = re.compile(r'<rect width="[0-9.]+"')
+#: By how much an SVG is made wider than it was measured [1].
+_WIDER = 1.06
 
 
 class Undrawn(Exception):  # noqa: N818 - an answer of its own, no error
@@ -69,12 +78,21 @@ def svg(figure: Figure) -> str:
     told = _told(figure)
     told["config"] = {**told.get("config", {}), "font": _MEASURED}
     drawn = str(vl_convert.vegalite_to_svg(told, vl_version=_VERSION, allowed_base_urls=[]))
+    drawn = _SIZE.sub(_widened, drawn, count=1)
+    drawn = _GROUND.sub('<rect width="100%"', drawn, count=1)
     return drawn.replace(f'font-family="{_MEASURED}"', f'font-family="{escape(FONT, quote=True)}"')
 
 
 def png(figure: Figure, scale: float = 2) -> bytes:
     """Return a figure as PNG, `scale` pixels a pixel; nothing is fetched for it."""
     return bytes(vl_convert.vegalite_to_png(_told(figure), vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
+
+
+def _widened(found: re.Match[str]) -> str:
+    """Leave room on the right for fonts that are wider than the one that texts were measured in."""
+    width, between, box, height = found.groups()
+    wide = math.ceil(float(width) * _WIDER)
+    return f'width="{wide}"{between}viewBox="0 0 {wide} {height}"' if box == width else found[0]
 
 
 def html(figure: Figure) -> str:

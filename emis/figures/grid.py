@@ -44,7 +44,7 @@ def heat_map(result: Result, lang: Lang = "en") -> Figure:
         lang,
         f"Contribution of measures (Shapley share) in {year} [% of emissions without the plan]; minus is a reduction."
         f" Below {_PRINTED} % no number is printed; n.e.: not estimated.",
-        f"{year} 年措施贡献（Shapley 份额）[占无规划情形排放量的 %]，负值为减排；"
+        f"{year} 年措施贡献（Shapley 份额）[占无计划情形排放量的 %]，负值为减排；"
         f"小于 {_PRINTED} % 不标注数字；n.e. 为未估算。",
     )
     told = title + pick(
@@ -81,7 +81,7 @@ def _frame(result: Result, year: int, lang: Lang) -> pd.DataFrame:
         rows.append(
             ("others", "", pick(lang, f"{active} other measures", f"其他 {active} 项措施"), amounts[rest].sum(axis=0))
         )
-    rows.append(("plan", "", pick(lang, "All measures of the plan", "规划全部措施"), amounts.sum(axis=0)))
+    rows.append(("plan", "", pick(lang, "All measures of the plan", "计划全部措施"), amounts.sum(axis=0)))
     found = []
     for row, (kind, name, full, values) in enumerate(rows):
         for p, pollutant in enumerate(pollutants):
@@ -136,7 +136,7 @@ def _chart(frame: pd.DataFrame, lang: Lang) -> Any:
         for field, en, zh in (
             ("full", "measure", "措施"),
             ("gas", "pollutant", "污染物"),
-            ("tip", "of emissions without the plan", "占无规划情形排放量"),
+            ("tip", "of emissions without the plan", "占无计划情形排放量"),
             ("tonnes", "contribution", "措施贡献"),
         )
     ]

@@ -48,7 +48,7 @@ def cost_curve(result: Result, lang: Lang = "en") -> Figure:
         lang,
         f"{title_of(told, lang)}. Above: least {word} of a reduction since {told['since']}, with measures of the plan"
         f" and options beyond it; below: {word} of each further {curve['unit']}. Crosses: cannot be reached.",
-        f"{title_of(told, lang)}。上：相对 {told['since']} 年各减排比例的最低{word}（规划措施与备选措施）；"
+        f"{title_of(told, lang)}。上：相对 {told['since']} 年各减排比例的最低{word}（计划措施与备选措施）；"
         f"下：每再减 1 {curve['unit']} 的{word}。叉号：无法达到。",
     )
     last = reached.iloc[-1]
@@ -118,7 +118,7 @@ def _chart(frame: pd.DataFrame, told: dict[str, Any], units: tuple[str, str], la
 
 
 def _left(title: str) -> alt.Axis:
-    return alt.Axis(title=title, minExtent=40, maxExtent=40, tickCount=5, domain=False, ticks=False, format="~g")
+    return alt.Axis(title=title, minExtent=40, maxExtent=40, tickCount=5, domain=False, ticks=False, format=",~f")
 
 
 def _price_panel(
@@ -171,7 +171,7 @@ def _delivered(told: dict[str, Any], scale: alt.Scale, axis: alt.Axis, lang: Lan
         return []
     now = 100 * (1 - told["after"] / told["before"])
     on = alt.Chart(
-        pd.DataFrame({"at": [now], "said": [pick(lang, f"the plan {per_cent(now)}", f"本规划 {per_cent(now)}")]})
+        pd.DataFrame({"at": [now], "said": [pick(lang, f"the plan {per_cent(now)}", f"本计划 {per_cent(now)}")]})
     )
     return [
         on.mark_rule(color=GREY, strokeWidth=1.5).encode(alt.X("at:Q", scale=scale, axis=axis)),

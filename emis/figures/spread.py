@@ -103,7 +103,7 @@ def _chart(frame: pd.DataFrame, verdict: Verdict, unit: str, lang: Lang) -> Any:
     ends = [*data["left"], *data["right"], *(one[0] for one in lines)]
     pad = 0.06 * ((max(ends) - min(ends)) or 1)
     scale = alt.Scale(domain=[min(ends) - pad, max(ends) + pad], nice=False, zero=False)
-    axis = alt.Axis(title=unit, tickCount=6, domain=False, ticks=False, format="~g")
+    axis = alt.Axis(title=unit, tickCount=6, domain=False, ticks=False, format=",~f")
     y, on = track(count), alt.Chart(data)
     words = (
         ("full", "input", "输入"),

@@ -117,7 +117,7 @@ def _float(value: float | None) -> float:
 def _numbers(one: Verdict, lang: Lang) -> str:
     """Return what is delivered and what is required, with the unit once."""
     if one.achieved is None:
-        return pick(lang, "not estimated", "未估算")
+        return "–"
     unit = unit_word(one.unit, lang)
     short = per_cent if one.unit == "%" else number
     first = short(one.achieved).removesuffix(" %")

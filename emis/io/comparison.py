@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from emis.assessment import Verdict
 from emis.errors import InputError, Issue
 from emis.io.results import Result, read_result
 
@@ -14,12 +15,16 @@ __all__ = ["Comparison", "compare_results"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Totals [t] by (pollutant, sector), "all" for every sector, and verdicts by target; a column for each result."""
+    """Totals [t] by (pollutant, sector), "all" for every sector, and verdicts by target; a column for each result.
+
+    `verdicts` are what a verdict comes to in a few words, `told` the verdicts themselves.
+    """
 
     names: list[str]
     year: int
     totals: dict[tuple[str, str], list[float]]
     verdicts: dict[str, list[str]]
+    told: dict[str, list[Verdict | None]]
 
 
 def compare_results(paths: Sequence[Path], year: int | None = None) -> Comparison:
@@ -57,7 +62,8 @@ def compare_results(paths: Sequence[Path], year: int | None = None) -> Compariso
         names=_names(results),
         year=chosen,
         totals={key: [table.get(key, float("nan")) for table in tables] for key in keys},
-        verdicts={target: [_verdict(result, target) for result in results] for target in targets},
+        verdicts={target: [_verdict(_found(result, target)) for result in results] for target in targets},
+        told={target: [_found(result, target) for result in results] for target in targets},
     )
 
 
@@ -80,8 +86,11 @@ def _totals(result: Result, year: int) -> dict[tuple[str, str], float]:
     return found
 
 
-def _verdict(result: Result, target: str) -> str:
-    found = next((verdict for verdict in result.verdicts if verdict.target == target), None)
+def _found(result: Result, target: str) -> Verdict | None:
+    return next((verdict for verdict in result.verdicts if verdict.target == target), None)
+
+
+def _verdict(found: Verdict | None) -> str:
     if found is None:
         return "–"
     return found.status if found.achieved is None else f"{found.status} {found.achieved:.4g} {found.unit}"

@@ -57,7 +57,8 @@ class Result:
                 raise ValueError("it is not one that emis wrote")
         except FileNotFoundError:
             message = "holds nothing to make a report of: there is no report.json in it"
-            raise InputError([Issue(str(self.folder), 0, "", message, "run the scenario again")]) from None
+            hint = "run the scenario again, without --no-report"
+            raise InputError([Issue(str(self.folder), 0, "", message, hint)]) from None
         except (OSError, ValueError, AttributeError) as error:
             raise InputError([Issue(str(path), 0, "", f"cannot be read: {error}", "run the scenario again")]) from None
         return dict(found)

@@ -69,23 +69,29 @@ def _targets(results: Sequence[Result], found: Comparison) -> list[dict[str, Any
         verdicts = [next((one for one in result.verdicts if one.target == target), None) for result in results]
         titles = [one["title"] for result in results for one in result.facts["targets"] if one["id"] == target]
         known = [one for one in verdicts if one is not None]
+        senses = [one["sense"] for result in results for one in result.facts["targets"] if one["id"] == target]
+        sense = senses[0] if senses else ""
         rows.append(
             {
                 "id": target, "title": titles[0] if titles else pair(target, target),
                 "required": number(known[0].required, known[0].unit) if known else "–",
-                "cells": [_cell(one, number) for one in verdicts],
+                "cells": [_cell(one, sense, number) for one in verdicts],
                 "differs": len({one.status if one else "" for one in verdicts}) > 1,
             }
         )  # fmt: skip
     return rows
 
 
-def _cell(one: Verdict | None, number: Callable[..., Any]) -> dict[str, Any]:
+def _cell(one: Verdict | None, sense: str, number: Callable[..., Any]) -> dict[str, Any]:
     if one is None:
         return {"status": "", "achieved": "–", "probability": "", "width": None}
     width = None
     if one.achieved is not None and one.required:
-        width = round(min(1.0, max(0.0, one.achieved / one.required * 2 / 3)) * 100, 2)
+        # What is required stands at two thirds, and beyond it is good.
+        reached = one.achieved / one.required
+        if sense == "at_most":
+            reached = one.required / one.achieved if one.achieved > 0 else 2.0
+        width = round(min(1.0, max(0.0, reached * 2 / 3)) * 100, 2)
     sure = "" if one.probability is None else amount(100 * one.probability, "%")
     return {"status": one.status, "achieved": number(one.achieved, one.unit), "probability": sure, "width": width}
 

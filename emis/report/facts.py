@@ -24,6 +24,7 @@ from emis.progress import due, standings
 from emis.projection import Projection
 from emis.report.live import live
 from emis.report.months import by_month
+from emis.scenario import Scenario
 from emis.schema import Evidence, Title
 from emis.target_amounts import Untold
 from emis.uncertainty.names import spoken
@@ -61,7 +62,7 @@ def facts(
         "measures": [_measure(projection, one) for one in _all_measures(projection)],
         "targets": [_target(projection, one) for one in plan.targets],
         "verdicts": {lang: _verdicts(projection, air, sample, lang) for lang in ("en", "zh")},
-        "inputs": {one: {lang: spoken(one, lang) for lang in ("en", "zh")} for one in _moved(sample)},
+        "inputs": {one: {"en": spoken(one), "zh": _in_chinese(spoken(one, "zh"), scenario)} for one in _moved(sample)},
         "milestones": _milestones(projection),
         "inventories": {str(year): _inventory(one) for year, one in sorted(projection.inventories.items())},
         "air": _air(projection, air),
@@ -148,7 +149,21 @@ def _target(projection: Projection, target: Target) -> dict[str, Any]:
 def _verdicts(projection: Projection, air: Ambient, sample: Sample, lang: Any) -> list[dict[str, Any]]:
     """Return what a verdict says in a language: its title, reason, and what it hangs on."""
     told: Sequence[Verdict] = assess(projection, projection.scenario.plan.targets, lang, air, sample)
-    return [{"target": v.target, "title": v.title, "reason": v.reason, "hangs_on": v.hangs_on} for v in told]
+    found = [{"target": v.target, "title": v.title, "reason": v.reason, "hangs_on": v.hangs_on} for v in told]
+    if lang == "zh":
+        found = [one | {"hangs_on": _in_chinese(one["hangs_on"], projection.scenario)} for one in found]
+    return found
+
+
+def _in_chinese(text: str, scenario: Scenario) -> str:
+    """Return a text in which drivers, which inputs are named after in English, have their Chinese titles."""
+    for driver in scenario.document.drivers:
+        english, chinese = driver.title.text("en"), driver.title.text("zh")
+        if english and chinese:
+            text = text.replace(f"{english} (growth)", f"{chinese}（增长率）").replace(
+                f"{english} (turnover)", f"{chinese}（更新率）"
+            )
+    return text
 
 
 def _milestones(projection: Projection) -> list[dict[str, Any]]:
@@ -245,7 +260,8 @@ def _air(projection: Projection, air: Ambient) -> dict[str, Any]:
             continue
         found[name] = {
             "unit": one.unit, "unchanged": one.unchanged, "scopes": one.scopes, "models": one.models,
-            "no_plan": one.no_plan, "required": one.required, "variance": one.variance,
+            "no_plan": one.no_plan, "base_year": one.base_year, "met_unchanged": one.reaches(one.unchanged),
+            "required": one.required, "variance": one.variance,
             "neighbours": one.neighbours, "answers": one.answers, "own_part": one.own_part,
             "local_part": one.local_part, "said": {"en": list(said(one)), "zh": list(said(one, "zh"))},
         }  # fmt: skip

@@ -222,12 +222,12 @@ def _written(driver: Driver) -> dict[str, Any]:
     found: dict[str, Any] = {"title": driver.title.model_dump(exclude_defaults=True)} if driver.title.text() else {}
     found["select"] = {label: list(wanted) for label, wanted in driver.select.items()}
     if driver.growth is not None:
-        found["growth"] = f"{100 * driver.growth!r} %/yr"
+        found["growth"] = f"{100 * driver.growth:.15g} %/yr"
     if driver.index is not None:
         found["index"] = dict(driver.index)
     if driver.shift is not None:
         to = driver.shift.to if isinstance(driver.shift.to, str) else driver.shift.to.changes()
-        found["shift"] = {"share": f"{100 * driver.shift.share!r} %/yr", "to": to}
+        found["shift"] = {"share": f"{100 * driver.shift.share:.15g} %/yr", "to": to}
         if driver.shift.yield_ is not None:
             found["shift"]["yield"] = driver.shift.yield_ if isinstance(driver.shift.yield_, int | float) else str(
                 driver.shift.yield_)  # fmt: skip

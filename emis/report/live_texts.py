@@ -22,7 +22,7 @@ _SAID = {
                             "100 % 即情景所假设的周边排放变化。"),
     "city": pair("What the rest of the city does", "全市其他区减排"),
     "region": pair("What the region does", "区域减排"),
-    "beyond_plan": pair("Beyond the plan", "规划之外的备选措施"),
+    "beyond_plan": pair("Beyond the plan", "计划之外的备选措施"),
     "alert": pair("In force on alert days only", "仅预警期间执行"),
     "changed": pair("Settings that differ from the scenario as run: {count}.", "{count} 项设置与本次运行情景不同。"),
     "exclusive": pair("These exclude each other, and are all in place: {names}.",
@@ -38,7 +38,10 @@ _SAID = {
 
 
 #: What a saved scenario writes only where it was moved, unless the run has set it.
-_SETS = {"drivers": "drivers", "outside": "air_quality.outside"}
+_SETS = {
+    "implementation": ("implementation",), "omit": ("omit", "only"), "take": ("take",), "drivers": ("drivers",),
+    "outside": ("air_quality.outside",),
+}  # fmt: skip
 
 
 def live_texts(result: Result) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def live_texts(result: Result) -> dict[str, Any]:
         "meta": {"name": f"{run['scenario']}-what-if", "file": Path(run.get("scenario_file", "")).name,
                  "title": {one: f"{facts['scenario']['title'][one] or run['scenario']} ({said})"
                            for one, said in (("en", "what if"), ("zh", "推演"))}, "flags": _flags(run),
-                 "sets": {name: _set(run, key) for name, key in _SETS.items()}},
+                 "sets": {name: _set(run, keys) for name, keys in _SETS.items()}},
     }  # fmt: skip
 
 
@@ -76,9 +79,9 @@ def _flags(run: Mapping[str, Any]) -> list[str]:
     return [*found, *(f"--{name} {quote(options[name])}" for name in kept)]
 
 
-def _set(run: Mapping[str, Any], key: str) -> bool:
-    """Tell whether a run has set a key, or something in it, on the command line."""
-    return any(name.startswith(key) for name in run.get("options", {}).get("set", {}))
+def _set(run: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
+    """Tell whether a run has set one of the keys, or something in it, on the command line."""
+    return any(name.startswith(keys) for name in run.get("options", {}).get("set", {}))
 
 
 def _groups(facts: Mapping[str, Any], live: Mapping[str, Any]) -> list[dict[str, Any]]:

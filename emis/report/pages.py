@@ -135,7 +135,7 @@ def render(result: Result, lang: Lang, drawn: Iterable[Picture]) -> str:
         "progress": _progress(run), "trust": trust(result),
         "headline": {one: saying.headline(result, one) for one in LANGS},
         "answer": _side_by_side({one: saying.answer(result, one) for one in LANGS}),
-        "verdicts": [_verdict(one, titles.get(one.target)) for one in result.verdicts],
+        "verdicts": [_verdict(one, titles.get(one.target), facts) for one in result.verdicts],
         "confidence": f"{100 * facts['uncertainty']['confidence']:.0f} %",
         "draws": f"{facts['uncertainty']['samples']:,}",
         "reasons": list(_reasons(result)), "pictures": _shown(drawn), "last_year": _last_year(result),
@@ -177,25 +177,33 @@ def trust(result: Result) -> list[dict[str, dict[str, str]]]:
     return [{"name": pair(en[0], zh[0]), "said": pair(en[1], zh[1])} for en, zh in told]
 
 
-def _verdict(one: Verdict, title: Mapping[str, str] | None) -> dict[str, Any]:
+def _verdict(one: Verdict, title: Mapping[str, str] | None, facts: Mapping[str, Any]) -> dict[str, Any]:
+    air = facts["air"]["findings"].get(one.target, {})
     return {
         "id": one.target, "title": title or pair(one.title, one.title), "status": one.status,
         "required": number(one.required, one.unit), "achieved": number(one.achieved, one.unit),
         "margin": number(one.margin, one.unit, signed=True), "interval": interval(one.low, one.high, one.unit),
         "probability": "–" if one.probability is None else amount(100 * one.probability, "%"),
-        "versus": amount(one.versus_no_plan, "%"),
+        "versus": amount(one.versus_no_plan, "%"), "anyway": air.get("base_year") if air.get("met_unchanged") else None,
     }  # fmt: skip
 
 
 def _reasons(result: Result) -> Iterator[dict[str, Any]]:
-    """Yield the reasons of verdicts, those that are the same together."""
-    said = result.facts["verdicts"]
+    """Yield why verdicts are what they are, those of which the same is said together; the air has its own section."""
+    facts = result.facts
+    said, targets = facts["verdicts"], {one["id"]: one for one in facts["targets"]}
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for en, zh in zip(said["en"], said["zh"], strict=True):
-        if en["reason"]:
-            found[en["reason"], zh["reason"]].append(en["target"])
-    for (english, chinese), ids in found.items():
-        yield {"ids": ", ".join(ids), "said": pair(english, chinese)}
+        target = en["target"]
+        if "scopes" in facts["air"]["findings"].get(target, {}):
+            continue
+        english = [saying.why(targets[target], "en"), en["reason"]]
+        chinese = [saying.why(targets[target], "zh"), zh["reason"]]
+        told = ("; ".join(filter(None, english)), "；".join(filter(None, chinese)))
+        if told[0]:
+            found[told].append(target)
+    for (english_text, chinese_text), ids in found.items():
+        yield {"ids": ", ".join(ids), "said": pair(english_text, chinese_text)}
 
 
 def _hangs(result: Result, titles: Mapping[str, Mapping[str, str]]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from emis.io.results import Result
 from emis.target_names import short_name
 from emis.vocabulary import STATUS
 
-__all__ = ["LANGS", "Lang", "answer", "chance", "headline", "pair", "trust"]
+__all__ = ["LANGS", "Lang", "answer", "chance", "headline", "pair", "trust", "why"]
 
 Lang: TypeAlias = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = ("en", "zh")
@@ -37,7 +37,7 @@ def _of(both: tuple[str, str], lang: Lang) -> str:
 def headline(result: Result, lang: Lang) -> str:
     """Return how many targets are met, missed, and not to be told."""
     if not result.verdicts:
-        return "规划未设目标" if lang == "zh" else "The plan has no targets"
+        return "计划未设目标" if lang == "zh" else "The plan has no targets"
     found = Counter(str(one.status) for one in result.verdicts)
     parts = [
         _of(text, lang).format(found[status], be="is" if found[status] == 1 else "are")
@@ -45,7 +45,7 @@ def headline(result: Result, lang: Lang) -> str:
         if found[status]
     ]
     if lang == "zh":
-        return f"规划的 {len(result.verdicts)} 项目标中，{'，'.join(parts)}"
+        return f"计划的 {len(result.verdicts)} 项目标中，{'，'.join(parts)}"
     count = len(result.verdicts)
     return f"Of {count} target{'s' if count > 1 else ''} {', '.join(parts)}"
 
@@ -61,39 +61,63 @@ def chance(probability: float | None, lang: Lang) -> str:
 
 
 def answer(result: Result, lang: Lang) -> list[str]:
-    """Return the answer: a paragraph on the first targets with numbers, who delivers most, and what closes the gaps."""
+    """Return the answer: a paragraph on the first targets with numbers, who delivers most, and what closes the gaps.
+
+    What comes about is never told as the plan's alone: what the plan itself is worth stands beside it.
+    """
     facts = result.facts
     targets = {one["id"]: one for one in facts["targets"]}
     told = [one for one in result.verdicts if one.required is not None and one.achieved is not None][:_TOLD]
     years = {targets[one.target]["by"] for one in told}
     # One year is said once; several are said with each.
     year = years.pop() if len(years) == 1 else None
-    parts = [_target(one, targets[one.target], lang, facts["sectors"], year is None) for one in told]
+    parts = [_target(one, targets[one.target], facts, lang, year is None) for one in told]
     found = []
     if parts:
         text = ("；" if lang == "zh" else "; ").join(parts)
-        found = [f"{f'到 {year} 年' if year else ''}规划预计实现：{text}。" if lang == "zh"
-                 else f"{f'By {year} the' if year else 'The'} plan delivers: {text}."]  # fmt: skip
-    first = " ".join([*found, *_largest(result, lang)])
+        found = [
+            f"{f'到 {year} 年，' if year else ''}{text}。"
+            if lang == "zh"
+            else f"{f'By {year}: ' if year else ''}{text}."
+        ]
+    first = ("" if lang == "zh" else " ").join([*found, *_largest(result, lang)])
     return [*([first] if first else []), *_gaps(facts, lang)]
 
 
-def _target(one: Verdict, target: Mapping[str, Any], lang: Lang, sectors: Mapping[str, Any], dated: bool) -> str:
+def _target(one: Verdict, target: Mapping[str, Any], facts: Mapping[str, Any], lang: Lang, dated: bool) -> str:
     """Return what becomes of a target in a part of a sentence."""
-    name, reduces = short_name(target, sectors, lang), target["sense"] == "reduce"
+    name, reduces = short_name(target, facts["sectors"], lang), target["sense"] == "reduce"
     sign = -1.0 if reduces else 1.0
     reached, asked = (_spoken(sign * (value or 0.0), one.unit, lang) for value in (one.achieved, one.required))
-    sure = chance(one.probability, lang)
+    said = [_own(one, facts, lang), chance(one.probability, lang)]
+    found = facts["air"]["findings"].get(one.target, {})
+    if found.get("met_unchanged"):
+        base = found["base_year"]
+        said.append(f"排放维持 {base} 年水平也能达到" if lang == "zh" else f"met even with the emissions of {base}")
     if lang == "zh":
+        bound = "" if reduces else "不低于" if target["sense"] == "at_least" else "不高于"
+        more = "，".join([f"要求{bound} {asked}", *filter(None, said)])
         when = f"{target['by']} 年" if dated and target["by"] else ""
-        promised = (
-            f"要求 {asked}" if reduces else f"要求{'不低于' if target['sense'] == 'at_least' else '不高于'} {asked}"
-        )
-        how = f"，{sure}" if sure else ""
-        return f"{when}{name} {reached}（{promised}{how}）"
-    when = f" by {target['by']}" if dated and target["by"] else ""
+        return f"{when}{name} {reached}（{more}）"
     promised = f"{asked} was promised" if reduces else f"{target['sense'].replace('_', ' ')} {asked} was promised"
-    return f"{name} {reached}{when} ({promised}{f'; {sure}' if sure else ''})"
+    when = f" by {target['by']}" if dated and target["by"] else ""
+    return f"{name} {reached}{when} ({'; '.join([promised, *filter(None, said)])})"
+
+
+def _own(one: Verdict, facts: Mapping[str, Any], lang: Lang) -> str:
+    """Return what the plan itself is worth against the same year without it; empty where that is not told."""
+    found = facts["air"]["findings"].get(one.target, {})
+    if "no_plan" in found:
+        worth = found["scopes"]["with_region"] - found["no_plan"]
+        worth = -worth if one.unit == "%" else worth  # of reductions, which the sentence tells with a minus
+        points = "个百分点" if lang == "zh" else "pp"
+        told = f"{worth:+.1f} {points}" if one.unit == "%" else amount(worth, one.unit, signed=True, lang=lang)
+        told = told.replace("-", "−")
+    elif one.versus_no_plan is not None:
+        told = f"{-one.versus_no_plan:+.1f} %".replace("-", "−")
+    else:
+        return ""
+    return f"其中本计划的作用：{told}" if lang == "zh" else f"the plan itself: {told} against no plan"
 
 
 def _spoken(value: float, unit: str, lang: Lang) -> str:
@@ -120,7 +144,7 @@ def _largest(result: Result, lang: Lang) -> list[str]:
         named = "、".join(f"{name}（{amount(value, 't', signed=True)}）" for value, name in first)
         return [f"{target['by']} 年 {target['pollutant']} 减排贡献最大的措施：{named}。"]
     named = ", ".join(f"{name} ({amount(value, 't', signed=True)})" for value, name in first)
-    return [f"Most {target['pollutant']} is taken off in {target['by']} by these measures: {named}."]
+    return [f"The largest cuts of {target['pollutant']} in {target['by']}: {named}."]
 
 
 def _gaps(facts: Mapping[str, Any], lang: Lang) -> list[str]:
@@ -128,11 +152,13 @@ def _gaps(facts: Mapping[str, Any], lang: Lang) -> list[str]:
     targets = {one["id"]: one for one in facts["targets"]}
     names: dict[bool, list[str]] = {True: [], False: []}
     for one in (facts.get("remedies") or {}).get("solutions", ()):
-        names[one["reached"]] += [short_name(targets[name], facts["sectors"], lang) for name in one["targets"]]
+        names[one["reached"]] += [
+            f"{short_name(targets[name], facts['sectors'], lang)} ({name})" for name in one["targets"]
+        ]
     can, cannot = (("、" if lang == "zh" else ", ").join(names[reached]) for reached in (True, False))
     said = (
         (can, "Could still be reached, each by itself, with the plan in full and options beyond it: {}.",
-         "落实全部规划措施并采用备选措施，单项仍可达到：{}。"),
+         "落实全部计划措施并采用备选措施，单项仍可达到：{}。"),
         (cannot, "Out of reach even with everything at full strength: {}.",
          "即使全部措施和备选均落实到位也不能达到：{}。"),
     )  # fmt: skip
@@ -161,3 +187,25 @@ def trust(result: Result, lang: Lang) -> list[tuple[str, str]]:
         title = one["title"][lang]
         found.append((title if year in title else f"{title} ({year})", said))
     return found
+
+
+def why(target: Mapping[str, Any], lang: Lang) -> str:
+    """Return what a verdict on emissions compares, in tonnes; empty for other targets."""
+    if target.get("amount_unit") != "t" or target.get("after") is None:
+        return ""
+    zh, by, since = lang == "zh", target["by"], target["since"]
+    parts = []
+    if target["before"] is not None:
+        parts.append(f"{since} 年 {_tonnes(target['before'])}" if zh else f"{_tonnes(target['before'])} in {since}")
+    parts.append(f"{by} 年 {_tonnes(target['after'])}" if zh else f"{_tonnes(target['after'])} in {by}")
+    parts.append(f"无计划 {_tonnes(target['no_plan'])}" if zh else f"{_tonnes(target['no_plan'])} without the plan")
+    if target["ceiling"] is not None:
+        over = target["after"] - target["ceiling"]
+        parts.append(f"允许 {_tonnes(target['ceiling'])}" if zh else f"{_tonnes(target['ceiling'])} would be allowed")
+        if over > 0:
+            parts.append(f"超出 {_tonnes(over)}" if zh else f"{_tonnes(over)} too many")
+    return ("，" if zh else ", ").join(parts)
+
+
+def _tonnes(value: float) -> str:
+    return amount(value, "t")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from emis.assessment import Verdict
 from emis.console import amount
 from emis.io.results import Result
@@ -59,12 +61,14 @@ def _inventory(year: str, one: Mapping[str, Any], sectors: Mapping[str, Any]) ->
     }  # fmt: skip
 
 
-def _cell(figure: Mapping[str, float | None]) -> str:
+def _cell(figure: Mapping[str, float | None]) -> Markup | str:
+    """Return a total, and below it half its interval and what share states none."""
     if figure["value"] is None:
         return "NE"
-    half = f" ± {amount(figure['half'])}" if figure["half"] else ""
+    half = f"± {amount(figure['half'])}" if figure["half"] else ""
     unstated = figure["unstated"] or 0.0
-    return f"{amount(figure['value'])}{half}{f' ({100 * unstated:.0f} %)' if unstated >= 0.005 else ''}"
+    below = f"{half} {f'({100 * unstated:.0f} %)' if unstated >= 0.005 else ''}".strip()
+    return Markup('{}<span class="half">{}</span>').format(amount(figure["value"]), below)
 
 
 def _check(row: Mapping[str, Any]) -> dict[str, str]:

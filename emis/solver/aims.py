@@ -211,9 +211,9 @@ def aim(projection: Projection, target: Target) -> Aim:
     if target.indicator == "alert":
         raise Untold("alert days are not solved for: their measures are those of the alert", "不对预警日目标求解")
     if target.indicator == "index":
-        raise Untold("the plan gives no figure for the index", "规划未给出该指标的数值")
+        raise Untold("the plan gives no figure for the index", "计划未给出该指标的数值")
     if target.reduce_by is None and target.at_most is None and not isinstance(target.at_least, units.Quantity):
-        raise Untold("the plan sets no threshold", "规划未设阈值")
+        raise Untold("the plan sets no threshold", "计划未设阈值")
     if target.by not in projection.program.years or target.by in projection.inventories:
         raise Untold(f"{target.by} is not among the years that the scenario projects", f"情景未预测 {target.by} 年")
     if target.indicator == "emissions":

@@ -82,7 +82,7 @@ def test_hindcast_and_tables_of_a_result(air: Project, run: Command) -> None:
 def test_a_chinese_reader_gets_chinese(air: Project) -> None:
     projection = air.project()
     reason = emis.assess(projection, projection.scenario.plan.targets, "zh")[0].reason
-    assert "本区完成规划后" in reason
+    assert "本区完成计划后" in reason
     assert "city and region" not in reason
 
 

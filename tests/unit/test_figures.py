@@ -109,7 +109,7 @@ def test_charts_keep_to_the_schema_and_hold_no_expression_on_labels(shipped: Res
 def test_svg_holds_the_words(shipped: Result) -> None:
     text = figures.svg(next(one for one in drawn(shipped, "zh") if one.name == "sectors"))
     ElementTree.fromstring(text)
-    for word in ("移动源", "预测", "清单", "重建清单，非官方清单", "无规划"):
+    for word in ("移动源", "预测", "清单", "重建清单，非官方清单", "无计划"):
         assert word in text
     text = figures.svg(next(one for one in drawn(shipped, "zh") if one.name == "targets"))
     for word in ("未达到", "无法判定", "概率"):

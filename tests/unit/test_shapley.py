@@ -480,7 +480,7 @@ def test_attribute_in_chinese(run: Command, scenario: Path) -> None:
         "末位贡献",
         "排放源",
         "相互作用",
-        "整个规划",
+        "整个计划",
         "coal/stove/coal/old",
     ):
         assert text in found.stdout

@@ -71,7 +71,7 @@ def test_json_and_chinese(run: Command, scenario: Path) -> None:
     assert [point["reduction"] for point in one["curve"]] == pytest.approx(range(5, 55, 5))
     assert one["certificate"] == {"proven": True, "bound": 3, "gap": 0, "residual": None, "starts": 0}
     chinese = run("solve", scenario, "--lang", "zh").stdout
-    for text in ("可达到", "已证明最小", "无法达到", "最多可达", "制约因素", "炉具", "工作量", "规划未给出该指标"):
+    for text in ("可达到", "已证明最小", "无法达到", "最多可达", "制约因素", "炉具", "工作量", "计划未给出该指标"):
         assert text in chinese
 
 

@@ -137,11 +137,12 @@
     return { target, row, bar, mark, was, state, value, gauge };
   });
 
-  /** Which part of a gauge a value fills: its mark, what is required, stands at two thirds. */
+  /** Which part of a gauge a value fills: its mark, what is required, stands at two thirds, and beyond it is good. */
   function part(target, value) {
-    const required = target.required ?? value;
+    const required = target.required;
     if (value === null || !required) return 0;
-    return Math.max(0, Math.min(1, (value / required) * (2 / 3)));
+    const reached = target.sense === "at_most" ? (value > 0 ? required / value : Infinity) : value / required;
+    return Math.max(0, Math.min(1, reached * (2 / 3)));
   }
 
   function showVerdicts() {

@@ -21,6 +21,17 @@ reading.lang = () => document.documentElement.dataset.lang;
 for (const button of document.querySelectorAll("[lang-button]")) {
   button.addEventListener("click", () => reading.show(button.getAttribute("lang-button")));
 }
+// A click in the menu goes to a section and leaves the address, in which settings may stand, as it is.
+for (const link of document.querySelectorAll('a[href^="#"]')) {
+  link.addEventListener("click", (event) => {
+    const section = document.getElementById(link.getAttribute("href").slice(1));
+    event.preventDefault();
+    section.tabIndex = -1;
+    section.focus({ preventScroll: true });
+    section.scrollIntoView();
+  });
+}
+
 document.getElementById("print").addEventListener("click", () => window.print());
 
 // What is folded away on the screen is there on paper.

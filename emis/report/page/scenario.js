@@ -1,7 +1,10 @@
 // What is set, as a scenario file that `emis run` reads, and as a fragment of a link.
 "use strict";
 
-emis.percent = (value) => `${100 * value} %`;
+emis.percent = (value) => `${emis.digits(100 * value)} %`;
+
+/** Return a number without what doubles add to its last digit. */
+emis.digits = (value) => String(Number(value.toPrecision(15)));
 
 /** Return what is set that differs from the scenario as given: ids of measures, numbers of drivers, areas. */
 emis.changes = function (live, set) {
@@ -35,19 +38,23 @@ emis.yaml = function (live, set, meta) {
     `extends: ${quote(meta.file)}`,
     `name: ${quote(meta.name)}`,
     `title: ${quote(meta.title)}`,
-    `omit: ${quote(omitted)}`,
   ];
-  if (live.only) lines.push('only: ["*"]');
-  if (live.beyond.length) lines.push(`take: ${quote([...live.taken, ...taken])}`);
+  const given = emis.asGiven(live).levels, sets = meta.sets ?? {};
+  if (sets.omit || Object.keys(given).some((id) => !present.has(id) && !beyond.has(id) && set.levels[id] > 0)) {
+    if (live.only) lines.push('only: ["*"]');
+    lines.push(`omit: ${quote(omitted)}`);
+  }
+  if (sets.take || taken.length) lines.push(`take: ${quote([...live.taken, ...taken])}`);
   const counted = Object.entries(set.levels).filter(
-    ([id]) => !observed.has(id) && !omitted.includes(id) && (!beyond.has(id) || taken.includes(id)));
+    ([id, level]) => !observed.has(id) && !omitted.includes(id) && (!beyond.has(id) || taken.includes(id))
+      && (sets.implementation || level !== given[id]));
   if (counted.length) lines.push("implementation:");
   for (const [id, level] of counted) lines.push(`  ${quote(id)}: ${quote(emis.percent(level))}`);
-  if (changed.rates.length || meta.sets?.drivers) {
+  if (changed.rates.length || sets.drivers) {
     lines.push("drivers:");
     live.drivers.forEach((driver, n) => lines.push(`  - ${quote(emis.written(driver, set.rates[n]))}`));
   }
-  const areas = meta.sets?.outside ? Object.keys(set.outside) : changed.outside;
+  const areas = sets.outside ? Object.keys(set.outside) : changed.outside;
   if (areas.length) {
     lines.push("air_quality:", "  outside:");
     for (const area of areas) {
@@ -62,7 +69,7 @@ emis.yaml = function (live, set, meta) {
 
 /** Return a driver as it is written, with another growth or share of turnover. */
 emis.written = function (driver, rate) {
-  const written = structuredClone(driver.written), text = `${100 * rate} %/yr`;
+  const written = structuredClone(driver.written), text = `${emis.digits(100 * rate)} %/yr`;
   if (driver.is === "growth") written.growth = text;
   if (driver.is === "shift") written.shift.share = text;
   return written;
