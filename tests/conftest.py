@@ -144,6 +144,15 @@ class _Main:
 
 
 @pytest.fixture
+def few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports with two figures: to draw all of them takes longer than the rest of a test."""
+    from emis import figures
+
+    monkeypatch.setattr("emis.report.pages.FIGURES", (figures.targets, figures.waterfall))
+    monkeypatch.setattr("emis.workers._CORES_BESIDE", 1024)  # in this process, which is the one that is patched
+
+
+@pytest.fixture
 def run(tmp_path: Path) -> Command:
     folder = tmp_path / "work"
     folder.mkdir()

@@ -22,6 +22,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_its_commands_run(run: Command) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("emis ")]
     assert len(lines) >= 9
@@ -53,6 +54,7 @@ def test_its_verdicts_are_printed(run: Command) -> None:
     assert f"and {('zero one two three four five six seven eight'.split())[targets - 8]} targets more" in README
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_its_figures_are_those_of_the_run(run: Command) -> None:
     made = run("run", ROOT / "scenarios/mentougou/full.yaml", "-o", "full", report=True)
     assert made.exit_code == 0
@@ -71,6 +73,7 @@ def test_it_names_every_sector() -> None:
         assert f"`{name}`" in README
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_its_python_runs(monkeypatch: pytest.MonkeyPatch, run: Command) -> None:
     for name in ("inventories", "scenarios"):
         shutil.copytree(ROOT / name, run.folder / name)

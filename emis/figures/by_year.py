@@ -183,7 +183,7 @@ def years(result: Result, lang: Lang = "en") -> Figure:
     fallen = [one for one in names if at.loc[one, "plan"] < 100]
     title = pick(
         lang,
-        f"By {last}, {len(fallen)} of {len(names)} pollutants are below {base}",
+        f"Below {base} by {last}: {len(fallen)} of {len(names)} pollutants",
         f"到 {last} 年，{len(names)} 种污染物中有 {len(fallen)} 种低于 {base} 年",
     )
     about = pick(

@@ -42,6 +42,7 @@ def cost_curve(result: Result, lang: Lang = "en") -> Figure:
         short_name(told, result.facts["sectors"], lang),
         reached,
         float(frame.loc[~frame["reached"].astype(bool), "reduction"].min()),
+        word,
         lang,
     )
     about = pick(
@@ -73,16 +74,18 @@ def _price(curve: dict[str, Any], lang: Lang) -> tuple[str, str]:
     return pick(lang, "cost", "成本"), f" [{curve['money']}]" if curve["money"] else ""
 
 
-def _message(name: str, reached: pd.DataFrame, least: float, lang: Lang) -> str:
-    most = float(reached["reduction"].max())
+def _message(name: str, reached: pd.DataFrame, least: float, word: str, lang: Lang) -> str:
+    most, price = float(reached["reduction"].max()), number(float(reached.iloc[-1]["price"]))
     if least == least:
         return pick(
             lang,
-            f"{name} can fall by {per_cent(most)}, at a rising price; {per_cent(least)} is out of reach",
-            f"{name} 可下降 {per_cent(most)}，代价递增；采用全部备选措施也无法下降 {per_cent(least)}",
+            f"{name} can fall by {per_cent(most)}, at {word} {price}; {per_cent(least)} is out of reach",
+            f"{name} 可下降 {per_cent(most)}，{word} {price}；采用全部备选措施也无法下降 {per_cent(least)}",
         )
     return pick(
-        lang, f"{name} can fall by {per_cent(most)}, at a rising price", f"{name} 可下降 {per_cent(most)}，代价递增"
+        lang,
+        f"{name} can fall by {per_cent(most)}, at {word} {price}",
+        f"{name} 可下降 {per_cent(most)}，{word} {price}",
     )
 
 

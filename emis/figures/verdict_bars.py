@@ -41,7 +41,7 @@ def targets(result: Result, lang: Lang = "en") -> Figure:
     met = int((frame["status"] == "MET").sum())
     open_ = int((frame["status"] == "UNDETERMINED").sum())
     title = pick(
-        lang, f"{met} of {len(frame)} targets are met; {open_} cannot be told",
+        lang, f"Targets met: {met} of {len(frame)}" + (f"; {open_} cannot be told" if open_ else ""),
         f"{len(frame)} 项目标中 {met} 项达到，{open_} 项无法判定",
     )  # fmt: skip
     confidence = per_cent(100 * float(result.facts["uncertainty"]["confidence"]))
@@ -120,10 +120,10 @@ def _numbers(one: Verdict, lang: Lang) -> str:
         return "–"
     unit = unit_word(one.unit, lang)
     short = per_cent if one.unit == "%" else number
-    first = short(one.achieved).removesuffix(" %")
-    if one.required is None:
-        return f"{first} {unit} / –"
-    return f"{first} / {short(one.required).removesuffix(' %')} {unit}"
+    first, required = short(one.achieved), "–" if one.required is None else short(one.required)
+    if first == required and one.status == "MISSED":  # a miss that rounding would hide
+        first = f"{one.achieved:.4g}"
+    return f"{first.removesuffix(' %')} / {required.removesuffix(' %')} {unit}"
 
 
 def _chance(probability: float) -> str:

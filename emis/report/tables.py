@@ -30,7 +30,7 @@ def _remedy(one: Mapping[str, Any], titles: Mapping[str, Any]) -> dict[str, Any]
     return {
         "id": outcome["target"], "title": titles[outcome["target"]], "reached": one["reached"], "price": price,
         "required": number(outcome["required"], unit), "scenario": number(outcome["scenario"], unit),
-        "best": number(step.get("best", outcome["achieved"]), unit), "phased": number(step.get("phased_in"), unit),
+        "best": number(step.get("best"), unit), "phased": number(step.get("phased_in"), unit),
         "binding": reach["binding"] if reach else [],
         "chosen": [
             {"id": choice["measure"], "title": {"en": choice["title"], "zh": choice["title_zh"]},

@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 #: What is read aloud of each section, in both languages.
 SECTIONS = {
     "answer": ("targets", "目标"), "explore": ("What would change it?", "怎样才能改变结论"),
-    "who": ("Who delivers", "措施贡献"), "air": ("In the air", "空气质量"), "sure": ("How sure", "把握程度"),
-    "gap": ("What closes the gap", "怎样弥补差距"), "ledger": ("article by article", "计划逐条"),
+    "who": ("Who delivers", "措施贡献"), "air": ("In the air", "空气质量"), "sure": ("How sure", "不确定性"),
+    "gap": ("What closes the gap", "怎样弥补差距"), "ledger": ("article by article", "计划逐条评估"),
     "data": ("what is assumed", "数据来源与假设"), "method": ("Method", "方法"), "provenance": ("comes from", "溯源"),
 }  # fmt: skip
 

@@ -9,6 +9,8 @@ from agreement import same
 from emis import figures
 from emis.io.results import read_result
 
+pytestmark = pytest.mark.usefixtures("few_figures")
+
 SCRIPT = '<script>window.hacked = 1</script><img src=x onerror="window.hacked = 2">'
 FORMULA = "=cmd|' /C calc'!A0"
 TURNED = "\u202eabc\u2066def\u200f"
@@ -141,7 +143,7 @@ def test_without_the_libraries_a_run_says_what_is_missing(project, run, monkeypa
     monkeypatch.undo()
     os.chdir(run.folder)
     assert run("report", "out", "--lang", "zh").exit_code == 0
-    assert (run.folder / "out" / "figures" / "sectors.svg").exists()
+    assert (run.folder / "out" / "figures" / "targets.svg").exists()
 
 
 def test_a_result_without_its_facts_has_no_page(project, run):

@@ -219,6 +219,7 @@ def test_others_show_what_the_tables_say(shipped: Result) -> None:
 # -- what a result lacks, and what files say ---------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_what_is_not_there_is_left_out(run: Command, project: Project) -> None:
     project.measure("A", [{"abate": {"efficiency": {"NOx": "50 %"}}}])
     project.plan["targets"] = [

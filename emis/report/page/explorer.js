@@ -90,14 +90,14 @@
     }));
     const movable = ids.filter((id) => !live.levers.observed.includes(id));
     const toggle = make("button", { type: "button", class: "switch", "data-group": group.name }, ...both(texts.said.switch));
-    toggle.addEventListener("click", (event) => {
-      event.preventDefault();
+    toggle.addEventListener("click", () => {
       const on = movable.some((id) => set.levels[id] > 0);
       for (const id of movable) set.levels[id] = on ? 0 : 1;
       later();
     });
     const count = make("span", { class: "count" }, String(ids.length));
-    return make("details", { class: "group" }, make("summary", {}, make("span", {}, ...both(group.title)), count, toggle), ...body);
+    const folded = make("details", {}, make("summary", {}, make("span", {}, ...both(group.title)), count), ...body);
+    return make("div", { class: "group" }, folded, toggle);
   }
 
   function build() {
@@ -110,8 +110,8 @@
         get: () => 100 * set.rates[n], put: (value) => { set.rates[n] = value / 100; },
         show: (value) => `${Number(value.toFixed(2))} %/${reading.lang() === "zh" ? "年" : "yr"}`.replace("-", "−"),
       }));
-      controls.append(make("details", { class: "group" }, make("summary", {}, make("span", {}, ...both(texts.said.drivers)),
-        make("span", { class: "count" }, String(body.length))), ...body));
+      controls.append(make("div", { class: "group" }, make("details", {}, make("summary", {},
+        make("span", {}, ...both(texts.said.drivers)), make("span", { class: "count" }, String(body.length))), ...body)));
     }
     if (live.air) {
       const body = ["city", "region"].filter((area) => Object.keys(live.air.stated[area]).length).map((area) => lever({
@@ -120,8 +120,8 @@
         show: (value) => `${Number(value.toFixed(0))} %`,
       }));
       if (body.length) {
-        controls.append(make("details", { class: "group" }, make("summary", {}, make("span", {}, ...both(texts.said.neighbours))),
-          make("p", { class: "note" }, ...both(texts.said.neighbours_note)), ...body));
+        controls.append(make("div", { class: "group" }, make("details", {}, make("summary", {},
+          make("span", {}, ...both(texts.said.neighbours))), make("p", { class: "note" }, ...both(texts.said.neighbours_note)), ...body)));
       }
     }
     controls.querySelector("details")?.setAttribute("open", "");
