@@ -13,7 +13,7 @@ run: $(VENV)/.ready
 
 test: $(VENV)/.ready-test
 	$(BIN)/python -m pytest benchmarks --benchmark-disable --quiet
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile -p no:benchmark
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

@@ -19,17 +19,15 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 CASES = [
     ("full", {}),
-    ("delayed", {}),
     ("transport-only", {}),
     ("weak-enforcement", {}),
     ("no-plan", {}),
     ("full", {"resolution": "month"}),
     ("full", {"air_quality.models": "[source_receptor]"}),
-    ("full", {"air_quality.models": "[proportional]"}),
     ("full", {"air_quality.models": "[attainment]"}),
 ]
 
 
 @pytest.mark.parametrize(("name", "settings"), CASES)
 def test_random_settings_agree_with_the_run_of_what_is_saved(name, settings, shipped, engine):
-    assert agree(shipped / f"{name}.yaml", engine, 3, {**settings, "uncertainty.samples": "100"}) == 0
+    assert agree(shipped / f"{name}.yaml", engine, 2, {**settings, "uncertainty.samples": "100"}) == 0

@@ -141,7 +141,7 @@ def test_without_the_libraries_a_run_says_what_is_missing(project, run, monkeypa
     assert run("report", "out").exit_code != 0
     monkeypatch.undo()
     assert run("report", "out", "--lang", "zh").exit_code == 0
-    assert (run.folder / "out" / "figures" / "targets.svg").exists()
+    assert (run.folder / "out" / "figures" / "sectors.svg").exists()
 
 
 def test_a_result_without_its_facts_has_no_page(project, run):
