@@ -143,6 +143,12 @@ class _Main:
         main(args)
 
 
+@pytest.fixture(autouse=True)
+def _as_wide_as_tables_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No width of a terminal from outside: what runs tests side by side sets one."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports with two figures: to draw all of them takes longer than the rest of a test."""
