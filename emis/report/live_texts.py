@@ -27,6 +27,8 @@ _SAID = {
     "changed": pair("Settings that differ from the scenario as run: {count}.", "{count} 项设置与本次运行情景不同。"),
     "exclusive": pair("These exclude each other, and are all in place: {names}.",
                       "以下措施互斥，但均已启用：{names}。"),
+    "pm25": pair("PM2.5 {year}: {all} (as run {run}); with the district alone {district}, with the city {city}",
+                 "{year} 年 PM2.5：{all}（本次运行 {run}）；仅本区 {district}，叠加全市 {city}"),
     "as_run": pair("The scenario as it was run.", "与本次运行情景一致。"),
     "short": pair("More stock would leave than there is in {year}: emis run would refuse this.",
                   "{year} 年转移量超过现有存量：emis run 将拒绝该情景。"),
@@ -50,7 +52,7 @@ def live_texts(result: Result) -> dict[str, Any]:
     asked = dict.fromkeys(one["pollutant"] for one in facts["targets"] if one["pollutant"])
     model = live["model"]
     known = model["columns"][: model["pollutants"]]
-    units = {one["unit"] for one in live["targets"]} | {"t"}
+    units = {one["unit"] for one in live["targets"]} | {"t", "ug/m^3"}
     return {
         "said": _SAID, "groups": _groups(facts, live),
         "pollutants": [name for name in dict.fromkeys([*asked, *known]) if name in known],

@@ -95,6 +95,10 @@ def test_the_live_verdicts_begin_as_the_run_had_them(opened, result: Path) -> No
     for found, wanted in zip(told, read_result(result).verdicts, strict=True):
         assert found["status"] == wanted.status
         assert same(found["achieved"], wanted.achieved)
+    pm25 = opened.locator("#live-air").inner_text()
+    (air,) = (one for one in read_result(result).verdicts if one.target == "T3")
+    for value in (air.achieved, air.district_alone, air.with_city):
+        assert amount(value, air.unit) in pm25
     rows = texts(opened, "#live-verdicts .target")
     for row, verdict in zip(rows, read_result(result).verdicts, strict=True):
         assert amount(verdict.achieved, verdict.unit) in row

@@ -182,6 +182,15 @@
     });
   }
 
+  /** PM2.5 of the last year, whose change brings it about, and what it was as run. */
+  function showAir() {
+    const line = byId("live-air");
+    line.hidden = !told.air;
+    if (!told.air) return;
+    const unit = "ug/m^3", at = (scope) => amount(told.air(last, scope), unit);
+    line.textContent = say("pm25", { year: model.years[last], all: at(2), district: at(0), city: at(1), run: amount(given.air(last), unit) });
+  }
+
   function showChanged() {
     const changed = emis.changes(live, set), count = changed.levels.length + changed.rates.length + changed.outside.length;
     const turned = told.verdicts.filter((one, n) => one.status !== given.verdicts[n].status);
@@ -204,6 +213,7 @@
     rows.forEach(refresh);
     showVerdicts();
     showSectors();
+    showAir();
     showChanged();
   }
 
