@@ -78,3 +78,13 @@ def test_slider(benchmark: Benchmark, engine: object) -> None:
     """All targets at another setting; the round trip to the browser is in it."""
     told = benchmark(lambda: engine.evaluate("emis.evaluate(live, set).verdicts.length"))
     assert told == len(parts()[0].scenario.plan.targets)
+
+
+def test_open(benchmark: Benchmark, engine: object, folder: Path) -> None:
+    """The page without its figures, from its file until it is loaded and has multiplied everything out."""
+    file = folder / "report.html"
+    file.write_text(render(emis.read_result(folder), "en", ()), encoding="utf-8")
+    page = engine.context.browser.new_page()
+    benchmark(page.goto, file.as_uri())
+    assert page.evaluate("emis.page.told.verdicts.length") == len(parts()[0].scenario.plan.targets)
+    page.close()
