@@ -11,7 +11,7 @@ from emis.figures.balance import steps_chart
 from emis.figures.drawing import Figure, Undrawn, finished
 from emis.figures.lettering import Lang, number, per_cent, pick
 from emis.figures.reading import base_year, source_line, target_of, title_of
-from emis.figures.theme import INK, WIDTH
+from emis.figures.theme import INK, WIDTH, tooltips
 from emis.io.results import Result
 
 __all__ = ["air", "origins"]
@@ -238,7 +238,7 @@ def _split(frame: pd.DataFrame, unit: str, lang: Lang) -> Any:
         ("shown", "concentration", "浓度"),
         ("part", "of PM2.5", "占 PM2.5"),
     )
-    tips = [alt.Tooltip(f"{field}:N", title=pick(lang, en, zh)) for field, en, zh in words]
+    tips = tooltips(words, lang)
     bars = alt.Chart(data).mark_bar(stroke="white", strokeWidth=0.8).encode(
         x, y, colour, order=alt.Order("order:Q"), tooltip=tips
     )  # fmt: skip

@@ -10,7 +10,7 @@ from emis import vocabulary
 from emis.figures.drawing import Figure, Undrawn, finished
 from emis.figures.lettering import Lang, joined, number, per_cent, pick, plain
 from emis.figures.reading import base_year, ordered, pollutant_name, sector_name
-from emis.figures.theme import INK, WIDTH, sector_colour
+from emis.figures.theme import INK, WIDTH, sector_colour, tooltips
 from emis.io.results import Result
 
 __all__ = ["inventory"]
@@ -141,7 +141,7 @@ def _panel(frame: pd.DataFrame, name: str, first: bool, sectors: list[str], wide
     )
     y = alt.Y("label:N", sort=rows, axis=left, scale=alt.Scale(domain=rows, paddingInner=0.35))
     words = (("label", "sector", "部门"), ("tip", "emissions", "排放量"), ("spread", "± [t/yr]", "± [t/a]"))
-    tips = [alt.Tooltip(f"{field}:N", title=pick(lang, en, zh)) for field, en, zh in words]
+    tips = tooltips(words, lang)
     on = alt.Chart(data)
     layers = [
         on.mark_bar().encode(x, y, alt.Color("colour:N", scale=None), tooltip=tips),

@@ -9,7 +9,7 @@ import pandas as pd
 from emis.figures.drawing import Figure, Undrawn, finished
 from emis.figures.lettering import Lang, number, per_cent, pick
 from emis.figures.reading import source_line, target_of, title_of
-from emis.figures.theme import ACCENT, FALL, GREY, INK, RISE, WIDTH
+from emis.figures.theme import ACCENT, FALL, GREY, INK, RISE, WIDTH, tooltips
 from emis.io.results import Result
 from emis.target_names import short_name
 
@@ -105,7 +105,7 @@ def _chart(frame: pd.DataFrame, told: dict[str, Any], units: tuple[str, str], la
         ("tonnes", f"removed [{units[1]}]", f"减排量 [{units[1]}]"),
         ("further", f"per further {units[1]}", f"每再减 1 {units[1]}"),
     )
-    tips = [alt.Tooltip(f"{field}:N", title=pick(lang, en, zh)) for field, en, zh in words]
+    tips = tooltips(words, lang)
     reached, missed = data[data["reached"]], data[~data["reached"].astype(bool)]
     bare = alt.Axis(values=list(frame["reduction"]), labels=False, ticks=False, title=None)
     above = _price_panel(reached, missed, scale, bare, units[0], tips, told, lang)

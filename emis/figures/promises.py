@@ -9,7 +9,7 @@ import pandas as pd
 from emis.figures.drawing import Figure, Undrawn, finished
 from emis.figures.lettering import Lang, cut, per_cent, pick
 from emis.figures.reading import source_line, title_of
-from emis.figures.theme import GREY, INK, WIDTH, labels, track
+from emis.figures.theme import GREY, INK, WIDTH, labels, tooltips, track
 from emis.io.results import Result
 
 __all__ = ["milestones"]
@@ -138,7 +138,7 @@ def _chart(frame: pd.DataFrame, reported: bool, lang: Lang) -> Any:
         ("observed_on", "on", "日期"),
         ("word", "status", "状态"),
     )
-    tips = [alt.Tooltip(f"{field}:N", title=pick(lang, en, zh)) for field, en, zh in words]
+    tips = tooltips(words, lang)
     cells = alt.Chart(data).mark_rect().encode(x, y, fill, tooltip=tips)
     texts = [
         alt.Chart(rows).mark_text(fontSize=9.5, color="white" if dark else INK).encode(x, y, text="shown:N")

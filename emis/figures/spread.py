@@ -11,7 +11,7 @@ from emis.assessment import Verdict
 from emis.figures.drawing import Figure, Undrawn, finished
 from emis.figures.lettering import Lang, cut, number, per_cent, pick
 from emis.figures.reading import emission_targets, source_line, verdict_title
-from emis.figures.theme import ACCENT, FALL, GREY, INK, RISE, WIDTH, labels, track
+from emis.figures.theme import ACCENT, FALL, GREY, INK, RISE, WIDTH, labels, tooltips, track
 from emis.io.results import Result
 
 __all__ = ["tornado"]
@@ -111,7 +111,7 @@ def _chart(frame: pd.DataFrame, verdict: Verdict, unit: str, lang: Lang) -> Any:
         ("high", "at its 95th percentile", "第 95 百分位"),
         ("part", "of the variance", "方差占比"),
     )
-    tips = [alt.Tooltip(f"{field}:N", title=pick(lang, en, zh)) for field, en, zh in words]
+    tips = tooltips(words, lang)
     bars = on.mark_bar(color="#c9d7e3", height=9).encode(
         alt.X("left:Q", scale=scale, axis=axis), y, alt.X2("right:Q"), tooltip=tips
     )

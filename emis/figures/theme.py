@@ -1,11 +1,12 @@
 """How figures look: one palette that colour-blind readers and grey printers can tell apart, one type, one width."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from emis.figures.lettering import wrap
+from emis.figures.lettering import Lang, pick, wrap
 
 __all__ = [
     "ACCENT",
@@ -25,6 +26,7 @@ __all__ = [
     "dressed",
     "labels",
     "sector_colour",
+    "tooltips",
     "track",
 ]
 
@@ -117,3 +119,8 @@ def labels(data: pd.DataFrame, count: int, left: float, field: str = "label") ->
         )
         found.append(mark.encode(x=alt.value(-left), y=track(count), text=f"{field}:N"))
     return found
+
+
+def tooltips(words: Iterable[tuple[str, str, str]], lang: Lang) -> list[alt.Tooltip]:
+    """Return what a mark says to the mouse: texts of a frame by field, with what each is called in both languages."""
+    return [alt.Tooltip(f"{field}:N", title=pick(lang, english, chinese)) for field, english, chinese in words]

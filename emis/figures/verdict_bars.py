@@ -12,7 +12,19 @@ from emis.assessment import Verdict
 from emis.figures.drawing import Figure, Undrawn, finished
 from emis.figures.lettering import Lang, cut, number, per_cent, pick
 from emis.figures.reading import source_line, target_of, title_of
-from emis.figures.theme import ACCENT, FAINT, GREY, INK, LINE, STATUS_COLOURS, STATUS_SHAPES, WIDTH, labels, track
+from emis.figures.theme import (
+    ACCENT,
+    FAINT,
+    GREY,
+    INK,
+    LINE,
+    STATUS_COLOURS,
+    STATUS_SHAPES,
+    WIDTH,
+    labels,
+    tooltips,
+    track,
+)
 from emis.io.results import Result
 
 __all__ = ["targets"]
@@ -170,7 +182,7 @@ def _chart(frame: pd.DataFrame, lang: Lang) -> Any:
         ("word", "verdict", "结论"),
         ("reason", "because", "依据"),
     )
-    tips = [alt.Tooltip(f"{field}:N", title=pick(lang, en, zh)) for field, en, zh in words]
+    tips = tooltips(words, lang)
     on = alt.Chart(data)
     stripes = alt.Chart(data[data["row"] % 2 == 1]).mark_rect(color=FAINT, opacity=0.45).encode(
         x=alt.value(-_LEFT), x2=alt.value(WIDTH - _LEFT - 8), y=y, tooltip=tips
