@@ -67,7 +67,9 @@ class Inventory:
     outside the inventory [t per activity unit], `computed` which factors a sector's method gave (S × P), `added` the
     share of a factor that a method added to another (evaporation, S × P), `factor_row` which row of a factor table
     they came from, as its number in `factor_rows` (-1 for none). `basis` names the count that a row's activity hangs
-    on, beside others, and `basis_cv` that count's coefficient of variation [1].
+    on, beside others, and `basis_cv` that count's coefficient of variation [1]. `attributes` holds what a file says of
+    sources beside what is computed with, as texts: codes of a nomenclature, names, a stack's height; S long, or S × P
+    where a file says it of each pollutant.
 
     Raises
     ------
@@ -97,6 +99,7 @@ class Inventory:
     basis_cv: Floats | None = None
     bounds: Mapping[str, Floats] = field(default_factory=dict)
     points: Mapping[str, Floats] = field(default_factory=dict)
+    attributes: Mapping[str, Texts] = field(default_factory=dict)
     notation: Texts | None = None
     reference: Texts | None = None
     grade: Texts | None = None
@@ -119,6 +122,11 @@ class Inventory:
             raise ValueError(f"arrays of {size} sources and {len(self.pollutants)} pollutants do not agree in shape")
         if not increasing(ids):
             raise ValueError("source ids must be unique and sorted")
+        for name, texts in self.attributes.items():
+            if texts.shape not in ((size,), shape):
+                raise ValueError(
+                    f"attribute {name!r} is neither one text for each source nor one for each pollutant of it"
+                )
         for what, values in (("activity", self.activity), ("factor", self.factor)):
             if np.any(values < 0) or np.any(np.isinf(values)):
                 raise ValueError(f"{what} must be finite and not negative")

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 __all__ = [
     "LABELS",
+    "NOMENCLATURES",
     "NOTATION_KEYS",
     "POLLUTANTS",
     "POLLUTANT_ALIASES",
@@ -35,6 +36,18 @@ NOTATION_KEYS = {
     "IE": "included elsewhere: counted in another row, which the note names",
     "NA": "not applicable: zero",
     "C": "confidential: behaves as NE",
+}
+
+#: Columns in which a table may give the code of a source in another nomenclature, and how that one is called.
+NOMENCLATURES = {
+    "nfr": "NFR 2019 (EMEP/EEA)",
+    "gnfr": "GNFR (EMEP)",
+    "snap": "SNAP 97 (CORINAIR)",
+    "edgar": "EDGAR v8",
+    "ceds": "CEDS working sectors",
+    "scc": "Source Classification Code (EPA)",
+    "meic": "MEIC sectors",
+    "mee": "源分类 一级–四级 (Ministry of Ecology and Environment)",
 }
 
 #: What each status of an inventory says to a reader.

@@ -14,6 +14,7 @@ from emis._version import __version__
 from emis.cli.attribute import attribute
 from emis.cli.check import check
 from emis.cli.cluster import cluster_example
+from emis.cli.convert import convert
 from emis.cli.explain import explain
 from emis.cli.project import init, schema
 from emis.cli.report import report
@@ -46,7 +47,8 @@ def cli() -> None:
     """
 
 
-for _command in (run, report, attribute, explain, solve, check, show, compare, init, schema, cluster_example):
+_COMMANDS = (run, report, attribute, explain, solve, check, show, compare, convert, init, schema, cluster_example)
+for _command in _COMMANDS:
     cli.add_command(_command)
 
 

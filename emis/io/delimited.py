@@ -13,9 +13,10 @@ from pathlib import Path
 from emis.errors import Issues
 from emis.io.columns import Row
 
-__all__ = ["Delimited", "SplitError", "is_row", "open_delimited", "split"]
+__all__ = ["Delimited", "SplitError", "decoded_head", "is_row", "open_delimited", "split"]
 
 _LARGEST_FIELD = 100_000
+_HEAD = 262_144
 
 
 class SplitError(Exception):
@@ -95,6 +96,27 @@ def open_delimited(path: Path, shown: str, delimiter: str, encoding: str | None,
     marked = raw.startswith(b"\xef\xbb\xbf")
     raw = raw if name == "UTF-8" and not marked else text.encode()
     return Delimited(raw, name, delimiter or _sniff(text), marked)
+
+
+def decoded_head(path: Path, lines: int, encoding: str | None = None) -> tuple[str, ...]:
+    """Return the first lines of a text file, to tell what it is; what cannot be decoded is replaced.
+
+    Nothing is returned of a file that cannot be opened, or is no text: whoever reads it says so.
+    """
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_HEAD)
+    except OSError:
+        return ()
+    marked = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if b"\x00" in raw and not marked:
+        return ()
+    whole = raw if len(raw) < _HEAD else raw[: raw.rfind(b"\n") + 1] or raw
+    name = "utf-16" if marked else encoding or ("utf-8-sig" if _try(whole, "utf-8-sig") is not None else "gb18030")
+    try:
+        return tuple(whole.decode(name, errors="replace").splitlines()[:lines])
+    except LookupError:
+        return ()
 
 
 def _sniff(text: str) -> str:

@@ -1,16 +1,52 @@
 """XLSX workbooks as rows of text."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from emis import vocabulary
 from emis.errors import Issues
 from emis.io.columns import Row
 
-__all__ = ["as_text", "xlsx_rows"]
+__all__ = ["as_text", "first_rows", "xlsx_rows"]
+
+
+T = TypeVar("T")
 
 
 def xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> list[Row] | None:
     """Return the rows of a sheet; None when it cannot be read, and `issues` says why."""
+
+    def read(pages: dict[str, Any], visible: list[str]) -> list[Row] | None:
+        if sheet is not None and sheet not in pages:
+            issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, pages))
+            return None
+        if sheet is None and len(visible) != 1:
+            message = f"has {len(visible)} sheets: {', '.join(visible)}"
+            issues.error(shown, 0, "sheet", message, "say which: {..., sheet: NAME} in inventory.yaml")
+            return None
+        rows = pages[sheet or visible[0]].iter_rows(values_only=True)
+        return [(number, [as_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
+
+    return _opened(path, shown, issues, read)
+
+
+def first_rows(path: Path, shown: str, count: int, issues: Issues) -> dict[str, list[list[str]]]:
+    """Return the first rows of each visible sheet of a workbook; none when it cannot be read."""
+
+    def read(pages: dict[str, Any], visible: list[str]) -> dict[str, list[list[str]]]:
+        return {
+            title: [
+                [as_text(value) for value in row] for row in pages[title].iter_rows(max_row=count, values_only=True)
+            ]
+            for title in visible
+        }
+
+    return _opened(path, shown, issues, read) or {}
+
+
+def _opened(path: Path, shown: str, issues: Issues, read: Callable[[dict[str, Any], list[str]], T | None]) -> T | None:
+    """Return what is read of a workbook's sheets and the names of the visible ones; None, and a fault, if nothing."""
     try:
         import openpyxl
     except ImportError:
@@ -23,16 +59,7 @@ def xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> list
         return None
     try:
         pages = {page.title: page for page in book.worksheets}
-        shown_pages = [title for title, page in pages.items() if page.sheet_state == "visible"]
-        if sheet is not None and sheet not in pages:
-            issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, pages))
-            return None
-        if sheet is None and len(shown_pages) != 1:
-            message = f"has {len(shown_pages)} sheets: {', '.join(shown_pages)}"
-            issues.error(shown, 0, "sheet", message, "say which: {..., sheet: NAME} in inventory.yaml")
-            return None
-        rows = pages[sheet or shown_pages[0]].iter_rows(values_only=True)
-        return [(number, [as_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
+        return read(pages, [title for title, page in pages.items() if page.sheet_state == "visible"])
     except Exception as error:  # as above: what the sheet's XML may hold is not in our hands
         issues.error(shown, 0, "", f"is not a readable workbook: {type(error).__name__}", "save it again as .xlsx")
         return None

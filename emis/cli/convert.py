@@ -1,0 +1,93 @@
+"""`emis convert`: files of other tools, in and out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emis.cli.options import ENCODING, JSON, LANG, ROOT, all_warnings
+from emis.envelope import Outcome, print_warnings
+
+if TYPE_CHECKING:
+    from emis.interchange.formats import Format
+
+__all__ = ["convert"]
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("out", metavar="OUT", required=False, type=click.Path(path_type=Path))
+@click.option("--to", metavar="FORMAT", help="Format to write.")
+@click.option("--from", "from_", metavar="FORMAT", help="Format of IN.  [default: what it looks like]")
+@click.option("--year", type=click.IntRange(1900, 2200), help="Year to take, or of a file that does not say its own.")
+@click.option(
+    "--scenario", default="", help="Scenario to take of a file that has several, or its name where it has none."
+)
+@click.option("--model", default="emis", show_default=True, help="Name of the model, where a format has one.")
+@click.option("--region", default="", help="Name of the whole area where a format has one, e.g. CHN.")
+@click.option(
+    "--by",
+    type=click.Choice(["sector", "category", "source"]),
+    default="category",
+    show_default=True,
+    help="How far categories are told apart where a format has levels.",
+)
+@click.option("--sheet", help="Sheet of a workbook.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="A mapping.yaml that says what the columns of IN are.")
+@click.option("--dry-run", is_flag=True, help="Say what was understood and what would be lost; write nothing.")
+@LANG
+@JSON
+@ENCODING
+@ROOT
+def convert(
+    source: Path, out: Path | None, to: str | None, from_: str | None, dry_run: bool, as_json: bool,
+    root: str | None, **settings: Any,
+) -> None:  # fmt: skip
+    """Convert a file IN of one format into OUT of another, and say what could not be carried over."""
+    from emis.interchange.converting import read_file, write_file
+    from emis.interchange.formats import Settings
+    from emis.interchange.registry import FORMATS
+
+    target = _known(to, "--to", FORMATS)
+    _known(from_, "--from", FORMATS)
+    if target is None and not dry_run:
+        raise click.UsageError(
+            f"--to is missing: name one of {', '.join(n for n, one in FORMATS.items() if one.write)}"
+        )
+    if out is None and not dry_run:
+        raise click.UsageError("OUT is missing: name the file to write, or add --dry-run")
+    chosen = Settings(**settings)
+    found = read_file(source, chosen, from_, root)
+    lost = found.lost(target) if target is not None else []
+    files: list[Path] = []
+    told = found.warnings
+    if not dry_run:
+        assert target is not None
+        assert out is not None
+        files, warnings = write_file(found.series, target, out, chosen, found.folder.files.values())
+        told = all_warnings(found.warnings, warnings)
+    result = found.record() | {
+        "to": to,
+        "lost": [{"what": one.told, "count": one.count} for one in lost],
+        "files": [str(one) for one in files],
+    }
+    if not as_json:
+        from emis.console import console
+        from emis.showing_conversion import print_conversion
+
+        print_warnings(told)
+        print_conversion(console(), result, settings["lang"])
+    raise Outcome(result, 0, told)
+
+
+def _known(name: str | None, option: str, formats: "dict[str, Format]") -> "Format | None":
+    from emis.vocabulary import suggest
+
+    able = {
+        one: value for one, value in formats.items() if (value.write if option == "--to" else value.read) is not None
+    }
+    if name is not None and name not in able:
+        hint = suggest(name, able)
+        raise click.BadParameter(f"{name!r} is no format that is {'written' if option == '--to' else 'read'}; {hint}",
+                                 param_hint=option)  # fmt: skip
+    return able.get(name) if name is not None else None

@@ -1,0 +1,54 @@
+"""What a conversion says on the command line: what was understood, what could not be carried, what was written."""
+
+from typing import Any
+
+from rich.console import Console
+
+from emis.console import Lang, amount, new_table, print_table, prose, word, words
+
+__all__ = ["print_conversion"]
+
+words(
+    {
+        "pollutant": "污染物",
+        "scenario": "情景",
+        "year": "年份",
+        "not known": "未知",
+        "t/yr": "t/a",
+        "Not carried over": "未能转换的内容",
+        "nothing: all that was read": "无：读入的内容全部保留",
+        "read as": "读作",
+        "written": "已写出",
+    }
+)
+#: Rows of totals that are printed; the rest is in --json.
+_MOST = 60
+
+
+def print_conversion(out: Console, result: dict[str, Any], lang: Lang = "en") -> None:
+    """Print what was read, with its totals, what the format that is written cannot carry, and the files."""
+    out.print(f"{result['file']}: {word('read as', lang)} {result['format']}")
+    shown = 0
+    for series in result["series"]:
+        title = " · ".join(filter(None, (series["name"], series["scenario"])))
+        count = f"{series['sources']:,} {word('sources', lang)}"
+        heads = (("year", False), ("pollutant", False), ("t/yr", True), ("not known", True))
+        table = new_table(f"{title} ({count})", *((word(name, lang), right) for name, right in heads))
+        rows = [(year, name, one) for year, names in series["totals"].items() for name, one in names.items()]
+        last = ""
+        for year, name, one in rows[: max(0, _MOST - shown)]:
+            unknown = f"{one['not known']:,}" if one["not known"] else ""
+            table.add_row(year if year != last else "", name, amount(one["t/yr"]), unknown)
+            last = year
+        shown += len(rows)
+        if table.row_count:
+            print_table(out, table)
+        for note in series["notes"]:
+            prose(out, note)
+    if shown > _MOST:
+        prose(out, f"... {shown - _MOST:,} rows more: --json has them" if lang == "en" else "……其余见 --json")
+    if result["to"]:
+        losses = ", ".join(f"{one['what']} ({one['count']:,})" for one in result["lost"])
+        prose(out, f"{word('Not carried over', lang)}: {losses or word('nothing: all that was read', lang)}")
+    for file in result["files"]:
+        out.print(f"{word('written', lang)}: {file}")
