@@ -1,8 +1,10 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import own
+from emis.interchange import emission_tables, own
 from emis.interchange.formats import Format
 
 __all__ = ["FORMATS"]
 
-FORMATS: dict[str, Format] = {one.name: one for one in (own.INVENTORY,)}
+FORMATS: dict[str, Format] = {
+    one.name: one for one in (emission_tables.CSV, emission_tables.PARQUET, emission_tables.XLSX, own.INVENTORY)
+}
