@@ -128,7 +128,7 @@ def write_file(
         raise OutputError(f"{out} was read: name another file to write")
     issues = Issues()
     try:
-        files = _folder(series, target, out, settings, issues) if not target.suffix else _files(
+        files = _folder(series, target, out, settings, issues) if target.is_folder else _files(
             series, target, out, settings, issues, list(inputs))  # fmt: skip
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror or error}") from None
@@ -146,11 +146,13 @@ def _written(series: Sequence[Series], target: Format, path: Path, settings: Set
 
 
 def _folder(series: Sequence[Series], target: Format, out: Path, settings: Settings, issues: Issues) -> list[Path]:
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _MARK).exists())):
+    owned = target.owns or (lambda folder: (folder / _MARK).exists())
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not owned(out))):
         raise OutputError(f"{out} is there and was not written by emis convert: name another folder")
     with replacing(out) as room:
         _written(series, target, room, settings, issues)
-        (room / _MARK).write_text("this folder was written by emis convert, and is replaced by it\n", encoding="utf-8")
+        if target.owns is None:
+            (room / _MARK).write_text("this folder was written by emis convert, and is replaced by it\n", "utf-8")
     return [out]
 
 

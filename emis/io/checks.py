@@ -11,6 +11,7 @@ from emis.changes import changes
 from emis.errors import EmisError, InfeasibleError, InputError, Issue, Issues
 from emis.inventory import Inventory
 from emis.io import documents
+from emis.io.array_reading import is_store
 from emis.io.factor_files import holds_factors, load_factors
 from emis.io.factors import Factors, outlying
 from emis.io.folders import Folder
@@ -54,6 +55,8 @@ def kind_of(path: Path) -> str:
     InputError
         When it is none of these.
     """
+    if is_store(path):
+        return "inventory"
     if path.is_dir():
         if (path / "run.json").is_file():
             return "result"
@@ -146,7 +149,7 @@ def check_paths(
 
 def _found(path: Path) -> Iterator[Path]:
     """Yield what can be checked at a path: itself, or below it every inventory, plan and scenario."""
-    if not path.is_dir() or (path / "inventory.yaml").is_file() or (path / "run.json").is_file():
+    if not path.is_dir() or is_store(path) or (path / "inventory.yaml").is_file() or (path / "run.json").is_file():
         yield path
         return
     below = sorted(
@@ -200,7 +203,7 @@ def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> Che
 
 
 def _names_factors(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() in (".yaml", ".yml")
+    return (path.is_dir() and not is_store(path)) or path.suffix.lower() in (".yaml", ".yml")
 
 
 def _outlying(factors: list[Factors]) -> list[Issue]:
