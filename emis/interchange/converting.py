@@ -84,6 +84,7 @@ def read_file(path: Path, settings: Settings, name: str | None = None, root: str
     if not path.exists():
         issues.error(shown, 0, "", "is not there", beside(path))
     issues.raise_if_any()
+    name = name or ("mapping" if settings.mapping is not None else None)
     found = FORMATS.get(name) if name else detect(head_of(path, shown, issues, settings.encoding), shown,
                                                   FORMATS.values(), issues)  # fmt: skip
     issues.raise_if_any()

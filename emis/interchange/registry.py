@@ -1,6 +1,6 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import arrays, emission_tables, own
+from emis.interchange import arrays, emission_tables, mapped, own
 from emis.interchange.formats import Format
 
 __all__ = ["FORMATS"]
@@ -9,6 +9,7 @@ __all__ = ["FORMATS"]
 _ORDER = (
     arrays.NETCDF,
     arrays.ZARR,
+    mapped.MAPPING,
     emission_tables.CSV,
     emission_tables.PARQUET,
     emission_tables.XLSX,

@@ -16,6 +16,7 @@ from emis.io.factor_files import holds_factors, load_factors
 from emis.io.factors import Factors, outlying
 from emis.io.folders import Folder
 from emis.io.inventories import InventoryDocument, load_inventory
+from emis.io.mappings import MappingDocument, load_mapping
 from emis.io.options import load_options
 from emis.io.plans import load_plan
 from emis.io.scenarios import load_scenario
@@ -32,6 +33,7 @@ __all__ = ["Checked", "check_paths", "json_schema", "kind_of"]
 
 _MODELS: dict[str, type[BaseModel]] = {
     "plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument, "options": Options,
+    "mapping": MappingDocument,
 }  # fmt: skip
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq")
 
@@ -39,7 +41,7 @@ Fault = tuple[type[EmisError], Issue]
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a plan, a scenario, an inventory or a file of options."""
+    """Return the JSON Schema of a plan, a scenario, an inventory, a file of options or a mapping."""
     found = _MODELS[kind].model_json_schema(by_alias=True, mode="validation")
     if kind == "scenario":
         # What a scenario extends may hold the rest.
@@ -48,7 +50,7 @@ def json_schema(kind: str) -> dict[str, Any]:
 
 
 def kind_of(path: Path) -> str:
-    """Return what stands at a path: result, inventory, factors (a table of them), plan, scenario or options.
+    """Return what stands at a path: result, inventory, factors (a table of them), plan, scenario, options or mapping.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def kind_of(path: Path) -> str:
                     first.line if first else 1,
                     "emis",
                     "does not say what it is",
-                    "start with emis: plan/1, scenario/1, inventory/1 or options/1",
+                    "start with emis: plan/1, scenario/1, inventory/1, options/1 or mapping/1",
                 )
             ]
         )
@@ -188,6 +190,13 @@ def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> Che
         return Checked(name, kind, [*issues.warnings, *plan_findings(loaded.plan, loaded.places)])
     if kind == "options":
         load_options(path, folder, issues)
+        issues.raise_if_any()
+        return Checked(name, kind, issues.warnings)
+    if kind == "mapping":
+        loaded_mapping = load_mapping(path, folder, issues)
+        for at in range(len(loaded_mapping.document.tables) if loaded_mapping is not None else 0):
+            assert loaded_mapping is not None
+            loaded_mapping.file(at, folder, issues)
         issues.raise_if_any()
         return Checked(name, kind, issues.warnings)
     if kind == "scenario":
