@@ -144,11 +144,13 @@ def _collected(
     source = number[identity]
     rows = kept[source[kept] >= 0]
     same_labels(reader, rows[rows != part.rows[source[rows]]], source, part)
+    values, keys = np.full(len(table), np.nan), np.full(len(table), "", dtype=object)
+    values[rows], keys[rows] = reader.values(rows, "emission")
     known = np.array([bool(name) for name in names.values], dtype=bool)
     rows = rows[known[of[rows]]]
     pollutants = Coded(names.values, of)
     rows = once(reader, rows, source, pollutants, year, scenario)
-    values, keys = reader.values(rows, "emission")
+    values, keys = values[rows], keys[rows]
     here = pollutants.take(rows)
     present = here.met()
     collector.pollutants = tuple(name for name in vocabulary.POLLUTANTS if name in present)
@@ -197,7 +199,7 @@ def _attributes(reader: ManyReader, part: Sources, long: _Long, pollutants: int)
         if not (coded.values[codes] != "").any():
             continue
         if (codes == coded.codes[part.rows][long.source]).all():
-            found[name.removeprefix(ATTRIBUTE)] = coded.texts[part.rows]
+            found[plain_text(name).removeprefix(ATTRIBUTE)] = coded.texts[part.rows]
             continue
         known = np.full(len(part) * pollutants, -1)
         known[cell[first]] = codes[first]
@@ -206,7 +208,7 @@ def _attributes(reader: ManyReader, part: Sources, long: _Long, pollutants: int)
             reader.fault(int(long.rows[index]), name, message, "keep one of them")
         texts = np.full((len(part), pollutants), "", dtype=object)
         texts[long.source, long.pollutant] = coded.texts[long.rows]
-        found[name.removeprefix(ATTRIBUTE)] = texts
+        found[plain_text(name).removeprefix(ATTRIBUTE)] = texts
     return found
 
 

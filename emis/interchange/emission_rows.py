@@ -217,7 +217,9 @@ def _end(block: Block, end: str, issues: Issues) -> Floats:
         count = len(np.unique(s[one_sided]))
         message = f"{count:,} sources state the interval of their activity or of their factor alone: none is written"
         issues.warn(inventory.file, 0, "low", message)
-    return np.where(reported, factor[s, p], product)
+    # Of what the same year is without the plan, or in another scenario, no interval is known.
+    same = block.values[s, p] == value
+    return np.where(same, np.where(reported, factor[s, p], product), np.nan)
 
 
 def _control(block: Block) -> Floats:

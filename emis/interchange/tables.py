@@ -134,7 +134,7 @@ def write_parquet(path: Path, columns: Sequence[Column], facts: Mapping[str, Any
             array = pa.array(one.values, pa.float64(), from_pandas=True)
         metadata = {"unit": one.unit} if isinstance(one, NumberColumn) and one.unit else None
         arrays.append(array)
-        fields.append(pa.field(one.header, array.type, metadata=metadata))
+        fields.append(pa.field(harmless(one.header), array.type, metadata=metadata))
     said = {"emis": json.dumps(facts, ensure_ascii=False)}
     table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=said))
     parquet.write_table(table, path, compression="zstd")

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
+from emis.interchange.cells import harmless
 from emis.interchange.tables import Column, TextColumn, rows_of
 from emis.io.outputs import OutputError
 
@@ -64,7 +65,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Column]]) -> None:
                     ' topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
                     "<sheetData><row>".encode()
                 )
-                stream.write("".join(_text(one.header, number, ' s="1"') for one in columns).encode())
+                stream.write("".join(_text(harmless(one.header), number, ' s="1"') for one in columns).encode())
                 stream.write(b"</row>")
                 cells = [_cells(one, number) for one in columns]
                 for start in range(0, rows_of(columns), _AT_ONCE):
