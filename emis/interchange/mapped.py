@@ -96,6 +96,8 @@ class _Reader:
             return None
         values, keys, column = found
         unit = cells.unit(given, column, None)
+        for row in np.flatnonzero(unit == "").tolist() if unit is not None else ():
+            cells.sheet.fault(row, column.header, "its unit is blank", "write the unit of the activity")
         return None if unit is None else (values, keys, unit)
 
     def _years(self, sheet: Sheet, texts: Texts | None) -> Codes:

@@ -48,7 +48,7 @@ class Cells:
                 rows = int(counts[column.coded.codes[row]])
                 message = f"{text!r} ({rows:,} rows) is not among what {field} is translated from"
                 self.sheet.fault(row, column.header, message, f"add it to `translate` of {field}")
-                return ""
+                return text
             return right
 
         return self.sheet.each(column, read)
@@ -60,7 +60,10 @@ class Cells:
         if column is None:
             return None
         blank = given.blank or self.table.blank
-        values, plainly = number_columns.numbers([str(text) for text in column.coded.values])
+        texts = [str(text) for text in column.coded.values]
+        values, plainly = number_columns.numbers(texts)
+        if self.table.decimal != ".":
+            plainly &= np.array(["." not in text for text in texts], dtype=bool)
         keys = np.full(len(values), "", dtype=object)
         first: dict[int, int] = {}
         for row, code in enumerate(column.coded.codes.tolist()):
@@ -90,6 +93,8 @@ class Cells:
         mark, point = self.table.thousands, self.table.decimal
         if mark is None and point == ".":
             return text
+        if point == "," and mark != "." and "." in text:
+            raise UnitError(f"{text!r} has a point, and a comma parts decimals here", "check `decimal` of the mapping")
         group = f"(?:{re.escape(mark)}\\d{{3}})*" if mark else ""
         if not re.fullmatch(rf"[+-]?(?:\d{{1,3}}{group}|\d+)(?:{re.escape(point)}\d+)?(?:[eE][+-]?\d+)?", text):
             return text
@@ -97,13 +102,12 @@ class Cells:
 
     def unit(self, given: MappedNumber | MappedFactor, column: Headed, pollutant: str | None) -> Texts | None:
         """Return the unit of each row's number: of the mapping, of the header, or of a column of units."""
-        said = given.unit or (self.table.unit if not isinstance(given, MappedFactor) else None)
-        name = self.table.unit_column
+        own = isinstance(given, MappedFactor)  # what holds for amounts does not for factors
+        said = given.unit or (None if own else self.table.unit)
+        name = None if own else self.table.unit_column
         if said is None and not column.unit and name is not None:
             of = self.sheet.column(name)
-            if of is None:
-                return None
-            return self.sheet.each(of, lambda unit, row: self._checked(unit, row, name, pollutant))
+            return None if of is None else of.cells
         if said is not None and column.unit and not _same(said, column.unit):
             message = f"is in {column.unit} by its header, and in {said} by the mapping"
             self.sheet.fault(-1, column.header, message, "keep one of the two")
@@ -113,28 +117,27 @@ class Cells:
             hint = "write {column: " + f"{column.header}" + ", unit: t}, or `unit` for the whole table"
             self.sheet.fault(-1, column.header, "nothing says its unit", hint)
             return None
-        return np.full(len(self.sheet), self._checked(unit, -1, column.header, pollutant), dtype=object)
-
-    def _checked(self, unit: str, row: int, column: str, pollutant: str | None) -> str:
         try:
             units.check(unit, pollutant)
         except UnitError as error:
-            self.sheet.fault(row, column, error.message, error.hint)
-            return ""
-        return unit
+            self.sheet.fault(-1, column.header, error.message, error.hint)
+            return None
+        return np.full(len(self.sheet), unit, dtype=object)
 
-    def tonnes(self, units_of: Texts, names: Texts, column: str) -> Floats:
-        """Return by what each row's number is multiplied to be in t/yr; 1, and a fault, where its unit is none."""
+    def tonnes(self, units_of: Texts, names: Texts, keys: Texts, column: str) -> Floats:
+        """Return by what each row's number is multiplied to be in t/yr; 1, and a fault, where its unit is none.
+
+        A row with a key needs no unit.
+        """
         found, told = np.ones(len(units_of)), dict[tuple[str, str], float]()
-        for row, (unit, name) in enumerate(zip(units_of.tolist(), names.tolist(), strict=True)):
+        for row in np.flatnonzero((keys == "") & (names != "")).tolist():
+            unit, name = str(units_of[row]), str(names[row])
             if (unit, name) not in told:
                 told[unit, name] = self._tonnes(unit, name, row, column)
             found[row] = told[unit, name]
         return found
 
     def _tonnes(self, unit: str, name: str, row: int, column: str) -> float:
-        if not unit or not name:
-            return 1.0
         try:
             return units.tonnes_per_year(unit, name)
         except UnitError as error:

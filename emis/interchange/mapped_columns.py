@@ -83,8 +83,7 @@ def numbers_of(cells: Cells, activity: tuple[Floats, Texts, Texts] | None) -> li
         unit = None if read is None else cells.unit(given, read[2], name)
         if read is not None and unit is not None:
             names = np.full(size, name, dtype=object)
-            unit = np.where(read[1] == "", unit, "").astype(object)
-            tonnes = read[0] * cells.tonnes(unit, names, read[2].header)
+            tonnes = read[0] * cells.tonnes(unit, names, read[1], read[2].header)
             found.append((names, tonnes, read[1], control.get(name, nothing)))
     return found
 
@@ -110,8 +109,7 @@ def _long(cells: Cells) -> tuple[Texts, Floats, Texts] | None:
     unit = cells.unit(given.emission, read[2], None)
     if unit is None:
         return None
-    unit = np.where(read[1] == "", unit, "").astype(object)
-    return names, read[0] * cells.tonnes(unit, names, read[2].header), read[1]
+    return names, read[0] * cells.tonnes(unit, names, read[1], read[2].header), read[1]
 
 
 def _factors(cells: Cells, pollutant: str, activity: tuple[Floats, Texts, Texts]) -> tuple[Floats, Texts] | None:

@@ -219,11 +219,12 @@ def _sheet(
 def _kept(table: MappedTable, keys: Sequence[str], rows: Iterable[Sequence[str]]) -> list[bool]:
     """Return which rows count: neither totals nor those that the mapping leaves out."""
     totals = tuple(plain(one) for one in table.totals if plain(one))
+    ends = {one[-1] for one in totals}  # few cells end like one, and need a closer look
     skipped = {plain(name): [plain(one) for one in texts] for name, texts in table.skip.items()}
     limits = [(at, skipped.get(key) or skipped.get(_without_unit(key)) or []) for at, key in enumerate(keys)]
 
     def keep(row: Sequence[str]) -> bool:
-        if totals and any(cell and plain(cell).endswith(totals) for cell in row):
+        if any(cell[-1:] in ends and plain(cell).endswith(totals) for cell in row):
             return False
         return not any(fnmatch.fnmatchcase(plain(row[at]), one) for at, several in limits for one in several)
 
