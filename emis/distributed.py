@@ -18,6 +18,7 @@ from emis.condensing import Condensed, Told, condense, joined
 from emis.entries import Indices
 from emis.errors import InputError, Issues
 from emis.inventory import Floats, Inventory
+from emis.io.array_reading import is_store
 from emis.io.blocks import Blocks, load_blocks
 from emis.io.folders import Folder
 from emis.io.inventories import load_inventory
@@ -153,7 +154,8 @@ class BlockReader:
         self, path: Path, folder: Folder, issues: Issues, encoding: str | None, year: int, documents: tuple[Any, ...]
     ) -> Inventory | None:
         """Read the inventory of a year, told apart by what the documents tell; None when it has faults."""
-        if not self._every and _bytes(path) < _SMALL:
+        # Arrays are read whole: what is stored as numbers takes no more room in memory than there.
+        if is_store(path) or (not self._every and _bytes(path) < _SMALL):
             return load_inventory(path, folder, issues, encoding, year)
         faults = Issues()
         try:

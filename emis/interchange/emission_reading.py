@@ -175,9 +175,9 @@ def _series(
     ids = part.labels["source"].texts
     order = np.arange(size) if increasing(ids) else np.array(sorted(range(size), key=ids.tolist().__getitem__))
     ordered = {name: texts[order] for name, texts in attributes.items()}
-    return Series(
-        replace(collector.inventory(**shared), attributes=ordered), years, values[:, order], keys[:, order], scenario
-    )
+    inventory = collector.inventory(**shared)
+    inventory = replace(inventory, attributes={**inventory.attributes, **ordered})
+    return Series(inventory, years, values[:, order], keys[:, order], scenario)
 
 
 def _grid(long: _Long, shape: tuple[int, int, int]) -> tuple[Floats, Texts]:

@@ -15,7 +15,7 @@ from emis.inventory import Floats, Inventory
 from emis.io.columns import Table
 from emis.io.cuts import Cut, cuts, key_column
 from emis.io.folders import Folder
-from emis.io.inventories import Named, Names, add_single, load_document, note_files
+from emis.io.inventories import Named, Names, add_single, load_document, note_files, own_year
 from emis.io.sources import Collector
 from emis.schema import Title
 
@@ -62,6 +62,7 @@ class Blocks:
         of, cut = self.cuts[number]
         table = cut.read(issues)
         if table is not None and self.alone:
+            own_year(table, self.base_year or None, issues)
             add_single(table, collector)
         elif table is not None:
             self.tables[of].add(table, collector)

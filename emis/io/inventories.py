@@ -34,6 +34,7 @@ __all__ = [
     "load_document",
     "load_inventory",
     "note_files",
+    "own_year",
     "read_inventory",
 ]
 
@@ -136,7 +137,7 @@ def load_inventory(
         collector = Collector((), issues)
         table = _table(target, shown, folder, issues, None, encoding)
         if table is not None:
-            year = _own_year(table, year, issues)
+            year = own_year(table, year, issues)
             add_single(table, collector)
     if len(issues.errors) > before:
         return None
@@ -219,7 +220,7 @@ def note_files(target: Path, folder: Folder, issues: Issues) -> None:
             issues.error(folder.shown(file), 0, "", "leads out of the project folder", hint)
 
 
-def _own_year(table: Table, year: int | None, issues: Issues) -> int | None:
+def own_year(table: Table, year: int | None, issues: Issues) -> int | None:
     """Return the year of a table that stands alone: the one it names, or the one that is asked for.
 
     Several years, or scenarios, are no inventory, and another year than is asked for is a fault.

@@ -67,7 +67,7 @@ def test_several_scenarios_stand_in_groups(kind: Format, tmp_path: Path) -> None
 
 
 @BOTH
-def test_a_year_is_taken(kind: Format, tmp_path: Path, project: Any) -> None:
+def test_a_year_is_taken(kind: Format, tmp_path: Path) -> None:
     series = several_years()
     path = written(series, kind, tmp_path)
     (back,) = read_file(path, Settings(year=2025)).series
@@ -77,15 +77,21 @@ def test_a_year_is_taken(kind: Format, tmp_path: Path, project: Any) -> None:
         read_file(path, Settings(year=2030))
 
 
-def test_a_scenario_names_a_file_of_arrays(tmp_path: Path, project: Any) -> None:
+def test_a_scenario_names_a_file_of_arrays(project: Any, run: Any) -> None:
     project.inventory()
+    project.measure("A1", [{"scale": {"activity": "-10 %"}}])
     whole = emis.read_inventory(project.root / "inventories/2017")
+    assert run("run", project.write(), "-o", "folder", "--samples", 0).exit_code == 0
     for kind in (NETCDF, ZARR):
         path = project.root / "inventories" / f"arrays{kind.suffix}"
         write_file([of_inventory(whole)], kind, path, Settings())
         project.scenario["inventories"] = {2017: f"../inventories/{path.name}"}
         scenario = emis.read_scenario(project.write())
         assert same(scenario.inventories[2017].emissions, whole.emissions)
+        found = run("run", project.path, "-o", kind.name, "--samples", 0)
+        assert found.exit_code == 0, found.output
+        tables = [(run.folder / name / "contributions.csv").read_text("utf-8") for name in ("folder", kind.name)]
+        assert tables[0] == tables[1]
 
 
 def test_zarr_replaces_what_it_wrote_and_nothing_else(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from whole_inventory import IDS, NAN, differing, inventory, reported, same, several_years, texts
+from whole_inventory import IDS, NAN, inventory, reported, same, several_years, texts
 
 import emis
 from emis.errors import InputError
@@ -328,8 +328,7 @@ def test_lost_is_what_does_not_come_back(tmp_path: Path) -> None:
         assert {one.facet for one in read.lost(kind)} == {"activity", "profile", "columns"}
 
 
-def test_a_year_that_a_table_names_is_the_one_that_is_asked_for(tmp_path: Path, project: object) -> None:
+def test_a_year_that_a_table_names_is_the_one_that_is_asked_for(tmp_path: Path) -> None:
     path = written(of_inventory(reported()), CSV, tmp_path)
-    assert differing(emis.read_inventory(path), emis.read_inventory(path)) == []
     with pytest.raises(InputError, match="is 2020, and 2017 is asked for"):
         read_file(path, Settings(year=2017), "emis")
