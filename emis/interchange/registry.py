@@ -2,7 +2,10 @@
 
 from emis.interchange import own, results
 from emis.interchange.formats import Format
+from emis.interchange.gridding import cf, cmaq, wrf
 
 __all__ = ["FORMATS"]
 
-FORMATS: dict[str, Format] = {one.name: one for one in (results.RESULT, results.SCENARIO, own.INVENTORY)}
+FORMATS: dict[str, Format] = {
+    one.name: one for one in (results.RESULT, results.SCENARIO, own.INVENTORY, cmaq.CMAQ, wrf.WRF, cf.GRID)
+}
