@@ -13,8 +13,8 @@ from emis.grid_settings import GridDocument, Temporal
 from emis.interchange.formats import Settings, Told
 from emis.interchange.gridding import balance as balances
 from emis.interchange.gridding.balance import Balance, Written
-from emis.interchange.gridding.fields import Fields, fields
-from emis.interchange.gridding.hours import Times, assign
+from emis.interchange.gridding.fields import Fields
+from emis.interchange.gridding.hours import Span, Times, assign
 from emis.interchange.gridding.loading import Setup, load_setup
 from emis.interchange.gridding.placing import Placed, first_of, place
 from emis.interchange.gridding.plane import Plane
@@ -133,12 +133,14 @@ def _whole(
     year: int, notes: Sequence[str],
 ) -> Gridded:  # fmt: skip
     temporal = setup.document.temporal
-    shares = np.ones((1, 1)) if times is None or temporal is None else times.shares(temporal)
-    group = np.zeros(len(inventory), dtype=np.intp) if times is None else times.group
+    if times is None or temporal is None:
+        spans, hours, of_period = [Span(year, 1, 0, np.ones((1, 1)))], 1, np.ones(len(inventory))
+    else:
+        spans, hours = times.spans(temporal), temporal.hours
+        of_period = times.of_period(spans)
     values = [one.values for one in species]
-    layer, layers = _layers(inventory, setup.document)
-    made = fields(values, placed, group, layer, layers, shares, setup.plane.shape)
-    expected, part = balances.told_shares(values, placed.inside, shares.sum(axis=1)[group])
+    made = Fields(values, placed, *_layers(inventory, setup.document), times, spans, hours, setup.plane.shape)
+    expected, part = balances.told_shares(values, placed.inside, of_period)
     names, units = tuple(one.name for one in species), tuple(one.unit for one in species)
     written = Written(names, units, expected, part)
     start = dt.datetime(year or 1, 1, 1) if temporal is None else temporal.start
