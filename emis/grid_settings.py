@@ -145,7 +145,7 @@ class Corner(Model):
 
 
 def _cell(value: object) -> object:
-    return {"x": value, "y": value} if isinstance(value, str) else value
+    return {"x": value, "y": value} if isinstance(value, str | int | float) else value
 
 
 class LayerShares(Model):

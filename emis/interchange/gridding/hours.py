@@ -20,6 +20,7 @@ from emis.coded import Codes
 from emis.errors import Issues
 from emis.grid_settings import Temporal
 from emis.interchange.gridding.placing import first_of
+from emis.interchange.gridding.weights import weights
 from emis.inventory import Floats, Inventory, month_days
 from emis.io.cells import require
 from emis.io.many import ManyReader
@@ -67,13 +68,14 @@ def read_profiles(table: Table, kind: str, issues: Issues) -> dict[str, Floats]:
     require(table, ("profile", *columns), issues)
     if not {"profile", *columns} <= table.columns.keys():
         return {}
-    values = np.stack([reader.values(rows, name)[0] for name in columns], axis=1)
+    before = len(issues.errors)
+    values = np.stack([weights(reader, rows, name) for name in columns], axis=1)
     reader.unused({"profile", *columns, "reference", "note", "comment", *(("day",) if kind == "diurnal" else ())})
     days = table.text("day") if kind == "diurnal" else [""] * len(table)
     found: dict[str, Floats] = {}
+    if len(issues.errors) > before:
+        return {}
     for row, name in enumerate(table.text("profile")):
-        if not np.isfinite(values[row]).all():
-            continue
         if not name:
             reader.fault(row, "profile", "is blank", "give each profile its own name")
         elif kind == "diurnal":
@@ -83,8 +85,8 @@ def read_profiles(table: Table, kind: str, issues: Issues) -> dict[str, Floats]:
         else:
             found[name] = values[row]
             _check(reader, row, kind, name, values[row])
-    for name, weights in found.items():
-        for number in np.flatnonzero(~(weights.sum(axis=1) > 0)) if kind == "diurnal" else ():
+    for name, of_days in found.items():
+        for number in np.flatnonzero(~(of_days.sum(axis=1) > 0)) if kind == "diurnal" else ():
             line = list(table.text("profile")).index(name)
             reader.fault(line, "day", f"the profile {name!r} has no weights on {_DAYS[number]}", "add a row for it")
     return found
@@ -102,11 +104,11 @@ def _add_day(reader: ManyReader, row: int, name: str, day: str, values: Floats, 
     if day not in _KINDS_OF_DAY:
         reader.fault(row, "day", f"unknown kind of day {day!r}", suggest(day, _KINDS_OF_DAY))
         return
-    weights = found.setdefault(name, np.full((7, 24), np.nan))
+    of_days = found.setdefault(name, np.full((7, 24), np.nan))
     days = list(_KINDS_OF_DAY[day])
-    if not np.isnan(weights[days]).all():
+    if not np.isnan(of_days[days]).all():
         reader.fault(row, "day", f"{day} of {name!r} is given twice", "keep one of the rows")
-    weights[days] = values
+    of_days[days] = values
 
 
 # -- sources ---------------------------------------------------------------------------------------------------------
