@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 from emis.errors import Issues
 from emis.grid_settings import Temporal
-from emis.interchange.gridding.hours import EVEN_DAY, EVEN_WEEK, assign, hour_shares, hours_of_month, read_profiles
+from emis.interchange.gridding.hours import EVEN_DAY, EVEN_WEEK, assign, hours_of_month, read_profiles
 from emis.io.tables import read_table
 
 HOURS = ",".join(map(str, range(24)))
 weights = st.lists(st.floats(0, 100), min_size=7, max_size=7).filter(lambda one: sum(one) > 1e-3)
+
+
+def hour_shares(year: int, monthly, weekly, diurnal, holidays=()) -> np.ndarray:
+    """Return the share of a year in each of its hours, as the product that a grid is made by."""
+    months = (hours_of_month(year, month, weekly, diurnal, holidays) for month in range(1, 13))
+    return np.concatenate([share * hours for share, hours in zip(monthly, months, strict=True)])
 
 
 def plainly(year: int, monthly, weekly, diurnal, holidays=()) -> list[float]:
@@ -56,7 +62,9 @@ def test_hours_of_a_month_sum_to_it_whatever_the_weights(weekly, month, year) ->
 
 
 def test_without_profiles_all_hours_of_a_year_are_alike() -> None:
-    assert np.allclose(hour_shares(2017, None, EVEN_WEEK, EVEN_DAY), 1 / 8760)
+    times = assign(series([[1.0]], ("CO",)).inventory, temporal("2017-01-01", 24, 0), {}, {}, Issues())
+    shares = np.array([times.of_month(2017, month)[0] for month in range(1, 13)])
+    assert np.allclose(hour_shares(2017, shares, EVEN_WEEK, EVEN_DAY), 1 / 8760)
 
 
 def test_holidays_that_take_every_weighted_day_leave_the_month_as_it_is() -> None:

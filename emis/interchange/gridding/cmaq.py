@@ -99,11 +99,11 @@ def _attributes(found: Gridded) -> dict[str, Any]:
     whole |= _plane(found) | {
         "XORIG": x + right, "YORIG": y + up, "XCELL": float(one.cell.x[0]), "YCELL": float(one.cell.y[0]),
     }  # fmt: skip
-    told = found.document.cmaq.description or f"Emissions by emis {__version__}: {found.origin}"
-    history = f"gridded by emis {__version__} from {found.origin}"
+    told = found.document.cmaq.description or f"Emissions by emis {__version__}: {found.title}"
+    history = f"gridded by emis {__version__} from {found.title}"
     return whole | _levels(found) | {
         "GDNAM": f"{one.name:16}", "UPNAM": f"{'EMIS':16}", "VAR-LIST": "".join(f"{name:16}" for name in found.names),
-        "FILEDESC": f"{_ascii(told):80}", "HISTORY": f"{_ascii(history):80}",
+        "FILEDESC": _lines(told), "HISTORY": _lines(history),
     }  # fmt: skip
 
 
@@ -127,9 +127,10 @@ def _levels(found: Gridded) -> dict[str, Any]:
     return {"VGTYP": np.int32(_WRF_LEVELS), "VGTOP": np.float32(layers.top), "VGLVLS": faces}
 
 
-def _ascii(text: str) -> str:
-    """Return a text as characters that a Fortran program prints; others are told by their code."""
-    return text.encode("ascii", errors="backslashreplace").decode("ascii")
+def _lines(text: str) -> str:
+    """Return a text in ASCII, filled up to whole lines of 80 characters."""
+    plain = text.encode("ascii", errors="backslashreplace").decode("ascii")
+    return plain.ljust(80 * max(1, -(-len(plain) // 80)))
 
 
 CMAQ = Format(

@@ -36,7 +36,6 @@ __all__ = [
     "Span",
     "Times",
     "assign",
-    "hour_shares",
     "hours_of_month",
     "read_profiles",
 ]
@@ -241,20 +240,3 @@ def hours_of_month(
         kind = plain
     of_days = weekly[kind] / weekly[kind].sum()
     return np.asarray((of_days[:, None] * (diurnal / diurnal.sum(axis=1, keepdims=True))[kind]).ravel())
-
-
-def hour_shares(
-    year: int, monthly: Floats | None, weekly: Floats, diurnal: Floats, holidays: Collection[dt.date] = ()
-) -> Floats:
-    """Return the share of a year's emission in each of its hours, 8760 or 8784 [1]; they sum to 1.
-
-    Parameters
-    ----------
-    monthly : ndarray, 12 [1], optional
-        Shares of the months; without, those of their days.
-    weekly, diurnal, holidays
-        As of `hours_of_month`.
-    """
-    shares = month_days(year) / month_days(year).sum() if monthly is None else monthly / monthly.sum()
-    months = (hours_of_month(year, month, weekly, diurnal, holidays) for month in range(1, 13))
-    return np.concatenate([share * hours for share, hours in zip(shares, months, strict=True)])

@@ -54,6 +54,10 @@ def _fits(found: Gridded, issues: Issues) -> bool:
     if wrf.io_style == 1 and (found.fields.hours != 24 or found.start.hour != 0):
         message = f"io_style 1 is one day from 00 UTC, and there are {found.fields.hours} hours from {found.start:%H}"
         issues.error(*found.setup.at("wrf"), "wrf.io_style", message, "write hours: 24, or io_style: 2")
+    frames = 12 if wrf.io_style == 1 else wrf.frames
+    if rest := found.fields.hours % frames:
+        message = f"the last file holds {rest} of {frames} frames"
+        issues.warn(*found.setup.at("wrf"), "wrf.frames", message, "write hours that they divide")
     return len(issues.errors) == before
 
 
@@ -169,7 +173,7 @@ def _attributes(found: Gridded, start: dt.datetime) -> dict[str, Any]:
         "JULYR": start.year, "JULDAY": int(start.strftime("%j")),
     }  # fmt: skip
     titles = {
-        "TITLE": f" EMISSIONS BY EMIS {__version__} FOR WRF V4.0: {found.origin}",
+        "TITLE": f" EMISSIONS BY EMIS {__version__} FOR WRF V4.0: {found.title}",
         "START_DATE": start.strftime(_TIME), "SIMULATION_START_DATE": found.start.strftime(_TIME), "GRIDTYPE": "C",
         "MAP_PROJ_CHAR": "Lambert Conformal" if lambert is not None else "Cylindrical Equidistant",
     }  # fmt: skip
