@@ -89,6 +89,9 @@ def test_what_is_not_known_is_a_fault_or_left_out_and_told(tmp_path) -> None:
         ("p_alp: 25", "truelat1: 25", "expected five numbers of one set"),
         ("start: 2017-01-02 00:00", "start: 2017-01-02 00:30", "expected a full hour"),
         ("start: 2017-01-02 00:00", "start: 2017-02-30", "expected a full hour"),
+        ("ny: 6", "ny: 6\n  layers: {count: 2, sigma: [1, 0.9], top: 50 hPa}", "2 layers have 3 falling faces"),
+        ("ny: 6", "ny: 6\n  layers: {count: 2, sigma: [1, 0.9, 0.8]}", "sigma ends at a pressure that is not given"),
+        ("ny: 6", "ny: 6\n  layers: {count: 2, shares: [{shares: [50 %, 40 %]}]}", "2 shares sum to 90 %"),
         ("hours: 25", "hours: 0", "temporal.hours"),
         ("utc_offset: 8", "utc_offset: 80", "temporal.utc_offset"),
         ("weekly: weekly.csv\n  ", "", "there is no table of weekly profiles"),
@@ -218,6 +221,11 @@ def test_a_plane_that_a_model_does_not_know_is_refused(tmp_path) -> None:
     assert "CMAQ knows no plane by a code of the EPSG" in faults(folder)[0]
     assert "WRF knows no plane by a code of the EPSG" in faults(folder, "wrf", "wrf")[0]
     converted(folder, "grid", "cf.nc")
+
+
+def test_layers_of_cmaq_have_their_faces(tmp_path) -> None:
+    folder = edited(tmp_path, grid_yaml=("ny: 6", "ny: 6\n  layers: {count: 2}"))
+    assert "grid.yaml:10 grid.layers: CMAQ compares layers with those of its weather" in faults(folder)[0]
 
 
 def test_a_day_of_two_files_is_a_day(tmp_path) -> None:

@@ -32,9 +32,7 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
     found = grid(several, settings, issues)
     if found is None:
         return None
-    if found.document.grid.projection.epsg is not None:
-        message, hint = "CMAQ knows no plane by a code of the EPSG", "write a Lambert or a latlon projection"
-        issues.error(*found.setup.at("grid", "projection"), "grid.projection", message, hint)
+    if not _fits(found, issues):
         return None
     import netCDF4
 
@@ -49,6 +47,18 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
                 found.written.add(block[:, number], number, kept, _SECONDS)
             file.variables["TFLAG"][first:last] = _flags(found, first, last)
     return found.told(issues)
+
+
+def _fits(found: Gridded, issues: Issues) -> bool:
+    """Refuse what CMAQ could not read."""
+    before, one = len(issues.errors), found.document.grid
+    if one.projection.epsg is not None:
+        message, hint = "CMAQ knows no plane by a code of the EPSG", "write a Lambert or a latlon projection"
+        issues.error(*found.setup.at("grid", "projection"), "grid.projection", message, hint)
+    if one.layers.count > 1 and not one.layers.sigma:
+        message, hint = "CMAQ compares layers with those of its weather", "write sigma and top, as in its METCRO3D"
+        issues.error(*found.setup.at("grid", "layers"), "grid.layers", message, hint)
+    return len(issues.errors) == before
 
 
 def _flags(found: Gridded, first: int, last: int) -> Any:
