@@ -128,7 +128,7 @@ def nomenclature(name: str) -> Nomenclature:
             cells["parent"],
             cells["zh"],
             cells["en"],
-            tuple(filter(None, cells.get("also", "").split(";"))),
+            tuple(filter(None, cells["also"].split(";"))),
             cells["note"],
             cells["reference"],
         )
