@@ -14,7 +14,8 @@ from emis.numbering import alike, one_key
 
 __all__ = ["TAG", "Grouped", "grouped", "identities", "split_by_months", "told"]
 
-#: What a comment starts with that carries the labels of emis: ``emis|source|sector|category|fuel|technology``.
+#: What a comment starts with that carries the labels of emis: ``emis|source|sector|category|fuel|technology``, and
+#: behind another ``|`` the comment itself.
 TAG = "emis|"
 #: By how much the shares of a month in a year may differ between pollutants of one source: they were rounded.
 _SAME_SHARE = 1e-5
@@ -76,9 +77,18 @@ def _again(source: Codes, pollutant: Coded) -> Codes:
 
 
 def _tags(table: Table) -> Coded:
+    """Return what comments of emis say of their source, "" for other comments."""
     comments = table.column("comment").coded
-    tags = Coded.of([str(text) if str(text).startswith(TAG) else "" for text in comments.values])
+    tags = Coded.of(objects([_tag(str(text))[0] for text in comments.values]))
     return Coded(tags.values, tags.codes[comments.codes])
+
+
+def _tag(comment: str) -> tuple[str, str]:
+    """Split a comment into what emis wrote in front, "" if nothing, and the comment itself."""
+    parts = comment.split("|", 6)
+    if not comment.startswith(TAG) or len(parts) < 6:
+        return "", comment
+    return "|".join(parts[:6]), "".join(parts[6:])
 
 
 def _joined(columns: Sequence[Coded]) -> Texts:
@@ -191,16 +201,19 @@ def told(table: Table, found: Grouped, pollutant: Codes, pollutants: int, names:
         if column is None or not column.filled(np.arange(len(table))).any():
             continue
         coded = column.coded
+        texts = Coded.of(objects([_plain(_tag(str(text))[1]) for text in coded.values]))
+        coded = Coded(texts.values, texts.codes[coded.codes])
+        if not any(coded.met()):
+            continue
         of_source = coded.codes[found.first]
         if np.array_equal(coded.codes, of_source[found.source]):
             attributes[name] = coded.values[of_source]
             continue
-        texts = np.full((len(found), pollutants), "", dtype=object)
-        texts[found.source, pollutant] = coded.texts
-        attributes[name] = texts
-    if "comment" in attributes and any(str(text).startswith(TAG) for text in table.column("comment").coded.values):
-        plain = np.vectorize(lambda text: "" if text.startswith(TAG) else text, otypes=[object])
-        attributes["comment"] = plain(attributes["comment"])
-        if not (attributes["comment"] != "").any():
-            del attributes["comment"]
+        attributes[name] = np.full((len(found), pollutants), "", dtype=object)
+        attributes[name][found.source, pollutant] = coded.texts
     return attributes
+
+
+def _plain(text: str) -> str:
+    """Return a text without the apostrophe that keeps spreadsheets from running it."""
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
