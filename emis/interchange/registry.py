@@ -1,6 +1,6 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import emission_tables, own, results
+from emis.interchange import cost, emission_tables, ff10, own, results
 from emis.interchange.formats import Format
 
 __all__ = ["FORMATS"]
@@ -8,6 +8,9 @@ __all__ = ["FORMATS"]
 _ALL = (
     results.RESULT,
     results.SCENARIO,
+    ff10.FF10,
+    ff10.ORL,
+    cost.COST,
     emission_tables.CSV,
     emission_tables.PARQUET,
     emission_tables.XLSX,
