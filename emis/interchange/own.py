@@ -45,7 +45,7 @@ def _read_inventory(given: Given, issues: Issues) -> Sequence[Series]:
             issues.error(given.shown, 0, "year", f"there is no year {settings.year}", f"there are {there}")
             return ()
         several = {settings.year: several[settings.year]}
-    chosen = list(several.items()) or [(settings.year, given.path)]
+    chosen: list[tuple[int | None, Path]] = [*several.items()] or [(settings.year, given.path)]
     loaded = [load_inventory(path, given.folder, issues, settings.encoding, year) for year, path in chosen]
     found = [one for one in loaded if one is not None]
     if len(found) < len(loaded) or len(issues.errors) > before:

@@ -2,6 +2,7 @@
 
 from emis.interchange import cost, emission_tables, ff10, own, results
 from emis.interchange.formats import Format
+from emis.interchange.gridding import cf, cmaq, wrf
 
 __all__ = ["FORMATS"]
 
@@ -15,5 +16,8 @@ _ALL = (
     emission_tables.PARQUET,
     emission_tables.XLSX,
     own.INVENTORY,
+    cmaq.CMAQ,
+    wrf.WRF,
+    cf.GRID,
 )
 FORMATS: dict[str, Format] = {one.name: one for one in _ALL}
