@@ -127,6 +127,9 @@ class Format:
         Tells from the head of a file whether it is one.
     read, write : callable, optional
         None where it cannot be read, or written.
+    owns : callable, optional
+        Of a format whose suffix names a folder: tells whether a folder that is there was written by it, and may be
+        replaced. Other folders hold a mark that says so.
     """
 
     name: str
@@ -136,3 +139,9 @@ class Format:
     recognises: Callable[[Head], bool] | None = None
     read: Reader | None = None
     write: Writer | None = None
+    owns: Callable[[Path], bool] | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether what is written is a folder."""
+        return not self.suffix or self.owns is not None
