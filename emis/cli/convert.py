@@ -34,6 +34,11 @@ __all__ = ["convert"]
 )
 @click.option("--sheet", help="Sheet of a workbook.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="A mapping.yaml that says what the columns of IN are.")
+@click.option(
+    "--crosswalk",
+    type=click.Path(path_type=Path),
+    help="A table from, to, weight between the labels of emis and the codes of a nomenclature, before emis' own.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what was understood and what would be lost; write nothing.")
 @LANG
 @JSON

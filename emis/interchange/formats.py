@@ -31,6 +31,8 @@ class Settings:
         Sheet of a workbook, encoding of a text file.
     mapping : Path, optional
         A mapping.yaml that says what the columns of a table are.
+    crosswalk : Path, optional
+        A table of weights between the labels of emis and a nomenclature; what it does not say is as emis has it.
     lang : str
         "en" or "zh".
     """
@@ -43,6 +45,7 @@ class Settings:
     sheet: str | None = None
     encoding: str | None = None
     mapping: Path | None = None
+    crosswalk: Path | None = None
     lang: str = "en"
 
 

@@ -72,12 +72,16 @@ class Applied:
 
 @dataclass(frozen=True)
 class Mapping:
-    """How `source` goes over into `target`; `file` is the table, or the tables behind one another."""
+    """How `source` goes over into `target`.
+
+    `file` is the table, or the tables behind one another; where no rule of it holds, those of `otherwise` do.
+    """
 
     source: str
     target: str
     rules: tuple[Rule, ...]
     file: str = ""
+    otherwise: "Mapping | None" = None
 
     @cached_property
     def by_source(self) -> Map[str, tuple[Rule, ...]]:
@@ -111,6 +115,8 @@ class Mapping:
             listed = code if code in self.by_source else known.find(code)
             near = (listed, *known.parents(listed))
             found = next((self.by_source[one] for one in near if one in self.by_source), ())
+        if not found and self.otherwise is not None:
+            return self.otherwise.of(code)
         return tuple(rule for rule in found if rule.target)
 
     def apply(self, codes: Sequence[str] | Texts, values: Floats) -> Applied:
