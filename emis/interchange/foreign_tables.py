@@ -103,13 +103,15 @@ class ForeignTable:
             return Coded.full(len(self), "")
         return Coded.of(objects([plain_text(cell) for cell in self.cells(column)]))
 
-    def amounts(self, column: int, issues: Issues, keys: bool = False) -> Amounts:
+    def amounts(self, column: int, issues: Issues, keys: bool = False, absent: frozenset[str] = frozenset()) -> Amounts:
         """Return the numbers of a column, none negative; a blank states nothing, and no zero.
 
         Parameters
         ----------
         keys : bool
             Whether notation keys may stand in place of a number.
+        absent : frozenset of str
+            What else states nothing.
         """
         cells = self.cells(column)
         values, plain = number_columns.numbers(cells) if cells else (np.zeros(0), np.zeros(0, dtype=bool))
@@ -122,7 +124,7 @@ class ForeignTable:
                 found[row], stated[row] = cell, True
                 values[row] = np.nan if cell in ("NE", "C") else 0.0
                 continue
-            if not cell or cell in _ABSENT:
+            if not cell or cell in _ABSENT or cell in absent:
                 continue
             try:
                 if number(cell) < 0:

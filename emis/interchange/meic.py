@@ -41,13 +41,6 @@ _UNITS = ("unit", "units", "单位", "计量单位")
 #: What sums up the others and is not read beside them.
 _TOTALS = frozenset({"total", "sum", "合计", "总计", "总量", "全国", "national", "china", "全国合计", "小计"})
 _BETWEEN = re.compile(r"[\s_\-:/·]+")
-#: Chinese names of pollutants in such tables.
-_CHINESE = {"颗粒物": "", "二氧化硫": "SO2", "氮氧化物": "NOx", "一氧化碳": "CO", "氨": "NH3", "黑碳": "BC", "有机碳": "OC",
-            "二氧化碳": "CO2", "挥发性有机物": "VOC", "细颗粒物": "PM2.5", "可吸入颗粒物": "PM10"}  # fmt: skip
-
-
-def _pollutant(text: str) -> str:
-    return pollutant_of(text) or _CHINESE.get(text.strip(), "")
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ class _Layout:
             for cut in range(1, len(parts)):
                 ends = "_".join(parts[:cut]), "_".join(parts[cut:])
                 for pollutant, sector in (ends, ends[::-1]):
-                    if _pollutant(pollutant) and known.find(sector):
+                    if pollutant_of(pollutant) and known.find(sector):
                         found[column] = (known.find(sector), pollutant)
         return found
 
@@ -169,16 +162,16 @@ class _Reading:
         column = self.layout.one(_POLLUTANTS)
         if named or column is None:
             told = named or self._told()
-            return Coded.full(len(self.table), _pollutant(told) or told)
+            return Coded.full(len(self.table), pollutant_of(told) or told)
         own = self.table.texts(column)
-        return Coded(objects([_pollutant(str(text)) or str(text) for text in own.values]), own.codes)
+        return Coded(objects([pollutant_of(str(text)) or str(text) for text in own.values]), own.codes)
 
     def _told(self) -> str:
         """Return the pollutant that lines above, the sheet or the file's name tell."""
         texts = [cell for _, cells in self.table.above for cell in cells]
         for text in (*texts, self.table.sheet, self.given.path.stem):
             for word in re.split(r"[\s_:：,，()（）\[\]]+", text):
-                if word and _pollutant(word):
+                if word and pollutant_of(word):
                     return word
         hint = "name it in a column, a header such as SO2_power, a line above the table, or the sheet's name"
         self.issues.error(self.table.shown, self.table.header, "pollutant", "names no pollutant", hint)
@@ -223,7 +216,7 @@ class _Reading:
             rows = np.flatnonzero(pair == one)
             unit, name = units_of.values[units_of.codes[rows[0]]], species.values[species.codes[rows[0]]]
             where = (table.shown, int(table.lines[rows[0]])) if own is not None else place
-            scales[rows] = scale_of(str(unit), _pollutant(str(name)), where, "unit", self.issues)
+            scales[rows] = scale_of(str(unit), pollutant_of(str(name)), where, "unit", self.issues)
         return scales
 
     def _kept(self, places: Coded) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

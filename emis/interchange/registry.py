@@ -1,6 +1,6 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import emission_tables, own, results
+from emis.interchange import ceds, edgar, emission_tables, meic, own, results, sector_tables
 from emis.interchange.formats import Format
 
 __all__ = ["FORMATS"]
@@ -14,5 +14,12 @@ FORMATS: dict[str, Format] = {
         emission_tables.PARQUET,
         emission_tables.XLSX,
         own.INVENTORY,
+        edgar.EDGAR,
+        ceds.CEDS,
+        sector_tables.NFR,
+        sector_tables.GNFR,
+        sector_tables.SNAP,
+        sector_tables.MEE,
+        meic.MEIC,
     )
 }

@@ -112,7 +112,7 @@ class Mapping:
             found = next((rules for pattern, rules in self._patterns if _matches(pattern, labels)), ())
         else:
             known = nomenclature(self.source)
-            listed = code if code in self.by_source else known.find(code)
+            listed = code if code in self.by_source else known.nearest(code)
             near = (listed, *known.parents(listed))
             found = next((self.by_source[one] for one in near if one in self.by_source), ())
         if not found and self.otherwise is not None:
