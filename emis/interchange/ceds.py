@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from emis.coded import Coded, objects
+from emis.coded import Coded
 from emis.errors import Issues
 from emis.interchange.crosswalks import to_labels
-from emis.interchange.foreign_tables import ForeignTable, Header, heads_of, scale_of, tables_of, year_of
+from emis.interchange.foreign_tables import ForeignTable, Header, heads_of, renamed, scale_of, tables_of, year_of
 from emis.interchange.formats import Format, Given, Head
 from emis.interchange.records import Records, in_area, joined, pollutant_of, series_of, years_below
 from emis.interchange.series import Series
@@ -45,11 +45,10 @@ def _records(table: ForeignTable, given: Given, issues: Issues) -> Records:
     years = {column: year for column, header in enumerate(table.headers) if (year := year_of(header.name)) is not None}
     known = nomenclature("ceds")
     sector, pollutant = table.texts(table.find("sector")), table.texts(table.find("em"))
-    codes = Coded(objects([known.find(str(code)) or str(code) for code in sector.values]), sector.codes)
+    codes = renamed(sector, [known.find(str(code)) or str(code) for code in sector.values])
     region = table.texts(table.find(*_REGIONS))
     # Countries are written iso3 in small letters, "global" is what flies and sails between them.
-    names = objects([str(one).upper() if len(str(one)) == 3 else str(one) for one in region.values])
-    region = Coded(names, region.codes)
+    region = renamed(region, [str(one).upper() if len(str(one)) == 3 else str(one) for one in region.values])
     entries = years_below(table, years, issues)
     records = Records(
         "ceds",

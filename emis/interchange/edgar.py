@@ -16,6 +16,7 @@ from emis.interchange.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    renamed,
     scale_of,
     stated_unit,
     tables_of,
@@ -69,7 +70,7 @@ def _records(table: ForeignTable, given: Given, issues: Issues) -> Records | Non
     scale = scale_of(unit, "", (given.shown, line), "unit", issues)
     codes = table.texts(table.find(*_CODES))
     known = nomenclature("edgar")
-    codes = Coded(objects([known.find(str(code)) or str(code) for code in codes.values]), codes.codes)
+    codes = renamed(codes, [known.find(str(code)) or str(code) for code in codes.values])
     substance, fuel = _substances(table)
     labels = {"region": table.texts(table.find(_COUNTRY)), "fuel": fuel}
     entries = years_below(table, years, issues)
@@ -98,7 +99,7 @@ def _substances(table: ForeignTable) -> tuple[Coded, Coded]:
         kinds.append(_FUELS[end] if ends else "")
     own = objects(kinds)[column.codes]
     said = objects([_FUELS.get(str(text).casefold(), "") for text in kind.values])[kind.codes]
-    return Coded(objects(names), column.codes), Coded.of(np.where(said != "", said, own))
+    return renamed(column, names), Coded.of(np.where(said != "", said, own))
 
 
 EDGAR = Format(

@@ -19,7 +19,17 @@ from emis.io.delimited import SplitError, decoded_head, open_delimited
 from emis.io.tables import number
 from emis.io.workbooks import first_rows, xlsx_rows
 
-__all__ = ["Amounts", "ForeignTable", "Header", "heads_of", "scale_of", "stated_unit", "tables_of", "year_of"]
+__all__ = [
+    "Amounts",
+    "ForeignTable",
+    "Header",
+    "heads_of",
+    "renamed",
+    "scale_of",
+    "stated_unit",
+    "tables_of",
+    "year_of",
+]
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 #: A header stands within so many rows.
@@ -27,6 +37,8 @@ _WITHIN = 60
 _UNIT = re.compile(r"(?P<name>.+?)\s*[\[(](?P<unit>[^\[\]()]*)[\])]")
 _YEAR = re.compile(r"(?:[xy]_?)?(?P<year>(?:1[5-9]|2[01])\d\d)年?", re.IGNORECASE)
 _STATED = re.compile(r"\s*(?:units?|单位|計量單位|计量单位)\s*[:=]?\s*(?P<unit>.*?)\s*", re.IGNORECASE)
+#: ``Gg (1000 tonnes)``, as CEIP has it.
+_SPELT_OUT = re.compile(r"\s*\(\s*1[ ,]?000 (?:metric )?t(?:onnes?)?\s*\)", re.IGNORECASE)
 #: What databases write where they hold nothing.
 _ABSENT = frozenset({"null", "NULL", "NaN", "nan"})
 
@@ -220,6 +232,12 @@ def _delimiter(lines: Sequence[str]) -> str:
     return max((",", "\t", ";"), key=lambda mark: max((line.count(mark) for line in lines), default=0))
 
 
+def renamed(column: Coded, names: Sequence[str]) -> Coded:
+    """Return a column with another text for each of its values; several may have the same."""
+    again = Coded.of(objects(list(names)))
+    return Coded(again.values, again.codes[column.codes])
+
+
 def year_of(text: str) -> int | None:
     """Return the year that a header names: ``Y_1970``, X1750, 2017, 2017年."""
     match = _YEAR.fullmatch(text.strip())
@@ -243,7 +261,7 @@ def stated_unit(rows: Sequence[Row]) -> tuple[str, int]:
 def scale_of(unit: str, pollutant: str, place: tuple[str, int], column: str, issues: Issues) -> float:
     """Return how many t/yr one of a unit is; 1, and a fault, where it is no mass."""
     try:
-        return units.tonnes_per_year(unit, pollutant or None)
+        return units.tonnes_per_year(_SPELT_OUT.sub("", unit), pollutant or None)
     except units.UnitError as error:
         issues.error(*place, column, error.message, error.hint)
         return 1.0

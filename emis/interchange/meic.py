@@ -12,13 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
-from emis.coded import Coded, objects
+from emis.coded import Coded
 from emis.errors import Issues
 from emis.interchange.crosswalks import to_labels
 from emis.interchange.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    renamed,
     scale_of,
     stated_unit,
     tables_of,
@@ -155,7 +156,7 @@ class _Reading:
     def _sectors(self) -> Coded:
         known = nomenclature("meic")
         column = self.table.texts(self.layout.one(_SECTORS))
-        return Coded(objects([known.find(str(text)) or str(text) for text in column.values]), column.codes)
+        return renamed(column, [known.find(str(text)) or str(text) for text in column.values])
 
     def _species(self, named: str) -> Coded:
         """Return the pollutant of each row: of the column's header, of a column, of a line above, or of the sheet."""
@@ -164,7 +165,7 @@ class _Reading:
             told = named or self._told()
             return Coded.full(len(self.table), pollutant_of(told) or told)
         own = self.table.texts(column)
-        return Coded(objects([pollutant_of(str(text)) or str(text) for text in own.values]), own.codes)
+        return renamed(own, [pollutant_of(str(text)) or str(text) for text in own.values])
 
     def _told(self) -> str:
         """Return the pollutant that lines above, the sheet or the file's name tell."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from emis import vocabulary
 from emis.coded import Coded, Codes, Places, Texts, objects
 from emis.errors import Issues
-from emis.interchange.foreign_tables import ForeignTable
+from emis.interchange.foreign_tables import ForeignTable, renamed
 from emis.interchange.formats import Given
 from emis.interchange.series import Series
 from emis.inventory import Floats, Inventory
@@ -227,12 +227,9 @@ def _known_pollutants(records: Records, given: Given, issues: Issues) -> Records
             line = int(records.line[records.pollutant.codes == number][0])
             message = f"{str(records.pollutant.values[number])!r} is no pollutant of emis: {count[number]:,} values"
             issues.warn(given.shown, line, "pollutant", message, "they are not read")
-    known = Coded.of(objects(names))
-    again = Coded(known.values, known.codes[records.pollutant.codes])
+    again = renamed(records.pollutant, names)
     kept = replace(records, pollutant=again)
-    if all(names):
-        return kept
-    return kept.take(np.flatnonzero((known.values != "")[again.codes]))
+    return kept if all(names) else kept.take(np.flatnonzero((again.values != "")[again.codes]))
 
 
 @dataclass(frozen=True)

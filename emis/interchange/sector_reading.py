@@ -16,6 +16,7 @@ from emis.interchange.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    renamed,
     scale_of,
     stated_unit,
     tables_of,
@@ -199,7 +200,7 @@ class _Reading:
         else:
             texts = table.texts(table.find(*(_SECTORS if _is_long(table.headers) else self.kind.code_headers)))
         codes = [known.find(str(text)) or str(text) for text in texts.values]
-        return Coded(objects(codes), texts.codes)
+        return renamed(texts, codes)
 
     def _years(self) -> Codes:
         """Return the year of each row: of a column, of the sheet or a line above, or that which is asked for."""
