@@ -192,6 +192,17 @@ def test_a_code_of_its_own_comes_before_the_labels() -> None:
     assert paths(labels).texts.tolist() == ["mobile/bus/diesel/"] * 2
 
 
+def test_a_code_of_another_nomenclature_comes_before_the_labels() -> None:
+    labels = {name: np.array([one] * 3, dtype=object) for name, one in zip(
+        ("sector", "category", "fuel", "technology"), ("mobile", "bus", "diesel", ""), strict=True)}  # fmt: skip
+    own = {"nfr": np.array(["1A4cii", "1A3", ""], dtype=object)}
+    assert codes_of("gnfr", labels, own).tolist() == ["I_Offroad", "F_RoadTransport", "F_RoadTransport"]
+    unnamed = {name: np.array([one], dtype=object) for name, one in zip(
+        ("sector", "category", "fuel", "technology"), ("mobile", "2270002000", "", ""), strict=True)}  # fmt: skip
+    assert codes_of("nfr", unnamed, {"scc": np.array(["2270002000"], dtype=object)}).tolist() == ["1A2gvii"]
+    assert codes_of("gnfr", {name: texts[:0] for name, texts in labels.items()}, {}).tolist() == []
+
+
 # -- tables of sources with codes --------------------------------------------------------------------------------------
 
 
