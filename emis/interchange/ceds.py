@@ -13,7 +13,8 @@ from emis.errors import Issues
 from emis.interchange.crosswalks import to_labels
 from emis.interchange.foreign_tables import ForeignTable, Header, heads_of, renamed, scale_of, tables_of, year_of
 from emis.interchange.formats import Format, Given, Head
-from emis.interchange.records import Records, in_area, joined, pollutant_of, series_of, years_below
+from emis.interchange.record_series import series_of
+from emis.interchange.records import Records, in_area, joined, pollutant_of, years_below
 from emis.interchange.series import Series
 from emis.nomenclatures import nomenclature
 

@@ -26,7 +26,8 @@ from emis.interchange.foreign_tables import (
     year_of,
 )
 from emis.interchange.formats import Format, Given, Head
-from emis.interchange.records import Records, in_area, joined, pollutant_of, series_of
+from emis.interchange.record_series import series_of
+from emis.interchange.records import Records, in_area, joined, pollutant_of
 from emis.interchange.series import Series
 from emis.inventory import Floats
 from emis.nomenclatures import nomenclature

@@ -24,7 +24,8 @@ from emis.interchange.foreign_tables import (
 )
 from emis.interchange.formats import Given, Head
 from emis.interchange.headings import without_totals
-from emis.interchange.records import Records, in_area, joined, pollutant_of, series_of
+from emis.interchange.record_series import series_of
+from emis.interchange.records import Records, in_area, joined, pollutant_of
 from emis.interchange.series import Series
 from emis.nomenclatures import nomenclature
 
