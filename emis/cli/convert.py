@@ -37,6 +37,11 @@ __all__ = ["convert"]
 @click.option(
     "--grid", type=click.Path(path_type=Path), help="A grid.yaml, for formats of grids: how sources come onto it."
 )
+@click.option(
+    "--crosswalk",
+    type=click.Path(path_type=Path),
+    help="A table from, to, weight between the labels of emis and the codes of a nomenclature, before emis' own.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what was understood and what would be lost; write nothing.")
 @LANG
 @JSON

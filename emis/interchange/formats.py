@@ -34,6 +34,8 @@ class Settings:
         A mapping.yaml that says what the columns of a table are.
     grid : Path, optional
         A grid.yaml that says how sources come onto a grid.
+    crosswalk : Path, optional
+        A table of weights between the labels of emis and a nomenclature; what it does not say is as emis has it.
     lang : str
         "en" or "zh".
     """
@@ -47,6 +49,7 @@ class Settings:
     encoding: str | None = None
     mapping: Path | None = None
     grid: Path | None = None
+    crosswalk: Path | None = None
     lang: str = "en"
 
 

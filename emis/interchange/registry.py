@@ -1,6 +1,8 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import arrays, cost, emission_tables, ff10, mapped, own, results
+from emis.interchange import (
+    arrays, ceds, cost, edgar, emission_tables, ff10, mapped, meic, own, results, sector_tables,
+)  # fmt: skip
 from emis.interchange.formats import Format
 from emis.interchange.gridding import cf, cmaq, wrf
 
@@ -20,6 +22,13 @@ _ALL = (
     emission_tables.PARQUET,
     emission_tables.XLSX,
     own.INVENTORY,
+    edgar.EDGAR,
+    ceds.CEDS,
+    sector_tables.NFR,
+    sector_tables.GNFR,
+    sector_tables.SNAP,
+    sector_tables.MEE,
+    meic.MEIC,
     cmaq.CMAQ,
     wrf.WRF,
     cf.GRID,
