@@ -235,9 +235,12 @@ def _tell(series: Series, columns: dict[str, Texts], plan: Applied | None, shown
         hint = "SMOKE asks for #COUNTRY: name it with --region, or in a column `country_cd`"
         issues.warn(shown, 0, "country_cd", "no country is known of some sources", hint)
     if plan is not None and series.projection is not None:
-        priced = sum(measure.cost is not None for measure in series.projection.program.measures)
+        measures = series.projection.program.measures
+        priced = sum(measure.cost is not None for measure in measures)
         if priced:
-            message = f"costs of {priced} measures are left out: they are of whole measures, and in yuan"
+            message = (
+                f"costs of measures are left out ({priced} of {len(measures)} have one): in yuan, and of all sources"
+            )
             issues.warn(shown, 0, "current_cost", message, "FF10 has US dollars of each source")
 
 
