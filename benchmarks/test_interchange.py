@@ -22,7 +22,7 @@ def write_flat(path: Path, layout: Layout, rows: int, monthly: bool = False) -> 
     rng = np.random.default_rng(1)
     lines = [f"#FORMAT={layout.name}", "#COUNTRY=US", "#YEAR=2017", ",".join(layout.columns)]
     for number in range(rows // len(POLLUTANTS)):
-        cells = {"country_cd": '"US"', "scc": f'"21040{number % 5600:05d}"', "calc_year": "2017", "region_cd":
+        cells = {"country_cd": '"US"', "scc": f'"21040{number // 5600:05d}"', "calc_year": "2017", "region_cd":
                  f'"{1 + number % 56:02d}{1 + 2 * (number // 56 % 100):03d}"'}  # fmt: skip
         if layout is FF10_POINT:
             cells |= {"facility_id": f'"{number // 3}"', "unit_id": f'"{number}"', "rel_point_id": '"1"',

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emis import nomenclatures, vocabulary
 from emis.coded import Coded, Codes, Labels, Texts, objects
@@ -13,7 +14,7 @@ from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.io.cells import COORDINATES
 from emis.io.collected import distinct
-from emis.io.columns import Table
+from emis.io.columns import CodedColumn, Table
 from emis.io.flat_amounts import Amounts, amounts, here, signed_numbers
 from emis.io.flat_files import FlatFile, read_flat_file
 from emis.io.flat_layouts import MONTHS, SHORT_TON
@@ -221,11 +222,12 @@ def _tell_absent(table: Table, count: int, size: int, issues: Issues) -> None:
 def _points(table: Table, rows: Grouped, issues: Issues) -> dict[str, Floats]:
     """Return longitude and latitude of each row's source [degrees], those of its first row; NaN for none."""
     found: dict[str, Floats] = {}
-    metric = np.array([text.upper() == "U" for text in table.column("ctype").coded.values], dtype=bool)
-    in_metres = metric[table.column("ctype").coded.codes]
-    for name, column in (("lon", "longitude"), ("lat", "latitude")):
-        values = signed_numbers(table, column, issues)
-        values[in_metres] = np.nan
+    in_metres = _in_metres(table)
+    read = [signed_numbers(table, column, issues) for column in ("longitude", "latitude")]
+    # -9 is a longitude, and with a latitude of -9 what stands for none.
+    nowhere = in_metres | ((read[0] == -9) & (read[1] == -9))
+    for name, column, values in (("lon", "longitude", read[0]), ("lat", "latitude", read[1])):
+        values[nowhere] = np.nan
         for row in np.flatnonzero(np.abs(values) > COORDINATES[name]).tolist():
             hint = f"write degrees between -{COORDINATES[name]} and {COORDINATES[name]}"
             issues.error(*table.place(row), column, f"{values[row]:g} is no {column}", hint)
@@ -244,10 +246,20 @@ def _points(table: Table, rows: Grouped, issues: Issues) -> dict[str, Floats]:
     return found
 
 
+def _in_metres(table: Table) -> NDArray[np.bool_]:
+    """Return which rows place their source by UTM."""
+    coded = table.column("ctype").coded
+    return np.array([str(text).upper() == "U" for text in coded.values], dtype=bool)[coded.codes]
+
+
 def _attributes(
     table: Table, rows: Grouped, found: Amounts, pollutant: Codes, pollutants: tuple[str, ...]
 ) -> dict[str, Texts]:
     """Return what the file says of sources beside what an inventory computes with."""
+    in_metres = _in_metres(table)
+    for name, column in (("xloc", "longitude"), ("yloc", "latitude")) if in_metres.any() else ():
+        texts = np.where(in_metres, table.column(column).coded.texts, "")
+        table.columns[name] = CodedColumn(name, "", Coded.of(texts))
     names = [name for name in table.columns if name not in _ELSEWHERE and name not in MONTHS]
     kept = found.stray
     attributes = told(table, rows, pollutant, len(pollutants), [*names, *(MONTHS if kept.any() else ())])
@@ -259,20 +271,13 @@ def _attributes(
             if name in attributes:
                 texts = attributes[name]
                 attributes[name] = np.where(stray, texts if texts.ndim > 1 else texts[:, None], "").astype(object)
-    if _differ(table, rows, "longitude") or _differ(table, rows, "latitude"):
+    columns = [table.column(name).coded.codes for name in ("longitude", "latitude")]
+    if any(((codes != codes[rows.first][rows.source]) & ~in_metres).any() for codes in columns):
         attributes |= told(table, rows, pollutant, len(pollutants), ["longitude", "latitude"])
     codes = table.column("poll").coded
     if any(code_of(name_of(str(code))) != code for code in codes.met()):
         attributes |= told(table, rows, pollutant, len(pollutants), ["poll"])
     return attributes
-
-
-def _differ(table: Table, rows: Grouped, name: str) -> bool:
-    """Tell whether rows of one source differ in a column, or it is in metres."""
-    if any(text.upper() == "U" for text in table.column("ctype").coded.met()):
-        return True
-    codes = table.column(name).coded.codes
-    return not np.array_equal(codes, codes[rows.first][rows.source])
 
 
 def _profiles(rows: Grouped, found: Amounts) -> tuple[Texts, dict[str, Floats]]:

@@ -1,17 +1,23 @@
 """FF10 as an inventory: rows by source and pollutant in short tons, months, control, and what else columns say."""
 
+import csv
+import io
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from conftest import Command
 from flat_rows import area, months, point, text
+from hypothesis import given
+from hypothesis import strategies as st
 
 import emis
 from emis.distributed import BlockReader
 from emis.errors import Issues
+from emis.io import flat_files
 from emis.io.blocks import open_blocks
-from emis.io.flat_files import is_flat
+from emis.io.flat_files import is_flat, read_flat_file
 from emis.io.flat_layouts import FF10_NONPOINT, FF10_POINT, MONTHS, SHORT_TON
 from emis.io.folders import Folder
 from emis.workers import Here
@@ -398,3 +404,36 @@ def test_other_tables_are_no_flat_files(tmp_path: Path) -> None:
     other.write_text("source,category,NOx [t/yr]\na,b,1\n")
     assert not is_flat(other)
     assert not is_flat(tmp_path)
+
+
+#: Texts with all that CSV has rules for.
+CELLS = st.text(st.sampled_from("ab ,;\"'#|=-é水\n"), max_size=6)
+
+
+@given(
+    st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=6),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+)
+def test_quick_and_slow_reading_are_the_same(
+    tmp_path: Path, cells: list[tuple[str, str, str]], quoting: Literal[0, 1]
+) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n", quoting=quoting)
+    for number, (name, measures, comment) in enumerate(cells):
+        known = {"region_cd": "06001", "facility_id": f"F{number}", "scc": "10100201", "poll": "NOX",
+                 "ann_value": "1", "facility_name": name, "control_measures": measures, "comment": comment}  # fmt: skip
+        writer.writerow([known.get(column, "") for column in FF10_POINT.columns])
+    path = tmp_path / "points.csv"
+    path.write_text(text(stream.getvalue().rstrip("\n"), kind="FF10_POINT"), encoding="utf-8")
+    found = [read_flat_file(path, "points.csv", Issues())]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flat_files, "quick", lambda lines, delimiter: None)
+        found.append(read_flat_file(path, "points.csv", Issues()))
+    quick, slow = (one.table for one in found if one is not None)
+    assert list(quick.lines) == list(slow.lines)
+    for name in FF10_POINT.columns:
+        assert list(quick.column(name).cells) == list(slow.column(name).cells), name
+    texts = [
+        " ".join(one) for one in zip(*(slow.column(name).cells for name in ("facility_name", "comment")), strict=True)
+    ]
+    assert texts == [f"{name.strip()} {comment.strip()}" for name, _, comment in cells]

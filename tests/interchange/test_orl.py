@@ -82,7 +82,8 @@ def test_point(file: Path) -> None:
     assert found.points["lon"][1] == -86.5
     assert np.isnan(found.points["lon"][0])
     assert found.attributes["facility_name"].tolist() == ["Mill", "Power Plant"]
-    assert found.attributes["longitude"].tolist() == ["512300", "-86.5"]
+    assert found.attributes["xloc"].tolist() == ["512300", ""]
+    assert "longitude" not in found.attributes
     assert ":8 ctype: a place in metres of UTM in this row: they are kept as text" in _warnings(found)
 
 
@@ -114,6 +115,12 @@ def test_rules_and_industries_tell_rows_apart(file: Path) -> None:
         "residential/2104008100/06001/0107-1/02", "residential/2104008100/06001/02",
     ]  # fmt: skip
     assert sorted((found.emissions / SHORT_TON).ravel().tolist()) == [1, 2]
+
+
+def test_minus_nine_twice_is_no_place(file: Path) -> None:
+    place = {"longitude": "-9", "latitude": "-9", "facility_id": "1"}
+    found = _read(file, "#ORL POINT\n#YEAR 1999\n" + row("ORL POINT", ORL, **place) + "\n")
+    assert np.isnan(found.points["lon"]).all()
 
 
 def test_two_rows_of_one_rule_are_a_fault(file: Path) -> None:
