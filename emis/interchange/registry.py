@@ -1,11 +1,28 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import cost, ff10, own, results
+from emis.interchange import arrays, cost, emission_tables, ff10, mapped, own, results
 from emis.interchange.formats import Format
+from emis.interchange.gridding import cf, cmaq, wrf
 
 __all__ = ["FORMATS"]
 
-FORMATS: dict[str, Format] = {
-    one.name: one
-    for one in (results.RESULT, results.SCENARIO, ff10.FF10, ff10.ORL, cost.COST, own.INVENTORY)
-}  # fmt: skip
+#: What asks for more stands first.
+_ALL = (
+    results.RESULT,
+    results.SCENARIO,
+    mapped.MAPPING,
+    ff10.FF10,
+    ff10.ORL,
+    cost.COST,
+    arrays.NETCDF,
+    arrays.ZARR,
+    emission_tables.CSV,
+    emission_tables.PARQUET,
+    emission_tables.XLSX,
+    own.INVENTORY,
+    cmaq.CMAQ,
+    wrf.WRF,
+    cf.GRID,
+)
+
+FORMATS: dict[str, Format] = {one.name: one for one in _ALL}

@@ -1,5 +1,6 @@
 """Inventories: a folder with inventory.yaml, or a single table, read into one Inventory with all its faults at once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from emis.crosschecks import CrossCheck
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.io import documents, tables, validation
+from emis.io.array_reading import is_store
 from emis.io.cells import RowReader, require
 from emis.io.columns import Table
 from emis.io.crosschecks import fitting, read_cross_checks
@@ -20,6 +22,7 @@ from emis.io.factors import Factors
 from emis.io.flat_files import is_flat
 from emis.io.flat_inventories import load_flat_inventory
 from emis.io.folders import Folder, beside
+from emis.io.inventory_arrays import load_arrays
 from emis.io.parquet import parquet_files
 from emis.io.reported import add_emissions
 from emis.io.sources import Collector
@@ -89,12 +92,13 @@ class InventoryDocument(Model):
 
 
 def read_inventory(path: str | Path, *, encoding: str | None = None, root: str | Path | None = None) -> Inventory:
-    """Read an inventory: a folder, its inventory.yaml, or a single table of sources.
+    """Read an inventory: a folder, its inventory.yaml, a single table of sources, or arrays that emis wrote.
 
     Parameters
     ----------
     path : path
-        Folder, inventory.yaml, a CSV, TSV, XLSX or Parquet table, or a flat file of the US EPA (FF10, ORL).
+        Folder, inventory.yaml, a CSV, TSV, XLSX or Parquet table, a flat file of the US EPA (FF10, ORL), or arrays:
+        netCDF or a Zarr store.
     encoding : str, optional
         Encoding of its tables, when it cannot be told.
     root : path, optional
@@ -118,6 +122,9 @@ def load_inventory(
 ) -> Inventory | None:
     """Read an inventory and note its faults; None when it has any."""
     before, warned = len(issues.errors), len(issues.warnings)
+    if is_store(path):
+        folder.read(path)
+        return load_arrays(path, folder.shown(path), issues, year)
     target = path / "inventory.yaml" if path.is_dir() else path
     shown = folder.shown(target)
     if is_flat(target, encoding):
@@ -134,6 +141,7 @@ def load_inventory(
         collector = Collector((), issues)
         table = _table(target, shown, folder, issues, None, encoding)
         if table is not None:
+            year = _own_year(table, year, issues)
             add_single(table, collector)
     if len(issues.errors) > before:
         return None
@@ -214,6 +222,30 @@ def note_files(target: Path, folder: Folder, issues: Issues) -> None:
         if file != target and not folder.holds(file):
             hint = "move the file, or widen the folder with --root"
             issues.error(folder.shown(file), 0, "", "leads out of the project folder", hint)
+
+
+def _own_year(table: Table, year: int | None, issues: Issues) -> int | None:
+    """Return the year of a table that stands alone: the one it names, or the one that is asked for.
+
+    Several years, or scenarios, are no inventory, and another year than is asked for is a fault.
+    """
+    if "emission" not in table.columns:
+        return year
+    for name, found in ((name, table.get(name)) for name in ("year", "scenario")):
+        named = found.coded.met() if found is not None else []
+        if len(named) > 1:
+            message = f"holds {len(named)} of them: {', '.join(named[:8])}"
+            hint = f"take one of them out: emis convert {table.file} OUT --to emis --{name} ..."
+            issues.error(table.file, table.header, name, message, hint)
+        elif name == "year" and named and not re.fullmatch(r"(19|20|21)\d\d", named[0]):
+            issues.error(*table.place(0), name, f"{named[0]!r} is no year", "write four digits, e.g. 2020")
+        elif name == "year" and named:
+            own = int(named[0])
+            if year not in (None, own):
+                message = f"is {own}, and {year} is asked for"
+                issues.error(*table.place(0), name, message, "name the inventory of that year")
+            year = own
+    return year
 
 
 def add_single(table: Table, collector: Collector) -> None:

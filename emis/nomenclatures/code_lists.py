@@ -71,6 +71,12 @@ class Nomenclature:
             return next((digits[:size] for size in range(len(digits), 1, -1) if digits[:size] in self.entries), "")
         return text if text in self.entries else self._spellings.get(_folded(text), "")
 
+    def suggest(self, text: str) -> str:
+        """Return which code may be meant by one that is not listed."""
+        if self.by_prefix:
+            return "write eight digits (point sources) or ten"
+        return vocabulary.suggest(text, self.entries)
+
     def parents(self, code: str) -> list[str]:
         """Return what a code is part of, the nearest first."""
         found: list[str] = []
@@ -101,8 +107,11 @@ class Nomenclature:
 
 
 def _folded(text: str) -> str:
-    """Return letters and digits alone, in small letters: codes are written with and without points and blanks."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    """Return a code without points, blanks and dashes, in small letters: it is written with and without.
+
+    Parentheses tell 1A3ai(i) from 1A3aii.
+    """
+    return "".join(char for char in text.casefold() if char.isalnum() or char in "()")
 
 
 def _ten_digits(text: str) -> str:
@@ -128,7 +137,7 @@ def nomenclature(name: str) -> Nomenclature:
             cells["parent"],
             cells["zh"],
             cells["en"],
-            tuple(filter(None, cells.get("also", "").split(";"))),
+            tuple(filter(None, cells["also"].split(";"))),
             cells["note"],
             cells["reference"],
         )

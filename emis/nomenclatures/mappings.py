@@ -80,7 +80,8 @@ class Mapping:
     file: str = ""
 
     @cached_property
-    def _by_source(self) -> Map[str, tuple[Rule, ...]]:
+    def by_source(self) -> Map[str, tuple[Rule, ...]]:
+        """The rules of each code, or pattern, in the order of the table."""
         found: dict[str, list[Rule]] = {}
         for rule in self.rules:
             found.setdefault(rule.source, []).append(rule)
@@ -89,13 +90,13 @@ class Mapping:
     @cached_property
     def _patterns(self) -> list[tuple[tuple[str, ...], tuple[Rule, ...]]]:
         """Patterns and their rules, the most specific first: technology over fuel over category."""
-        split = [(_pattern(source), several) for source, several in self._by_source.items()]
+        split = [(_pattern(source), several) for source, several in self.by_source.items()]
         return sorted(split, key=lambda one: tuple(bool(part) for part in reversed(one[0])), reverse=True)
 
     @property
     def splits(self) -> list[str]:
         """The codes, or patterns, that go over into several."""
-        return [source for source, several in self._by_source.items() if len(several) > 1]
+        return [source for source, several in self.by_source.items() if len(several) > 1]
 
     def of(self, code: str) -> tuple[Rule, ...]:
         """Return the rules of a code: its own, else those of the nearest that it is part of; none where it has none.
@@ -104,10 +105,13 @@ class Mapping:
         """
         if self.source == EMIS:
             labels = _pattern(code)
-            return next((rules for pattern, rules in self._patterns if _matches(pattern, labels)), ())
-        known = nomenclature(self.source)
-        listed = code if code in self._by_source else known.find(code)
-        return next((self._by_source[one] for one in (listed, *known.parents(listed)) if one in self._by_source), ())
+            found = next((rules for pattern, rules in self._patterns if _matches(pattern, labels)), ())
+        else:
+            known = nomenclature(self.source)
+            listed = code if code in self.by_source else known.find(code)
+            near = (listed, *known.parents(listed))
+            found = next((self.by_source[one] for one in near if one in self.by_source), ())
+        return tuple(rule for rule in found if rule.target)
 
     def apply(self, codes: Sequence[str] | Texts, values: Floats) -> Applied:
         """Return values by code of the target: mass in is mass out, of what is known.
@@ -162,17 +166,25 @@ def _pattern(text: str) -> tuple[str, ...]:
 
 
 def composed(first: Mapping, second: Mapping) -> Mapping:
-    """Return one mapping behind another: weights multiply; what the second does not know is left out."""
-    weights: dict[tuple[str, str], float] = {}
-    notes: dict[tuple[str, str], str] = {}
-    for rule in first.rules:
-        for after in second.of(rule.target):
-            key = rule.source, after.target
-            weights[key] = weights.get(key, 0.0) + rule.weight * after.weight
-            notes[key] = "; ".join(filter(None, (rule.note, after.note)))
-    behind = f"by {first.file} and {second.file}"
-    rules = tuple(Rule(*key, weight, notes[key], behind) for key, weight in weights.items())
-    return Mapping(first.source, second.target, rules, f"{first.file}, {second.file}")
+    """Return one mapping behind another: weights multiply.
+
+    A code of which the second does not know a part is not known whole: it does not fall back to a wider rule.
+    """
+    behind, file = f"by {first.file} and {second.file}", f"{first.file}, {second.file}"
+    rules: list[Rule] = []
+    for source, several in first.by_source.items():
+        parts = [(rule, second.of(rule.target)) for rule in several]
+        if not all(after for _, after in parts):
+            rules.append(Rule(source, "", 1.0, "not known there", behind))
+            continue
+        weights: dict[str, float] = {}
+        notes: dict[str, list[str]] = {}
+        for rule, after in parts:
+            for one in after:
+                weights[one.target] = weights.get(one.target, 0.0) + rule.weight * one.weight
+                notes.setdefault(one.target, []).extend(filter(None, (rule.note, one.note)))
+        rules += [Rule(source, target, weight, "; ".join(notes[target]), behind) for target, weight in weights.items()]
+    return Mapping(first.source, second.target, tuple(rules), file)
 
 
 @lru_cache
