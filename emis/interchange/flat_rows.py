@@ -162,10 +162,12 @@ def amounts(flat: Flattened, monthly: Floats | None = None) -> dict[str, Sequenc
     if not len(rows):
         return found
     for name, column in zip(MONTHS, months[rows].T, strict=True):
-        cells = list(flat.texts(name).texts)
-        for row, cell in zip(rows.tolist(), map(number, column.tolist()), strict=True):
-            cells[row] = cell
-        found[name] = cells
+        texts = [text.removesuffix(".0") for text in map(repr, column.tolist())]
+        if len(rows) < len(months):
+            cells = flat.texts(name).texts.copy()
+            cells[rows] = texts
+            texts = cells.tolist()
+        found[name] = texts
     return found
 
 
