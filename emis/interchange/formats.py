@@ -1,6 +1,6 @@
 """What a format is: how it is recognised, read and written, and what it can carry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,6 +109,8 @@ class Format:
         The ending of a file's name that is written; "" for a folder.
     carries : frozenset of str
         Names of `facets.FACETS` that it can carry; what else a series holds is told as lost.
+    finer : mapping
+        What it carries beside, where categories are told apart as far as `Settings.by` says.
     recognises : callable, optional
         Tells from the head of a file whether it is one.
     read, write : callable, optional
@@ -119,6 +121,11 @@ class Format:
     title: str
     suffix: str
     carries: frozenset[str] = frozenset()
+    finer: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognises: Callable[[Head], bool] | None = None
     read: Reader | None = None
     write: Writer | None = None
+
+    def holds(self, settings: Settings) -> frozenset[str]:
+        """Return the names of `facets.FACETS` that it carries as the user wants it written."""
+        return self.carries | self.finer.get(settings.by, frozenset())
