@@ -109,22 +109,22 @@ class Format:
         The ending of a file's name that is written; "" for a folder.
     carries : frozenset of str
         Names of `facets.FACETS` that it can carry; what else a series holds is told as lost.
-    finer : mapping
-        What it carries beside, where categories are told apart as far as `Settings.by` says.
     recognises : callable, optional
         Tells from the head of a file whether it is one.
     read, write : callable, optional
         None where it cannot be read, or written.
+    finer : mapping
+        What it carries beside, where categories are told apart as far as `Settings.by` says.
     """
 
     name: str
     title: str
     suffix: str
     carries: frozenset[str] = frozenset()
-    finer: Mapping[str, frozenset[str]] = field(default_factory=dict)
     recognises: Callable[[Head], bool] | None = None
     read: Reader | None = None
     write: Writer | None = None
+    finer: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def holds(self, settings: Settings) -> frozenset[str]:
         """Return the names of `facets.FACETS` that it carries as the user wants it written."""

@@ -123,10 +123,10 @@ def leaves(stated: Stated, areas: Tree, categories: Tree) -> Leaves:
     amounts = np.where(held & ~off & ~np.isnan(amounts), 0.0, amounts)
     total = held.any(axis=1)
     kept = np.where(total, (np.nan_to_num(amounts) != 0).any(axis=1), ~np.isnan(amounts).all(axis=1))
-    told = [_told(nodes, known, amounts, off & sign) for sign in (amounts > 0, amounts < 0)]
-    at = np.flatnonzero(kept)
+    more, less = (_told(nodes, known, amounts, off & sign) for sign in (amounts > 0, amounts < 0))
+    at, rests = np.flatnonzero(kept), np.asarray(total)
     return Leaves(
-        nodes.group[at], nodes.area[at], nodes.category[at], nodes.line[at], amounts[at], total[at], *told, rounded
+        nodes.group[at], nodes.area[at], nodes.category[at], nodes.line[at], amounts[at], rests[at], more, less, rounded
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emis import units, vocabulary
-from emis.coded import Coded, Codes
+from emis.coded import Coded, Codes, objects
 from emis.errors import Issues
 from emis.interchange import species
 from emis.interchange.assembling import UNSPECIFIED, Kind, Named, assembled, tell_sums, tell_unknown_sectors
@@ -71,12 +71,8 @@ def _emissions(table: IamcTable, issues: Issues) -> tuple[Codes, Coded, Coded]:
     _tell_left_out(table, coded, stranger, "variables are emissions of what emis does not know: left out", issues)
     _tell_left_out(table, coded, memo, "variables stand beside the parts of a total and are left out", issues)
     rows = np.flatnonzero((known & ~memo)[coded.codes])
-    pollutant, path = Coded.of(np.array(names, dtype=object)), Coded.of(np.array(paths, dtype=object))
-    return (
-        rows,
-        Coded(pollutant.values, pollutant.codes[coded.codes[rows]]),
-        Coded(path.values, path.codes[coded.codes[rows]]),
-    )
+    own = coded.codes[rows]
+    return rows, Coded.of(objects(names)).take(own), Coded.of(objects(paths)).take(own)
 
 
 def _tell_left_out(table: IamcTable, coded: Coded, which: Codes, what: str, issues: Issues) -> None:

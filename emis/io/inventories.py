@@ -1,5 +1,6 @@
 """Inventories: a folder with inventory.yaml, or a single table, read into one Inventory with all its faults at once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,6 +131,7 @@ def load_inventory(
         collector = Collector((), issues)
         table = _table(target, shown, folder, issues, None, encoding)
         if table is not None:
+            year = _own_year(table, year, issues)
             add_single(table, collector)
     if len(issues.errors) > before:
         return None
@@ -210,6 +212,30 @@ def note_files(target: Path, folder: Folder, issues: Issues) -> None:
         if file != target and not folder.holds(file):
             hint = "move the file, or widen the folder with --root"
             issues.error(folder.shown(file), 0, "", "leads out of the project folder", hint)
+
+
+def _own_year(table: Table, year: int | None, issues: Issues) -> int | None:
+    """Return the year of a table that stands alone: the one it names, or the one that is asked for.
+
+    Several years, or scenarios, are no inventory, and another year than is asked for is a fault.
+    """
+    if "emission" not in table.columns:
+        return year
+    for name, found in ((name, table.get(name)) for name in ("year", "scenario")):
+        named = found.coded.met() if found is not None else []
+        if len(named) > 1:
+            message = f"holds {len(named)} of them: {', '.join(named[:8])}"
+            hint = f"take one of them out: emis convert {table.file} OUT --to emis --{name} ..."
+            issues.error(table.file, table.header, name, message, hint)
+        elif name == "year" and named and not re.fullmatch(r"(19|20|21)\d\d", named[0]):
+            issues.error(*table.place(0), name, f"{named[0]!r} is no year", "write four digits, e.g. 2020")
+        elif name == "year" and named:
+            own = int(named[0])
+            if year not in (None, own):
+                message = f"is {own}, and {year} is asked for"
+                issues.error(*table.place(0), name, message, "name the inventory of that year")
+            year = own
+    return year
 
 
 def add_single(table: Table, collector: Collector) -> None:
