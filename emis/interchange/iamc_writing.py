@@ -73,8 +73,10 @@ def write_iamc(several: Sequence[Series], path: Path, settings: Settings, issues
     ]
     columns.append(TextColumn.of(INDEX[3], Coded.of([variable(*name) for one in blocks for name in one.names])))
     columns.append(TextColumn.of(INDEX[4], Coded.full(sum(sizes), UNIT)))
-    for year in sorted({year for one in blocks for year in one.written.years}):
-        columns.append(NumberColumn(str(year), np.concatenate([_of_year(one, year) for one in blocks]), unit=UNIT))
+    columns += [
+        NumberColumn(str(year), np.concatenate([_of_year(one, year) for one in blocks]), unit=UNIT)
+        for year in sorted({year for one in blocks for year in one.written.years})
+    ]
     if path.suffix.lower() == ".xlsx":
         write_workbook(path, {"data": columns})
     else:

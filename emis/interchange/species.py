@@ -1,4 +1,4 @@
-"""Pollutants and their units as models of climate and energy write them: ``Sulfur``, ``Mt NO2/yr``, ``Gg CO2 / year``."""
+"""Pollutants and units as models of climate and energy write them: ``Sulfur``, ``Mt NO2/yr``, ``Gg CO2 / year``."""
 
 import re
 
