@@ -56,9 +56,9 @@ def _emissions(table: TimeTable, issues: Issues) -> tuple[Codes, Coded, Coded]:
     memo = np.array([bool(n) and is_memo(p, by_name[n]) for n, p in zip(names, paths, strict=True)], dtype=bool)
     known = np.array([bool(name) for name in names], dtype=bool)
     stranger = np.array([parts[0] == EMISSIONS for parts in split], dtype=bool) & ~known
-    tell_left_out(table, coded, ~known & ~stranger, "variables are no emissions and are left out", issues)
-    tell_left_out(table, coded, stranger, "variables are emissions of what emis does not know: left out", issues)
-    tell_left_out(table, coded, memo, "variables stand beside the parts of a total and are left out", issues)
+    tell_left_out(table, coded, ~known & ~stranger, "variables that are no emissions are left out", issues)
+    tell_left_out(table, coded, stranger, "emissions of what emis does not know are left out", issues)
+    tell_left_out(table, coded, memo, "variables that stand beside the parts of a total are left out", issues)
     rows = np.flatnonzero((known & ~memo)[coded.codes])
     own = coded.codes[rows]
     return rows, Coded.of(objects(names)).take(own), Coded.of(objects(paths)).take(own)

@@ -1,6 +1,6 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import emission_tables, iamc, own, results
+from emis.interchange import emission_tables, iamc, own, primap2, results
 from emis.interchange.formats import Format
 
 __all__ = ["FORMATS"]
@@ -16,5 +16,6 @@ FORMATS: dict[str, Format] = {
         own.INVENTORY,
         iamc.IAMC,
         iamc.NOMENCLATURE,
+        primap2.PRIMAP2,
     )
 }

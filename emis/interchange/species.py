@@ -1,4 +1,4 @@
-"""Pollutants and units as models of climate and energy write them: ``Sulfur``, ``Mt NO2/yr``, ``Gg CO2 / year``."""
+"""Pollutants and units as other models write them: ``Sulfur``, ``Mt NO2/yr``, ``CO2 * gigagram / yr``."""
 
 import re
 
@@ -10,6 +10,8 @@ __all__ = ["SULFUR", "pollutant", "tonnes_per_year"]
 SULFUR = "Sulfur"
 #: A part of a molecule in which its amount is counted: t N of ammonia is not t NH3.
 _PARTS = {"N": "nitrogen", "C": "carbon", "S": "sulphur"}
+#: What pint, which primap2 writes its units with, calls multiples of its metric ton, and a year.
+_PINT = {"kilometric_ton": "kt", "megametric_ton": "Mt", "gigametric_ton": "Gt", "annum": "a"}
 _WORD = re.compile(r"[^\s*/()]+")
 
 
@@ -32,6 +34,13 @@ def tonnes_per_year(unit: str, name: str) -> float:
         raise units.UnitError(
             f"{unit!r} counts the {_PARTS[part]} in {name} alone", f"convert it into mass of {name}, e.g. t/yr"
         )
-    if name == "NOx" and "NO2" in words:
-        unit = re.sub(r"(?<![^\s*/()])NO2(?![^\s*/()])", "NOx", unit)
-    return units.tonnes_per_year(unit, name)
+    own = next((word for word in words if pollutant(word) == name or (name, word) == ("NOx", "NO2")), None)
+    return units.tonnes_per_year(_without(unit, own), name)
+
+
+def _without(unit: str, species: str | None) -> str:
+    """Return a unit without its species, which pint puts first, and in names that emis has."""
+    if species is not None:
+        word = re.escape(species)
+        unit = re.sub(rf"(?<![^\s*/()]){word}\s*\*\s*|\s*\*?\s*(?<![^\s*/()]){word}(?![^\s*/()])", "", unit, count=1)
+    return _WORD.sub(lambda found: _PINT.get(found[0], found[0]), unit)

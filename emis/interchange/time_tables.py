@@ -148,7 +148,7 @@ def tell_left_out(table: TimeTable, coded: Coded, which: NDArray[np.bool_], what
         unit = table.texts["unit"][series[0]]
         shown.append(f"{coded.values[code]} ({len(series)} rows, up to {table.largest(series):.4g} {unit})")
     rest = f" and {len(codes) - _MOST_NAMED} more" if len(codes) > _MOST_NAMED else ""
-    issues.warn(table.table.file, first, "", f"{len(codes)} {what}: {', '.join(shown)}{rest}")
+    issues.warn(table.table.file, first, "", f"{what}: {', '.join(shown)}{rest}")
 
 
 @dataclass(frozen=True)
