@@ -66,7 +66,7 @@ def convert(
         raise click.UsageError("OUT is missing: name the file to write, or add --dry-run")
     chosen = Settings(**settings)
     found = read_file(source, chosen, from_, root)
-    lost = found.lost(target) if target is not None else []
+    lost = found.lost(target, chosen) if target is not None else []
     files: list[Path] = []
     told, more = found.warnings, list[Told]()
     if not dry_run:

@@ -45,9 +45,9 @@ class Read:
             "series": [_record(one) for one in self.series],
         }
 
-    def lost(self, target: Format) -> list[Lost]:
-        """Return what another format cannot carry of it."""
-        return lost(self.series, target.carries)
+    def lost(self, target: Format, settings: Settings) -> list[Lost]:
+        """Return what another format cannot carry of it, written as `settings` say."""
+        return lost(self.series, target.holds(settings))
 
 
 def _record(series: Series) -> dict[str, Any]:

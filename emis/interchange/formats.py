@@ -133,6 +133,8 @@ class Format:
     owns : callable, optional
         Of a format whose suffix names a folder: tells whether a folder that is there was written by it, and may be
         replaced. Other folders hold a mark that says so.
+    finer : mapping
+        What it carries beside, where categories are told apart as far as `Settings.by` says.
     """
 
     name: str
@@ -143,8 +145,13 @@ class Format:
     read: Reader | None = None
     write: Writer | None = None
     owns: Callable[[Path], bool] | None = None
+    finer: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def is_folder(self) -> bool:
         """Whether what is written is a folder."""
         return not self.suffix or self.owns is not None
+
+    def holds(self, settings: Settings) -> frozenset[str]:
+        """Return the names of `facets.FACETS` that it carries as the user wants it written."""
+        return self.carries | self.finer.get(settings.by, frozenset())

@@ -1,8 +1,8 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import (
-    arrays, ceds, cost, edgar, emission_tables, ff10, mapped, meic, own, results, sector_tables,
-)  # fmt: skip
+from emis.interchange import arrays, ceds, cost, edgar, emission_tables, ff10, iamc, mapped, meic, own, primap2
+
+from emis.interchange import results, sector_tables  # isort: skip
 from emis.interchange.formats import Format
 from emis.interchange.gridding import cf, cmaq, wrf
 
@@ -22,6 +22,9 @@ _ALL = (
     emission_tables.PARQUET,
     emission_tables.XLSX,
     own.INVENTORY,
+    iamc.IAMC,
+    iamc.NOMENCLATURE,
+    primap2.PRIMAP2,
     edgar.EDGAR,
     ceds.CEDS,
     sector_tables.NFR,
