@@ -1,8 +1,20 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import arrays, ceds, cost, edgar, emission_tables, ff10, iamc, mapped, meic, own, primap2
-
-from emis.interchange import results, sector_tables  # isort: skip
+from emis.interchange import (
+    arrays,
+    ceds,
+    cost,
+    edgar,
+    emission_tables,
+    ff10,
+    iamc,
+    mapped,
+    meic,
+    own,
+    primap2,
+    results,
+    sector_tables,
+)
 from emis.interchange.formats import Format
 from emis.interchange.gridding import cf, cmaq, wrf
 
