@@ -31,10 +31,10 @@ def plain_text(text: str) -> str:
 
 def number(value: float) -> str:
     """Return the shortest text that reads back as the same number; "" for one that is not known."""
-    value = float(value)
-    if np.isnan(value):
-        return ""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    text = repr(float(value))
+    if text[-2:] == ".0":
+        return text[:-2] if text != "-0.0" else "0"
+    return text if text != "nan" else ""
 
 
 def in_unit(values: Floats, tonnes: float) -> list[str]:

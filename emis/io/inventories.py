@@ -1,5 +1,6 @@
 """Inventories: a folder with inventory.yaml, or a single table, read into one Inventory with all its faults at once."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from emis.io.cells import RowReader, require
 from emis.io.columns import Table
 from emis.io.crosschecks import fitting, read_cross_checks
 from emis.io.factors import Factors
+from emis.io.flat_files import is_flat
+from emis.io.flat_inventories import load_flat_inventory
 from emis.io.folders import Folder, beside
 from emis.io.parquet import parquet_files
 from emis.io.reported import add_emissions
@@ -92,7 +95,7 @@ def read_inventory(path: str | Path, *, encoding: str | None = None, root: str |
     Parameters
     ----------
     path : path
-        Folder, inventory.yaml, or a CSV, TSV, XLSX or Parquet table.
+        Folder, inventory.yaml, a CSV, TSV, XLSX or Parquet table, or a flat file of the US EPA (FF10, ORL).
     encoding : str, optional
         Encoding of its tables, when it cannot be told.
     root : path, optional
@@ -118,6 +121,8 @@ def load_inventory(
     before, warned = len(issues.errors), len(issues.warnings)
     target = path / "inventory.yaml" if path.is_dir() else path
     shown = folder.shown(target)
+    if is_flat(target, encoding):
+        return load_flat_inventory(target, folder, issues, encoding, year)
     if target.suffix.lower() in (".yaml", ".yml"):
         found = load_document(target, folder, issues, year)
         if found is None:
@@ -130,6 +135,7 @@ def load_inventory(
         collector = Collector((), issues)
         table = _table(target, shown, folder, issues, None, encoding)
         if table is not None:
+            year = _own_year(table, year, issues)
             add_single(table, collector)
     if len(issues.errors) > before:
         return None
@@ -210,6 +216,30 @@ def note_files(target: Path, folder: Folder, issues: Issues) -> None:
         if file != target and not folder.holds(file):
             hint = "move the file, or widen the folder with --root"
             issues.error(folder.shown(file), 0, "", "leads out of the project folder", hint)
+
+
+def _own_year(table: Table, year: int | None, issues: Issues) -> int | None:
+    """Return the year of a table that stands alone: the one it names, or the one that is asked for.
+
+    Several years, or scenarios, are no inventory, and another year than is asked for is a fault.
+    """
+    if "emission" not in table.columns:
+        return year
+    for name, found in ((name, table.get(name)) for name in ("year", "scenario")):
+        named = found.coded.met() if found is not None else []
+        if len(named) > 1:
+            message = f"holds {len(named)} of them: {', '.join(named[:8])}"
+            hint = f"take one of them out: emis convert {table.file} OUT --to emis --{name} ..."
+            issues.error(table.file, table.header, name, message, hint)
+        elif name == "year" and named and not re.fullmatch(r"(19|20|21)\d\d", named[0]):
+            issues.error(*table.place(0), name, f"{named[0]!r} is no year", "write four digits, e.g. 2020")
+        elif name == "year" and named:
+            own = int(named[0])
+            if year not in (None, own):
+                message = f"is {own}, and {year} is asked for"
+                issues.error(*table.place(0), name, message, "name the inventory of that year")
+            year = own
+    return year
 
 
 def add_single(table: Table, collector: Collector) -> None:

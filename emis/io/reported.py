@@ -7,7 +7,7 @@ import numpy as np
 from emis import units, vocabulary
 from emis.coded import Coded, Codes, Texts
 from emis.inventory import Floats
-from emis.io.cells import ROW_COLUMNS, require
+from emis.io.cells import CODES, ROW_COLUMNS, require
 from emis.io.collected import Sources
 from emis.io.columns import Column, Table
 from emis.io.figures import Figures
@@ -15,7 +15,7 @@ from emis.io.many import ManyReader, Rows
 from emis.io.sources import Collector
 from emis.numbering import alike
 
-__all__ = ["add_emissions"]
+__all__ = ["Emission", "add_emissions", "once", "same_labels"]
 
 
 def add_emissions(collector: Collector, table: Table, sector: str | None) -> None:
@@ -31,7 +31,7 @@ def add_emissions(collector: Collector, table: Table, sector: str | None) -> Non
         _long_rows(collector, table, reader, sector)
     elif wide:
         _wide_rows(collector, table, reader, sector, wide)
-    reader.unused({*ROW_COLUMNS, "pollutant", "emission"} - {"activity"})
+    reader.unused({*ROW_COLUMNS, *CODES, "pollutant", "emission"} - {"activity"})
 
 
 def _long_rows(collector: Collector, table: Table, reader: ManyReader, sector: str | None) -> None:
@@ -49,16 +49,16 @@ def _long_rows(collector: Collector, table: Table, reader: ManyReader, sector: s
     rows = np.flatnonzero(source >= 0)
     values, keys = np.full(len(table), np.nan), np.full(len(table), "", dtype=object)
     values[rows], keys[rows] = reader.values(rows, "emission")
-    _same_labels(reader, rows[rows != part.rows[source[rows]]], source, part)
+    same_labels(reader, rows[rows != part.rows[source[rows]]], source, part)
     rows = rows[~np.array([not name for name in names.values], dtype=bool)[names.codes[rows]]]
-    rows = _once(reader, rows, source, names)
+    rows = once(reader, rows, source, names)
     here = names.take(rows)
     present = here.met()
     listed = set(collector.pollutants)
     if not listed:
         collector.pollutants = tuple(name for name in vocabulary.POLLUTANTS if name in present)
     given = rows[(keys[rows] == "") & ~np.isnan(values[rows])]
-    emission = _Emission.of(reader, rows, values[rows], keys[rows], names, given, "emission")
+    emission = Emission.of(reader, rows, values[rows], keys[rows], names, given, "emission")
     _beside(collector, reader, rows, here, listed, warned)
     position = {name: p for p, name in enumerate(collector.pollutants)}
     column = np.array([position.get(str(name), -1) for name in here.values], dtype=np.intp)[here.codes]
@@ -75,9 +75,9 @@ def _first_rows(collector: Collector, table: Table, identity: Codes) -> Rows:
     return np.union1d(first, np.flatnonzero(np.isin(identity, identity[refused])))
 
 
-def _once(reader: ManyReader, rows: Rows, source: Codes, names: Coded) -> Rows:
-    """Return the rows without those that repeat a pollutant of a source, which are faults."""
-    kind, first = alike(source[rows], names.codes[rows])
+def once(reader: ManyReader, rows: Rows, source: Codes, names: Coded, *others: Codes) -> Rows:
+    """Return the rows without those that repeat a pollutant of a source, and of what else tells rows apart: faults."""
+    kind, first = alike(source[rows], names.codes[rows], *(codes[rows] for codes in others))
     again = np.ones(len(rows), dtype=bool)
     again[first] = False
     for index in np.flatnonzero(again).tolist():
@@ -119,13 +119,14 @@ def _complete(collector: Collector, table: Table, first: Rows, source: Codes, co
         )
 
 
-def _same_labels(reader: ManyReader, rows: Rows, source: Codes, part: Sources) -> None:
+def same_labels(reader: ManyReader, rows: Rows, source: Codes, part: Sources) -> None:
     """Note labels that differ from those of the source: of its first row, and the sector it is taken for."""
     table = reader.table
-    for name in (*vocabulary.LABELS, "profile"):
+    of_source = {**{name: part.labels[name] for name in vocabulary.LABELS}, "profile": part.profile, **part.attributes}
+    for name, first in of_source.items():
         if name not in table.columns:
             continue
-        column, first = table.column(name), part.profile if name == "profile" else part.labels[name]
+        column = table.column(name)
         both = Coded.joined([column.coded.take(rows), first.take(source[rows])])
         here, before = both.take(np.arange(len(rows))), both.take(len(rows) + np.arange(len(rows)))
         differs = here.codes != before.codes
@@ -193,7 +194,7 @@ def _wide_rows(
         values, keys = reader.amounts(part.rows, wide[name])
         unit = own[name]
         names, given = Coded.full(len(table), name), part.rows[(keys == "") & ~np.isnan(values)]
-        emission = _Emission.of(
+        emission = Emission.of(
             reader, part.rows, values, keys, names, given if unit == "" else part.rows[:0], wide[name].name, unit or ""
         )
         emission.put(part.figures, np.arange(len(part)), np.full(len(part), p))
@@ -214,7 +215,7 @@ def _wide_unit(collector: Collector, table: Table, name: str, column: Column) ->
 
 
 @dataclass(frozen=True)
-class _Emission:
+class Emission:
     """What rows report of a pollutant: the amount with its interval [t/yr], its control [1] and its notation key."""
 
     value: Floats
@@ -234,7 +235,7 @@ class _Emission:
         stated: Rows,
         column: str,
         unit: str = "",
-    ) -> "_Emission":
+    ) -> "Emission":
         """Read what rows report, given its numbers and keys.
 
         Parameters
@@ -256,6 +257,12 @@ class _Emission:
         scale = _scales(reader, rows, units_of, here)
         low, high = reader.intervals(rows, values)
         return cls(values * scale, low * scale, high * scale, reader.shares(rows, "control"), keys)
+
+    def take(self, chosen: Codes) -> "Emission":
+        """Return those of some of the rows."""
+        return Emission(
+            self.value[chosen], self.low[chosen], self.high[chosen], self.control[chosen], self.keys[chosen]
+        )
 
     def put(self, figures: Figures, source: Codes, pollutant: Codes) -> None:
         """Put the amounts where they belong, by source and pollutant; -1 is a pollutant that is not listed."""

@@ -8,8 +8,10 @@ from emis import vocabulary
 from emis.errors import Issues
 from emis.io.columns import Row
 
-__all__ = ["as_text", "first_rows", "xlsx_rows"]
+__all__ = ["ABOUT", "as_text", "first_rows", "xlsx_rows"]
 
+#: A sheet of this name says what a workbook holds, and is no table itself.
+ABOUT = "about"
 
 T = TypeVar("T")
 
@@ -21,11 +23,12 @@ def xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> list
         if sheet is not None and sheet not in pages:
             issues.error(shown, 0, "sheet", f"there is no sheet {sheet!r}", vocabulary.suggest(sheet, pages))
             return None
-        if sheet is None and len(visible) != 1:
+        tables = [title for title in visible if title != ABOUT]
+        if sheet is None and len(tables) != 1:
             message = f"has {len(visible)} sheets: {', '.join(visible)}"
             issues.error(shown, 0, "sheet", message, "say which: {..., sheet: NAME} in inventory.yaml")
             return None
-        rows = pages[sheet or visible[0]].iter_rows(values_only=True)
+        rows = pages[sheet or tables[0]].iter_rows(values_only=True)
         return [(number, [as_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
 
     return _opened(path, shown, issues, read)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from emis import numerals
 from emis.errors import Issues, UnitError
-from emis.interchange.packets.records import Record, pollutant_name
+from emis.interchange.packets.records import Record
+from emis.io.flat_pollutants import name_of
 
 __all__ = ["Cells", "normal_region", "normal_scc"]
 
@@ -76,7 +77,7 @@ class Cells:
             elif name == "scc":
                 text = self._scc(text, column)
             elif name == "pollutant" and text:
-                text = pollutant_name(text)
+                text = name_of(text)
             elif name in ("sic", "reg_code") and not text.strip("0"):
                 text = ""
             if text:

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from emis import vocabulary
-
-__all__ = ["KINDS", "MONTHS", "Compat", "Dialect", "Kind", "Record", "default_compat", "pollutant_name"]
+__all__ = ["KINDS", "MONTHS", "Compat", "Dialect", "Kind", "Record", "default_compat"]
 
 Kind: TypeAlias = Literal["projection", "control", "allowable", "closure", "ctg", "mact"]
 Dialect: TypeAlias = Literal["smoke", "cost"]
@@ -17,9 +15,6 @@ Compat: TypeAlias = Literal["cost", "smoke_manual", "smoke_code", "emis"]
 #: In the order in which records of each kind are told.
 KINDS: tuple[Kind, ...] = ("closure", "projection", "mact", "control", "ctg", "allowable")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-#: Pollutant codes of the NEI that name what emis has another name for; from the published code list, not re-checked.
-_POLLUTANTS = {"PM25-PRI": "PM2.5", "PM10-PRI": "PM10"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +69,6 @@ class Record:
     def annual(self) -> bool:
         """Whether it has a number for the whole year."""
         return self.kind == "closure" or bool(self.values)
-
-
-def pollutant_name(code: str) -> str:
-    """Return what emis calls a pollutant of a packet; its code where emis does not know it."""
-    return vocabulary.pollutant(code) or _POLLUTANTS.get(code.upper(), code)
 
 
 def default_compat(records: Sequence[Record]) -> Compat:

@@ -36,8 +36,11 @@ class Rows:
 
     @classmethod
     def of(cls, inventory: Inventory) -> "Rows":
-        """Return the rows whose emissions are known; what is not estimated or not stated takes part in nothing."""
-        source, pollutant = np.nonzero(~np.isnan(inventory.emissions))
+        """Return the rows that hold a number; what is not estimated, or has no row in a file, takes part in nothing."""
+        stated = ~np.isnan(inventory.emissions)
+        if inventory.notation is not None:
+            stated &= inventory.notation == ""
+        source, pollutant = np.nonzero(stated)
         return cls(inventory, source, pollutant)
 
     def __len__(self) -> int:
@@ -110,11 +113,13 @@ class Rows:
         return np.concatenate(owner).astype(np.intp), Coded.of(np.concatenate(values))
 
     def _attribute(self, name: str) -> Texts:
-        """Return an attribute of sources, blank where the inventory has none; also where one stands by pollutant."""
+        """Return an attribute of sources, blank where there is none; of one by pollutant the first that is not."""
         found = self.inventory.attributes.get(name)
-        if found is None or found.ndim > 1:
+        if found is None:
             return np.full(len(self.inventory), "", dtype=object)
-        return found
+        if found.ndim == 1:
+            return found
+        return np.asarray(found[np.arange(len(found)), (found != "").argmax(axis=1)], dtype=object)
 
 
 def _mapped(texts: Texts, normal: object) -> Coded:
