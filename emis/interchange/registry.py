@@ -3,6 +3,7 @@
 from emis.interchange import cost, emission_tables, ff10, own, results
 from emis.interchange.formats import Format
 from emis.interchange.gridding import cf, cmaq, wrf
+from emis.interchange.packets import plan_files
 
 __all__ = ["FORMATS"]
 
@@ -19,5 +20,6 @@ _ALL = (
     cmaq.CMAQ,
     wrf.WRF,
     cf.GRID,
+    plan_files.PLAN,
 )
 FORMATS: dict[str, Format] = {one.name: one for one in _ALL}

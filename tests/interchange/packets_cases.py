@@ -11,8 +11,10 @@ POLLUTANTS = ("SO2", "NOx", "VOC")
 _PROFILE = np.array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) / 78
 
 
-def inventory(sources: list[dict[str, Any]], pollutants: tuple[str, ...] = POLLUTANTS, base_year: int = 2017) -> Inventory:
-    """Return reported sources: each its codes, `profile` and `NOx`, `NOx control` and so on; what is left out is NaN."""
+def inventory(
+    sources: list[dict[str, Any]], pollutants: tuple[str, ...] = POLLUTANTS, base_year: int = 2017
+) -> Inventory:
+    """Return reported sources: each its codes, `profile`, `NOx`, `NOx control` and so on; what is left out is NaN."""
     sources = sorted(sources, key=lambda one: one["source"])
     size, shape = len(sources), (len(sources), len(pollutants))
 
@@ -22,7 +24,9 @@ def inventory(sources: list[dict[str, Any]], pollutants: tuple[str, ...] = POLLU
         return found
 
     def numbers(suffix: str, blank: float) -> np.ndarray:
-        return np.array([[one.get(name + suffix, blank) for name in pollutants] for one in sources], float).reshape(shape)
+        return np.array([[one.get(name + suffix, blank) for name in pollutants] for one in sources], float).reshape(
+            shape
+        )
 
     labels = {name: texts(name) for name in ("source", "category", "fuel", "technology", "region", "facility")}
     labels["sector"] = np.full(size, "industry", dtype=object)
@@ -31,7 +35,8 @@ def inventory(sources: list[dict[str, Any]], pollutants: tuple[str, ...] = POLLU
         name="case", base_year=base_year, pollutants=pollutants, labels=labels, activity=np.ones(size),
         activity_unit=np.full(size, "1", dtype=object), factor=numbers("", np.nan), reported=np.ones(size, dtype=bool),
         control=numbers(" control", 0.0), profile=texts("profile"), profiles={"rising": _PROFILE},
-        attributes={name: texts(name) for name in names}, file="case.csv", places=[("case.csv", n + 2) for n in range(size)],
+        attributes={name: texts(name) for name in names}, file="case.csv",
+        places=[("case.csv", n + 2) for n in range(size)],
     )  # fmt: skip
 
 

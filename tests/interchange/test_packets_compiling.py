@@ -10,8 +10,9 @@ from packets_cases import POLLUTANTS, inventory, record
 
 import emis
 from emis.errors import Issues
-from emis.interchange.packets.compiling import documents, scenario_of
+from emis.interchange.packets.compiling import compiled
 from emis.interchange.packets.evaluating import evaluate
+from emis.interchange.packets.models import scenario_of
 from emis.interchange.packets.records import Record
 from emis.interchange.packets.rows import Rows
 from emis.inventory import Inventory
@@ -66,11 +67,10 @@ def records(draw: st.DrawFn) -> Record:
         values = {"existing": draw(share), "new": draw(share), "fraction": draw(share)}
     elif kind == "ctg":
         values = {"factor": draw(share), "cutoff": draw(tons), "mact_factor": draw(share), "ract_factor": draw(share)}
-    found = record(
+    return record(
         kind, keys, months=months, date=draw(dates), replaces=draw(st.booleans()), **values,
         dialect="smoke" if kind in ("mact", "ctg") else draw(st.sampled_from(("cost", "smoke"))),
     )  # fmt: skip
-    return found
 
 
 @pytest.mark.parametrize("compat", COMPATS)
@@ -83,7 +83,7 @@ def test_the_plan_gives_what_the_packets_gave(compat: str, found: Inventory, sev
     ]
     rows = Rows.of(found)
     outcome = evaluate(rows, several, 2030, compat, Issues())
-    scenario = scenario_of(outcome, documents(outcome))
+    scenario = scenario_of(compiled(outcome))
     projected = emis.project(found, scenario).emissions.sel(year=2030).values
     assert np.isnan(projected[np.isnan(found.emissions)]).all()
     run = projected[rows.source, rows.pollutant]

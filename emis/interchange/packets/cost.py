@@ -99,9 +99,7 @@ def read_cost(
     return found
 
 
-def _check_header(
-    kind: Kind, header: list[str], known: tuple[str, ...], line: int, shown: str, issues: Issues
-) -> None:
+def _check_header(kind: Kind, header: list[str], known: tuple[str, ...], line: int, shown: str, issues: Issues) -> None:
     for name in dict.fromkeys(header):
         if name and name not in known:
             issues.error(shown, line, name, f"a packet of kind {kind} has no such column",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from emis.errors import Issues
 from emis.interchange.packets import semantics
+from emis.interchange.packets.hierarchy import wanted
 from emis.interchange.packets.matching import Matches, match
 from emis.interchange.packets.outcome import Acts, Outcome
 from emis.interchange.packets.records import KINDS, Compat, Kind, Record
@@ -37,7 +38,8 @@ def evaluate(rows: Rows, records: Sequence[Record], year: int, compat: Compat, i
     """
     ok, idle = eligibility(records, rows.inventory.base_year, year, compat)
     kinds = np.array([record.kind for record in records], dtype=object)
-    matches: dict[Kind, Matches] = {kind: match(rows, records, ok & (kinds == kind), compat) for kind in KINDS}
+    asked = [wanted(record, compat) for record in records]
+    matches: dict[Kind, Matches] = {kind: match(rows, records, ok & (kinds == kind), compat, asked) for kind in KINDS}
     run = _Run(rows, records, year, compat, matches, Values(records), issues)
     run.grow()
     run.close()

@@ -90,13 +90,17 @@ class Matches:
         return Matches(self.row[kept], self.record[kept], self.rank[kept], self.size, self.records)
 
 
-def match(rows: Rows, records: Sequence[Record], eligible: NDArray[np.bool_], compat: Compat) -> Matches:
+def match(
+    rows: Rows, records: Sequence[Record], eligible: NDArray[np.bool_], compat: Compat,
+    asked: Sequence[Wanted] | None = None,
+) -> Matches:  # fmt: skip
     """Return all pairs of rows and eligible records that match in a system.
 
     Of records of one rank the first is, as CoST orders them, an added control before a replacement, of a source with
-    monthly values one with months before one without, and the latest compliance date; then the earlier line.
+    monthly values one with months before one without, and the latest compliance date; then the earlier line. `asked`
+    is what `wanted` gives of each record, where it is known.
     """
-    asked = [wanted(record, compat) for record in records]
+    asked = [wanted(record, compat) for record in records] if asked is None else asked
     chosen = np.array([ok and one.rank is not None for ok, one in zip(eligible, asked, strict=True)], dtype=bool)
     pairs = [(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp))]
     for shape, numbers in _by_shape(asked, chosen).items():
@@ -214,6 +218,9 @@ def near_misses(rows: Rows, records: Sequence[Record], numbers: Sequence[int], c
         for number in several:
             given = ", ".join(f"{_TOLD.get(k, k)} {v}" for k, v in sorted(asked[number].keys.items()))
             found.setdefault(number, f"no source is near {given}" if given else "there are no emissions")
+            scc = asked[number].keys.get("scc", "")
+            if compat == "cost" and scc.endswith("00"):
+                found[number] += f"; CoST wants SCCs whole, and {scc} seems filled up with zeros"
     return found
 
 

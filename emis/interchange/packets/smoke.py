@@ -22,8 +22,20 @@ _POINT = ("plant", "char1", "char2", "char3", "char4", "char5")
 #: Packets and the columns of their lines.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "PROJECTION": ("region", "scc", "factor", "pollutant", "sic", "mact", *_POINT),
-    "CONTROL": ("region", "scc", "pollutant", "equipment", "ce", "re", "rp", "sic", "mact", "apply", "replace",
-                *_POINT),
+    "CONTROL": (
+        "region",
+        "scc",
+        "pollutant",
+        "equipment",
+        "ce",
+        "re",
+        "rp",
+        "sic",
+        "mact",
+        "apply",
+        "replace",
+        *_POINT,
+    ),
     "ALLOWABLE": ("region", "scc", "pollutant", "factor", "cap", "replacement", "sic", *_POINT),
     "CTG": ("region", "scc", "pollutant", "factor", "cutoff", "mact_factor", "ract_factor"),
     "MACT": ("mact", "scc", "source_type", "apply", "pollutant", "existing", "new", "fraction"),
