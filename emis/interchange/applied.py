@@ -76,10 +76,15 @@ def applied(series: Series, year: int) -> Applied | None:
         return found
 
     emitted, active = with_plan.sum(axis=0), activity.sum(axis=0)[:, None] * program.inventory.factor
+    grown = without.sum(axis=0)
+    if series.no_plan is not None:
+        # Growth of one pollutant alone is a measure to the program, and growth to the series.
+        told = series.no_plan[series.years.index(year)][at]
+        active, grown = active * np.divide(told, grown, out=np.ones_like(grown), where=grown > 0), told
     left = np.divide(emitted, active, out=np.full_like(emitted, np.nan), where=active > 0)
     return Applied(
         spread(program.inventory.emissions),
-        spread(without.sum(axis=0)),
+        spread(grown),
         spread(emitted),
         spread(np.clip(1 - (1 - program.inventory.control) * left, 0, 1)),
         _acting(pairs(series, year, ("alone",)), projection, shape),

@@ -17,6 +17,7 @@ from emis.interchange import (
 )
 from emis.interchange.formats import Format
 from emis.interchange.gridding import cf, cmaq, wrf
+from emis.interchange.packets import plan_files
 
 __all__ = ["FORMATS"]
 
@@ -47,6 +48,7 @@ _ALL = (
     cmaq.CMAQ,
     wrf.WRF,
     cf.GRID,
+    plan_files.PLAN,
 )
 
 FORMATS: dict[str, Format] = {one.name: one for one in _ALL}
