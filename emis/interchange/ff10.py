@@ -121,7 +121,7 @@ def flat_columns(
     same = plan is None and year == inventory.base_year
     stale = frozenset() if same else frozenset({*MONTHS, *MONTHS_REMOVED})
     columns = {name: texts for name, texts in inventory.attributes.items() if name in _WRITTEN - stale}
-    columns["scc"] = sccs(series, shown, note)
+    columns["scc"] = sccs(series, shown, needed, issues)
     codes = np.array([code_of(name) for name in series.pollutants], dtype=object)
     own = columns.get("poll")
     codes = np.broadcast_to(codes, (size, len(codes)))

@@ -60,7 +60,7 @@ def test_measures_of_a_source(run: Command) -> None:
 def test_the_shares_of_the_example_add_up(tmp_path: Path) -> None:
     found = read_file(EXAMPLE, Settings())
     _, warnings = write_file(found.series, FORMATS["cost"], tmp_path / "out.csv", Settings())
-    assert any("sources have no SCC" in str(one) for one in warnings)
+    assert any("sources have no region" in str(one) for one in warnings)
     rows = _rows(tmp_path / "out.csv")
     last = {(row["source_id"], row["poll"]): row for row in rows}
     for row in last.values():

@@ -22,6 +22,7 @@ from emis.inventory import Inventory
 from emis.io.flat_layouts import SHORT_TON
 
 FF10 = FORMATS["ff10"]
+EXAMPLE = Path(__file__).parents[2] / "scenarios" / "mentougou" / "full.yaml"
 
 
 def _read(path: Path, content: str) -> Read:
@@ -162,7 +163,8 @@ def test_what_ff10_asks_for_is_asked_for(tmp_path: Path) -> None:
         emis.InputError, match="#YEAR: the file that was read does not say its year; say it with --year"
     ):
         _written(of_inventory(own), tmp_path / "out.csv")
-    own = replace(own, base_year=2017)
+    labels = {**own.labels, "sector": objects(["other"] * 4), "category": objects(["thing"] * 4)}
+    own = replace(own, base_year=2017, labels=labels)
     with pytest.raises(emis.InputError) as caught:
         _written(of_inventory(own), tmp_path / "out.csv")
     assert "4 of 4 sources have no region, this one first; say the code of the area with --region 110109" in str(
@@ -261,9 +263,25 @@ def test_costs_of_measures_are_told(run: Command) -> None:
 
 def test_a_result_goes_over_too(run: Command) -> None:
     run("run", _case(run.folder), "-o", "out")
-    result = run("convert", "out", "out.csv", "--to", "ff10")
-    assert result.exit_code == 3
-    assert "sources have no SCC" in result.output
+    result = run("convert", "out", "out.csv", "--to", "ff10", "--region", "US")
+    assert result.exit_code == 0, result.output
+    assert [row["scc"] for row in _rows(run.folder / "out.csv")] == ["10100201"] * 2
+
+
+def test_the_example_comes_back(tmp_path: Path) -> None:
+    found = read_file(EXAMPLE, Settings()).series[0]
+    said = _written(found, tmp_path / "out.csv", region="110109", year=2020)
+    assert "the SCC of 124 of 124 sources is the one their labels lead to" in said
+    again = [read_file(path, Settings()).series[0] for path in sorted(tmp_path.glob("out*.csv"))]
+    at = found.years.index(2020)
+    for p, name in enumerate(found.pollutants):
+        total = sum(one.totals[0, one.pollutants.index(name)] for one in again if name in one.pollutants)
+        assert np.isclose(total, np.nansum(found.values[at, :, p]), rtol=1e-12), name
+    rows = {str(name): row for row, name in enumerate(found.inventory.labels["source"])}
+    for one in again:
+        mine = [rows[str(name)] for name in one.inventory.labels["source"]]
+        for label in ("sector", "category", "fuel", "technology"):
+            assert one.inventory.labels[label].tolist() == found.inventory.labels[label][mine].tolist()
 
 
 def test_tons_are_the_nearest_that_read_back(tmp_path: Path) -> None:
