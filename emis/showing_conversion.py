@@ -50,5 +50,7 @@ def print_conversion(out: Console, result: dict[str, Any], lang: Lang = "en") ->
     if result["to"]:
         losses = ", ".join(f"{one['what']} ({one['count']:,})" for one in result["lost"])
         prose(out, f"{word('Not carried over', lang)}: {losses or word('nothing: all that was read', lang)}")
+    for line in result.get("told", ()):
+        prose(out, line)
     for file in result["files"]:
         out.print(f"{word('written', lang)}: {file}")

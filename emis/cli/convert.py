@@ -39,6 +39,9 @@ __all__ = ["convert"]
     type=click.Path(path_type=Path),
     help="A table from, to, weight between the labels of emis and the codes of a nomenclature, before emis' own.",
 )
+@click.option(
+    "--grid", type=click.Path(path_type=Path), help="A grid.yaml, for formats of grids: how sources come onto it."
+)
 @click.option("--dry-run", is_flag=True, help="Say what was understood and what would be lost; write nothing.")
 @LANG
 @JSON
@@ -50,7 +53,7 @@ def convert(
 ) -> None:  # fmt: skip
     """Convert a file IN of one format into OUT of another, and say what could not be carried over."""
     from emis.interchange.converting import read_file, write_file
-    from emis.interchange.formats import Settings
+    from emis.interchange.formats import Settings, Told
     from emis.interchange.registry import FORMATS
 
     target = _known(to, "--to", FORMATS)
@@ -65,16 +68,18 @@ def convert(
     found = read_file(source, chosen, from_, root)
     lost = found.lost(target) if target is not None else []
     files: list[Path] = []
-    told = found.warnings
+    told, more = found.warnings, list[Told]()
     if not dry_run:
         assert target is not None
         assert out is not None
-        files, warnings = write_file(found.series, target, out, chosen, found.folder.files.values())
+        files, warnings = write_file(found.series, target, out, chosen, found.folder.files.values(), more.append)
         told = all_warnings(found.warnings, warnings)
     result = found.record() | {
         "to": to,
         "lost": [{"what": one.told, "count": one.count} for one in lost],
         "files": [str(one) for one in files],
+        "told": [line for one in more for line in one.lines],
+        "written": dict(item for one in more for item in one.record.items()),
     }
     if not as_json:
         from emis.console import console

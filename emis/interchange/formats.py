@@ -1,14 +1,15 @@
 """What a format is: how it is recognised, read and written, and what it can carry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from emis.errors import Issues
 from emis.interchange.series import Series
 from emis.io.folders import Folder
 
-__all__ = ["Format", "Given", "Head", "Settings"]
+__all__ = ["Format", "Given", "Head", "Settings", "Told"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Settings:
         A mapping.yaml that says what the columns of a table are.
     crosswalk : Path, optional
         A table of weights between the labels of emis and a nomenclature; what it does not say is as emis has it.
+    grid : Path, optional
+        A grid.yaml that says how sources come onto a grid.
     lang : str
         "en" or "zh".
     """
@@ -46,6 +49,7 @@ class Settings:
     encoding: str | None = None
     mapping: Path | None = None
     crosswalk: Path | None = None
+    grid: Path | None = None
     lang: str = "en"
 
 
@@ -91,11 +95,21 @@ class Given:
     settings: Settings
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a writer has to say beyond faults and warnings: lines for the reader, the same as JSON has it, and which
+    files it read on the way."""
+
+    lines: tuple[str, ...] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
+    read: tuple[Path, ...] = ()
+
+
 #: Reads a file into one series for each scenario in it; faults and warnings go to the issues.
 Reader = Callable[[Given, Issues], Sequence[Series]]
 #: Writes series to a path, which is in a folder of its own; files that belong to it may stand beside it. What it has
-#: to say goes to the issues as warnings; errors refuse what cannot be written.
-Writer = Callable[[Sequence[Series], Path, Settings, Issues], None]
+#: to say goes to the issues as warnings; errors refuse what cannot be written. It may return what else there is to say.
+Writer = Callable[[Sequence[Series], Path, Settings, Issues], Told | None]
 
 
 @dataclass(frozen=True)

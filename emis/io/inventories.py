@@ -18,6 +18,8 @@ from emis.io.cells import RowReader, require
 from emis.io.columns import Table
 from emis.io.crosschecks import fitting, read_cross_checks
 from emis.io.factors import Factors
+from emis.io.flat_files import is_flat
+from emis.io.flat_inventories import load_flat_inventory
 from emis.io.folders import Folder, beside
 from emis.io.parquet import parquet_files
 from emis.io.reported import add_emissions
@@ -93,7 +95,7 @@ def read_inventory(path: str | Path, *, encoding: str | None = None, root: str |
     Parameters
     ----------
     path : path
-        Folder, inventory.yaml, or a CSV, TSV, XLSX or Parquet table.
+        Folder, inventory.yaml, a CSV, TSV, XLSX or Parquet table, or a flat file of the US EPA (FF10, ORL).
     encoding : str, optional
         Encoding of its tables, when it cannot be told.
     root : path, optional
@@ -119,6 +121,8 @@ def load_inventory(
     before, warned = len(issues.errors), len(issues.warnings)
     target = path / "inventory.yaml" if path.is_dir() else path
     shown = folder.shown(target)
+    if is_flat(target, encoding):
+        return load_flat_inventory(target, folder, issues, encoding, year)
     if target.suffix.lower() in (".yaml", ".yml"):
         found = load_document(target, folder, issues, year)
         if found is None:
