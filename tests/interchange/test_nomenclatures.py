@@ -127,6 +127,16 @@ def test_the_most_specific_rule_holds(labels: str, nfr: str, gnfr: str, mee: str
         assert [rule.target for rule in mapping(EMIS, name).of(labels)] == [code]
 
 
+def test_levels_and_order_are_those_of_the_list() -> None:
+    known = nomenclature("nfr")
+    assert known.children("2D3") == [f"2D3{letter}" for letter in "abcdefghi"]
+    assert known.parents("1A3ai(ii)") == ["1A3ai", "1A3a", "1A3", "1A", "1"]
+    assert known.upto("1A3ai(ii)", 3) == "1A3"
+    assert known.at_level(1) == ["1", "2", "3", "5", "6", "11"]
+    assert known.ordered(["5A", "x", "1A1a"]) == ["1A1a", "5A", "x"]
+    assert len(nomenclature("mee").at_level(1)) == 10
+
+
 def test_codes_are_found_in_other_spellings() -> None:
     assert nomenclature("nfr").find("1.A.3.b.i") == "1A3bi"
     assert nomenclature("nfr").find("1.A.3.a.i.(i)") == "1A3ai(i)"
