@@ -1,6 +1,5 @@
 """FF10 (Flat File 2010) of the US EPA, as SMOKE and CoST read it, and the older ORL, which is read only."""
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,13 +14,13 @@ from emis.interchange.formats import Format, Given, Head, Settings
 from emis.interchange.series import Series, of_inventory
 from emis.io.flat_files import kind_of_lines
 from emis.io.flat_inventories import load_flat
-from emis.io.flat_layouts import FF10_NONPOINT, FF10_POINT, MONTHS, MONTHS_REMOVED, Layout
+from emis.io.flat_layouts import FF10_NONPOINT, FF10_POINT, MONTHS, MONTHS_REMOVED, NOWHERE, Layout
 from emis.io.flat_pollutants import code_of
 
 __all__ = ["FF10", "ORL", "flat_columns", "year_of"]
 
 _CARRIES = frozenset(
-    {"source", "sector", "category", "fuel", "technology", "region", "facility", "control", "notation", "profile"}
+    {"source", "sector", "category", "fuel", "technology", "region", "facility", "control", "not_applicable", "profile"}
     | {"point", "attributes"}
 )
 #: What is said of any file.
@@ -114,9 +113,8 @@ def flat_columns(
     Parameters
     ----------
     needed : bool
-        Whether a source without SCC or region is a fault; otherwise it is only told.
+        Whether a source without SCC is a fault; otherwise it is only told.
     """
-    note = issues.error if needed else issues.warn
     inventory, size = series.inventory, len(series.inventory)
     same = plan is None and year == inventory.base_year
     stale = frozenset() if same else frozenset({*MONTHS, *MONTHS_REMOVED})
@@ -134,8 +132,10 @@ def flat_columns(
     lacking = np.flatnonzero(columns["region_cd"] == "")
     if len(lacking):
         file, line = inventory.place(int(lacking[0]))
-        message = f"{len(lacking):,} of {size:,} sources have no region, this one first"
-        note(file or shown, line, "region", message, "say the code of the area with --region 110109")
+        message = f"{len(lacking):,} of {size:,} sources have no region, this one first: it is written as {NOWHERE}"
+        hint = "SMOKE asks for a county: say the code of the area with --region 110109"
+        issues.warn(file or shown, line, "region", message, hint)
+        columns["region_cd"] = _filled(columns["region_cd"], NOWHERE)
     point = is_point(series)
     columns["facility_id"] = np.where(
         (inventory.labels["facility"] == "") & point, inventory.labels["source"], inventory.labels["facility"]
@@ -143,11 +143,11 @@ def flat_columns(
     for name, column in (("lon", "longitude"), ("lat", "latitude")):
         if column not in columns and name in inventory.points:
             columns[column] = np.array([number(value) for value in inventory.points[name].tolist()], dtype=object)
-    # What a file said of its own year stays; what is worked out is of today.
+    # What a file said of its own year stays; a date of what is worked out would make every run another file.
     if "calc_year" not in columns or not same:
         columns["calc_year"] = np.full(size, str(year), dtype=object)
     if not same:
-        columns["date_updated"] = np.full(size, f"{dt.date.today():%Y%m%d}", dtype=object)
+        columns.pop("date_updated", None)
     if plan is not None:
         for name in ("control_ids", "control_measures"):
             before = columns.get(name)

@@ -15,12 +15,15 @@ __all__ = [
     "MISSING",
     "MONTHS",
     "MONTHS_REMOVED",
+    "NOWHERE",
     "NO_EMISSIONS",
     "SHORT_TON",
     "Layout",
     "folded",
 ]
 
+#: The region of a source of which none is known; no county has it.
+NOWHERE = "00000"
 #: Tonnes in a short ton of 2,000 lb, exactly.
 SHORT_TON = 0.90718474
 #: What stands for no value in files that may leave nothing blank.

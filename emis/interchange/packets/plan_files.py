@@ -57,7 +57,7 @@ PLAN = Format(
     title="a plan and a scenario of emis, of control packets (--packets)",
     suffix=".yaml",
     carries=frozenset({"source", "sector", "category", "fuel", "technology", "region", "facility", "scenario",
-                       "no_plan", "measures", "years", "control", "attributes", "notation", "profile", "point",
+                       "no_plan", "measures", "years", "control", "attributes", "notation", "not_applicable", "profile", "point",
                        "reference", "grade", "activity", "interval", "stock", "columns"}),
     write=_write,
 )  # fmt: skip
