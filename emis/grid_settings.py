@@ -90,7 +90,8 @@ class Lambert(Model):
         if len(given[0]) + len(given[1]) != 5 or (given[0] and given[1]):
             hint = "write p_alp, p_bet, p_gam, xcent and ycent, or truelat1, truelat2, stand_lon, ref_lon and ref_lat"
             raise schema.fault(f"expected five numbers of one set, found {', '.join(given[0] + given[1])}", hint)
-        if self.parallels[0] * self.parallels[1] <= 0:
+        low, high = self.parallels
+        if low * high < 0 or low + high == 0:
             raise schema.fault("the two latitudes are not on one side of the equator", "write e.g. 25 and 47")
         return self
 
@@ -145,7 +146,7 @@ class Corner(Model):
 
 
 def _cell(value: object) -> object:
-    return {"x": value, "y": value} if isinstance(value, str) else value
+    return {"x": value, "y": value} if isinstance(value, str | int | float) else value
 
 
 class LayerShares(Model):

@@ -41,6 +41,11 @@ __all__ = ["convert"]
     "--grid", type=click.Path(path_type=Path), help="A grid.yaml, for formats of grids: how sources come onto it."
 )
 @click.option(
+    "--crosswalk",
+    type=click.Path(path_type=Path),
+    help="A table from, to, weight between the labels of emis and the codes of a nomenclature, before emis' own.",
+)
+@click.option(
     "--packets",
     multiple=True,
     type=click.Path(path_type=Path),
@@ -83,7 +88,7 @@ def convert(
     controlled = None
     if packets:
         found, controlled = control(found, packets, settings["year"], compat, chosen.encoding)
-    lost = found.lost(target) if target is not None else []
+    lost = found.lost(target, chosen) if target is not None else []
     files: list[Path] = []
     told, more = found.warnings, list[Told]()
     if not dry_run:

@@ -45,9 +45,9 @@ class Read:
             "series": [_record(one) for one in self.series],
         }
 
-    def lost(self, target: Format) -> list[Lost]:
-        """Return what another format cannot carry of it."""
-        return lost(self.series, target.carries)
+    def lost(self, target: Format, settings: Settings) -> list[Lost]:
+        """Return what another format cannot carry of it, written as `settings` say."""
+        return lost(self.series, target.holds(settings))
 
 
 def _record(series: Series) -> dict[str, Any]:
@@ -84,6 +84,7 @@ def read_file(path: Path, settings: Settings, name: str | None = None, root: str
     if not path.exists():
         issues.error(shown, 0, "", "is not there", beside(path))
     issues.raise_if_any()
+    name = name or ("mapping" if settings.mapping is not None else None)
     found = FORMATS.get(name) if name else detect(head_of(path, shown, issues, settings.encoding), shown,
                                                   FORMATS.values(), issues)  # fmt: skip
     issues.raise_if_any()
@@ -133,7 +134,7 @@ def write_file(
     inputs = list(inputs)
     if any(_same(out, one) for one in inputs):
         raise OutputError(f"{out} was read: name another file to write")
-    issues, room = Issues(), _folder if not target.suffix else _files
+    issues, room = Issues(), _folder if target.is_folder else _files
 
     def write(path: Path) -> list[Path]:
         assert target.write is not None
@@ -154,11 +155,13 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _folder(target: Format, out: Path, write: Callable[[Path], list[Path]]) -> list[Path]:
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _MARK).exists())):
+    owned = target.owns or (lambda folder: (folder / _MARK).exists())
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not owned(out))):
         raise OutputError(f"{out} is there and was not written by emis convert: name another folder")
     with replacing(out) as room:
         write(room)
-        (room / _MARK).write_text("this folder was written by emis convert, and is replaced by it\n", encoding="utf-8")
+        if target.owns is None:
+            (room / _MARK).write_text("this folder was written by emis convert, and is replaced by it\n", "utf-8")
     return [out]
 
 

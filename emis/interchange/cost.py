@@ -26,7 +26,7 @@ from emis.measures import Abate, Measure
 __all__ = ["COLUMNS", "COST"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_OWN = ("emis_shapley", "emis_alone", "emis_last")
+_OWN = ("emis_shapley", "emis_alone", "emis_last", "emis_source")
 COLUMNS = (
     *("disable", "cm_abbrev", "poll", "scc", "region_cd", "facility_id", "unit_id", "rel_point_id", "process_id"),
     *("annual_cost", "ctl_ann_cost_per_ton", "eff_ann_cost_per_ton", "annual_oper_maint_cost"),
@@ -54,7 +54,7 @@ _SAID = (
     " the year",
     "adj_factor: emissions without the plan over those of the base year, inv_emissions",
     "emis_shapley, emis_alone and emis_last: contributions, signed, negative is a reduction; last against the plan"
-    " without the measure",
+    " without the measure; emis_source: the source's id",
     "costs are blank: plans of emis state those of whole measures; input_ds_id is 0: there is no dataset of the EMF",
 )
 
@@ -159,6 +159,7 @@ def _texts(series: Series, rows: _Rows, columns: Mapping[str, Texts]) -> dict[st
     of["fipsst"] = objects([code[:-3] if code.isdecimal() and len(code) in (5, 6) else "" for code in region])
     of["fipscty"] = objects([code[-3:] if code.isdecimal() and len(code) in (5, 6) else "" for code in region])
     of["sector"], of["source_group"] = inventory.labels["sector"], inventory.labels["category"]
+    of["emis_source"] = inventory.labels["source"]
     of["facility"] = columns.get("facility_name", inventory.labels["facility"])
     of["existing_measure_abbreviation"] = columns.get("control_measures", objects([""] * len(inventory)))
     for name, texts in of.items():
@@ -242,7 +243,7 @@ COST = Format(
     title="Strategy Detailed Result of CoST: what each measure does to each source",
     suffix=".csv",
     carries=frozenset(
-        {"sector", "category", "region", "facility", "control", "notation", "point", "scenario", "no_plan", "measures"}
+        {"source", "sector", "category", "region", "facility", "control", "point", "scenario", "no_plan", "measures"}
     ),
     write=_write,
 )

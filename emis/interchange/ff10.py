@@ -121,7 +121,7 @@ def flat_columns(
     same = plan is None and year == inventory.base_year
     stale = frozenset() if same else frozenset({*MONTHS, *MONTHS_REMOVED})
     columns = {name: texts for name, texts in inventory.attributes.items() if name in _WRITTEN - stale}
-    columns["scc"] = sccs(series, shown, note)
+    columns["scc"] = sccs(series, shown, needed, issues)
     codes = np.array([code_of(name) for name in series.pollutants], dtype=object)
     own = columns.get("poll")
     codes = np.broadcast_to(codes, (size, len(codes)))
@@ -143,9 +143,11 @@ def flat_columns(
     for name, column in (("lon", "longitude"), ("lat", "latitude")):
         if column not in columns and name in inventory.points:
             columns[column] = np.array([number(value) for value in inventory.points[name].tolist()], dtype=object)
-    for name, text in (("calc_year", str(year)), ("date_updated", f"{dt.date.today():%Y%m%d}")):
-        before = columns.get(name)
-        columns[name] = _filled(before, text) if same and before is not None else np.full(size, text, dtype=object)
+    # What a file said of its own year stays; what is worked out is of today.
+    if "calc_year" not in columns or not same:
+        columns["calc_year"] = np.full(size, str(year), dtype=object)
+    if not same:
+        columns["date_updated"] = np.full(size, f"{dt.date.today():%Y%m%d}", dtype=object)
     if plan is not None:
         for name in ("control_ids", "control_measures"):
             before = columns.get(name)
@@ -172,7 +174,8 @@ def _of_rows(
     control = inventory.control[at]
     if plan is not None:
         removed, growth = plan.removed[at], plan.growth[at]
-        found["ann_pct_red"] = percents(np.where(np.isnan(removed), control, removed))
+        # Rounded, as what divides out leaves traces.
+        found["ann_pct_red"] = percents(np.where(np.isnan(removed), control, removed.round(12)))
         found["projection_factor"] = [number(value) for value in growth.tolist()]
     elif flat.year == inventory.base_year:
         found["ann_pct_red"] = percents(np.where(control == 0, np.nan, control))
@@ -232,9 +235,12 @@ def _tell(series: Series, columns: dict[str, Texts], plan: Applied | None, shown
         hint = "SMOKE asks for #COUNTRY: name it with --region, or in a column `country_cd`"
         issues.warn(shown, 0, "country_cd", "no country is known of some sources", hint)
     if plan is not None and series.projection is not None:
-        priced = sum(measure.cost is not None for measure in series.projection.program.measures)
+        measures = series.projection.program.measures
+        priced = sum(measure.cost is not None for measure in measures)
         if priced:
-            message = f"costs of {priced} measures are left out: they are of whole measures, and in yuan"
+            message = (
+                f"costs of measures are left out ({priced} of {len(measures)} have one): in yuan, and of all sources"
+            )
             issues.warn(shown, 0, "current_cost", message, "FF10 has US dollars of each source")
 
 

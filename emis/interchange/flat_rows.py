@@ -1,6 +1,6 @@
 """Rows of flat files from sources: which pairs of source and pollutant are written, and the text of each column."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,18 +75,29 @@ def flattened(series: Series, year: int, columns: Mapping[str, Texts], shown: st
     return Flattened(series, year, source, pollutant, values[kept], columns)
 
 
-def sccs(series: Series, shown: str, note: Callable[..., None]) -> Texts:
-    """Return the SCC of each source: its own, or the one that its labels lead to; that some have none is noted."""
+def sccs(series: Series, shown: str, needed: bool, issues: Issues) -> Texts:
+    """Return the SCC of each source: its own, its category where that is one, or the one that its labels lead to.
+
+    Parameters
+    ----------
+    needed : bool
+        Whether a source without SCC is a fault; otherwise it is only told.
+    """
     inventory = series.inventory
-    own = inventory.attributes.get("scc", np.full(len(inventory), "", dtype=object))
-    found = own.copy()
-    try:
-        known = nomenclatures.assigned("scc", inventory.labels, inventory.attributes)
-    except KeyError:
-        known = None
-    if known is not None:
-        single = np.bincount(known.source, minlength=len(found))[known.source] == 1
-        found[known.source[single]] = known.code[single]
+    found = inventory.attributes.get("scc", np.full(len(inventory), "", dtype=object)).copy()
+    category = Coded.of(inventory.labels["category"])
+    codes = [str(text) for text in category.values]
+    known = nomenclatures.sectors("scc", codes)
+    is_scc = [bool(one) and code.isdecimal() and len(code) in (8, 10) for code, one in zip(codes, known, strict=True)]
+    found = np.where((found == "") & np.array(is_scc, dtype=bool)[category.codes], inventory.labels["category"], found)
+    led = _led_to(series)
+    by_labels = (found == "") & (led != "")
+    if by_labels.any():
+        message = (
+            f"the SCC of {np.count_nonzero(by_labels):,} of {len(found):,} sources is the one their labels lead to"
+        )
+        issues.warn(shown, 0, "scc", message, "a column `scc` in their table says otherwise")
+    found = np.where(by_labels, led, found)
     lacking = np.flatnonzero(found == "")
     if len(lacking):
         names = [str(inventory.labels["source"][one]) for one in lacking[:_MOST_NAMED].tolist()]
@@ -94,7 +105,17 @@ def sccs(series: Series, shown: str, note: Callable[..., None]) -> Texts:
         message = f"{len(lacking):,} of {len(found):,} sources have no SCC: {', '.join(names)}{more}"
         file, line = inventory.place(int(lacking[0]))
         hint = "give their table a column `scc` with the Source Classification Code of each row"
-        note(file or shown, line, "scc", message, hint)
+        (issues.error if needed else issues.warn)(file or shown, line, "scc", message, hint)
+    return found
+
+
+def _led_to(series: Series) -> Texts:
+    """Return the SCC that the labels of each source lead to, "" for none or several."""
+    inventory = series.inventory
+    found = np.full(len(inventory), "", dtype=object)
+    known = nomenclatures.assigned("scc", inventory.labels, {})
+    single = np.bincount(known.source, minlength=len(found))[known.source] == 1
+    found[known.source[single]] = known.code[single]
     return found
 
 
@@ -162,10 +183,12 @@ def amounts(flat: Flattened, monthly: Floats | None = None) -> dict[str, Sequenc
     if not len(rows):
         return found
     for name, column in zip(MONTHS, months[rows].T, strict=True):
-        cells = list(flat.texts(name).texts)
-        for row, cell in zip(rows.tolist(), map(number, column.tolist()), strict=True):
-            cells[row] = cell
-        found[name] = cells
+        texts = [text.removesuffix(".0") for text in map(repr, column.tolist())]
+        if len(rows) < len(months):
+            cells = flat.texts(name).texts.copy()
+            cells[rows] = texts
+            texts = cells.tolist()
+        found[name] = texts
     return found
 
 

@@ -34,6 +34,8 @@ class Settings:
         A mapping.yaml that says what the columns of a table are.
     grid : Path, optional
         A grid.yaml that says how sources come onto a grid.
+    crosswalk : Path, optional
+        A table of weights between the labels of emis and a nomenclature; what it does not say is as emis has it.
     lang : str
         "en" or "zh".
     """
@@ -47,6 +49,7 @@ class Settings:
     encoding: str | None = None
     mapping: Path | None = None
     grid: Path | None = None
+    crosswalk: Path | None = None
     lang: str = "en"
 
 
@@ -127,6 +130,11 @@ class Format:
         Tells from the head of a file whether it is one.
     read, write : callable, optional
         None where it cannot be read, or written.
+    owns : callable, optional
+        Of a format whose suffix names a folder: tells whether a folder that is there was written by it, and may be
+        replaced. Other folders hold a mark that says so.
+    finer : mapping
+        What it carries beside, where categories are told apart as far as `Settings.by` says.
     """
 
     name: str
@@ -136,3 +144,14 @@ class Format:
     recognises: Callable[[Head], bool] | None = None
     read: Reader | None = None
     write: Writer | None = None
+    owns: Callable[[Path], bool] | None = None
+    finer: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether what is written is a folder."""
+        return not self.suffix or self.owns is not None
+
+    def holds(self, settings: Settings) -> frozenset[str]:
+        """Return the names of `facets.FACETS` that it carries as the user wants it written."""
+        return self.carries | self.finer.get(settings.by, frozenset())

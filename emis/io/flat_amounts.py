@@ -13,7 +13,7 @@ from emis.io.columns import Table
 from emis.io.flat_layouts import MISSING, MONTHS
 from emis.io.tables import number
 
-__all__ = ["Amounts", "amounts", "signed_numbers"]
+__all__ = ["Amounts", "amounts", "here", "signed_numbers"]
 
 #: How Fortran and SAS write numbers beside how everyone does: ``.0023``, ``12.``.
 _LOOSE = re.compile(r"[+-]?(\d+\.|\.\d+)([eE][+-]?\d+)?")
@@ -75,9 +75,9 @@ def _with_months(table: Table, annual: Floats, months: Floats, control: Floats, 
     agree = np.abs(total - annual) <= _ROUNDED * np.maximum(total, annual)
     # Months that are left out beside others that make up the year are zero.
     monthly = (count == 12) | ((count > 0) & agree)
-    _tell(table, (count == 12) & ~agree & ~np.isnan(annual), "have twelve months that do not sum to ann_value",
+    _tell(table, (count == 12) & ~agree & ~np.isnan(annual), "twelve months do not sum to ann_value",
           "ann_value is taken, and of the months their shares", issues)  # fmt: skip
-    _tell(table, (count > 0) & ~monthly & ~np.isnan(annual), "have some of the months, which do not sum to ann_value",
+    _tell(table, (count > 0) & ~monthly & ~np.isnan(annual), "some of the months are given and do not sum to ann_value",
           "ann_value is taken, and the months are kept as they stand", issues)  # fmt: skip
     shares = np.full_like(months, np.nan)
     shared = monthly & (total > 0)
@@ -95,7 +95,12 @@ def _blank(table: Table, annual: Floats, rows: NDArray[np.bool_], issues: Issues
 def _tell(table: Table, rows: NDArray[np.bool_], what: str, then: str, issues: Issues) -> None:
     found = np.flatnonzero(rows)
     if len(found):
-        issues.warn(*table.place(int(found[0])), "ann_value", f"{len(found):,} rows, this one first, {what}: {then}")
+        issues.warn(*table.place(int(found[0])), "ann_value", f"{what} {here(found)}: {then}")
+
+
+def here(rows: NDArray[np.intp]) -> str:
+    """Say in which rows something is the case that is told once, at the first of them."""
+    return "in this row" + (f" and {len(rows) - 1:,} more" if len(rows) > 1 else "")
 
 
 # -- what existing control removes -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emis import nomenclatures, vocabulary
 from emis.coded import Coded, Codes, Labels, Texts, objects
@@ -13,8 +14,8 @@ from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.io.cells import COORDINATES
 from emis.io.collected import distinct
-from emis.io.columns import Table
-from emis.io.flat_amounts import Amounts, amounts, signed_numbers
+from emis.io.columns import CodedColumn, Table
+from emis.io.flat_amounts import Amounts, amounts, here, signed_numbers
 from emis.io.flat_files import FlatFile, read_flat_file
 from emis.io.flat_layouts import MONTHS, SHORT_TON
 from emis.io.flat_pollutants import code_of, name_of
@@ -165,9 +166,9 @@ def _regions(table: Table, issues: Issues) -> Coded:
     short = [text.isdecimal() and len(text) < 5 for text in values]
     if any(short):
         rows = np.flatnonzero(np.array(short)[found.codes])
-        message = f"{len(rows):,} rows, this one first, have less than the 5 digits of a FIPS code"
         if len(rows):
-            issues.warn(*table.place(int(rows[0])), "region_cd", f"{message}: zeros are put in front")
+            message = f"a FIPS code of less than 5 digits {here(rows)}: zeros are put in front"
+            issues.warn(*table.place(int(rows[0])), "region_cd", message)
     return _mapped(found, [text.zfill(5) if few else text for text, few in zip(values, short, strict=True)])
 
 
@@ -182,7 +183,7 @@ def _pollutants(table: Table, found: Amounts, issues: Issues) -> Coded:
     told_of = _counted(codes, unknown, found.annual)
     if told_of:
         hint = "plans act on them by activity alone; PM-CON and what is filterable (-FIL) are in no total of PM"
-        message = f"{len(unknown):,} codes are no pollutant of emis and are kept as they stand: {told_of}"
+        message = f"codes that are no pollutant of emis are kept as they stand: {told_of}"
         issues.warn(table.file, table.header, "poll", message, hint)
     return _mapped(codes, names)
 
@@ -194,7 +195,7 @@ def _sectors(table: Table, found: Amounts, issues: Issues) -> Coded:
     unknown = [code for code, sector in enumerate(sectors) if not sector]
     told_of = _counted(codes, unknown, found.annual)
     if told_of:
-        message = f"{len(unknown):,} codes are of no sector that is known, and go to `other`: {told_of}"
+        message = f"codes of no sector that is known go to `other`: {told_of}"
         issues.warn(table.file, table.header, "scc", message, "see that they are SCC of 8 or 10 digits")
     return _mapped(codes, [sector or "other" for sector in sectors])
 
@@ -204,7 +205,7 @@ def _counted(codes: Coded, chosen: Sequence[int], tons: Floats) -> str:
     count = np.bincount(codes.codes, minlength=len(codes.values))
     mass = np.bincount(codes.codes, np.nan_to_num(tons), minlength=len(codes.values))
     met = sorted((one for one in chosen if count[one]), key=lambda one: -mass[one])
-    texts = [f"{codes.values[one]} ({count[one]:,} rows, {mass[one]:,.4g} short tons)" for one in met[:_MOST_NAMED]]
+    texts = [f"{codes.values[one]} (rows: {count[one]:,}, short tons: {mass[one]:,.4g})" for one in met[:_MOST_NAMED]]
     more = f" and {len(met) - _MOST_NAMED:,} more" if len(met) > _MOST_NAMED else ""
     return ", ".join(texts) + more
 
@@ -221,32 +222,44 @@ def _tell_absent(table: Table, count: int, size: int, issues: Issues) -> None:
 def _points(table: Table, rows: Grouped, issues: Issues) -> dict[str, Floats]:
     """Return longitude and latitude of each row's source [degrees], those of its first row; NaN for none."""
     found: dict[str, Floats] = {}
-    metric = np.array([text.upper() == "U" for text in table.column("ctype").coded.values], dtype=bool)
-    in_metres = metric[table.column("ctype").coded.codes]
-    for name, column in (("lon", "longitude"), ("lat", "latitude")):
-        values = signed_numbers(table, column, issues)
-        values[in_metres] = np.nan
+    in_metres = _in_metres(table)
+    read = [signed_numbers(table, column, issues) for column in ("longitude", "latitude")]
+    # -9 is a longitude, and with a latitude of -9 what stands for none.
+    nowhere = in_metres | ((read[0] == -9) & (read[1] == -9))
+    for name, column, values in (("lon", "longitude", read[0]), ("lat", "latitude", read[1])):
+        values[nowhere] = np.nan
         for row in np.flatnonzero(np.abs(values) > COORDINATES[name]).tolist():
             hint = f"write degrees between -{COORDINATES[name]} and {COORDINATES[name]}"
             issues.error(*table.place(row), column, f"{values[row]:g} is no {column}", hint)
         own = values[rows.first][rows.source]
         differs = np.flatnonzero((values != own) & ~(np.isnan(values) & np.isnan(own)))
         if len(differs):
-            message = f"{len(differs):,} rows, this one first, place their source elsewhere than its first row does"
-            issues.warn(*table.place(int(differs[0])), column, f"{message}, which is taken; theirs are kept as text")
+            message = f"{column} is not that of the first row of its source {here(differs)}"
+            issues.warn(
+                *table.place(int(differs[0])), column, f"{message}: that one is taken, and all are kept as text"
+            )
         found[name] = own
     if in_metres.any():
-        message = f"{np.count_nonzero(in_metres):,} rows are placed by UTM and get no longitude and latitude"
-        issues.warn(
-            *table.place(int(np.flatnonzero(in_metres)[0])), "ctype", f"{message}: their metres are kept as text"
-        )
+        rows_of = np.flatnonzero(in_metres)
+        message = f"a place in metres of UTM {here(rows_of)}: they are kept as text, and there is no longitude"
+        issues.warn(*table.place(int(rows_of[0])), "ctype", message)
     return found
+
+
+def _in_metres(table: Table) -> NDArray[np.bool_]:
+    """Return which rows place their source by UTM."""
+    coded = table.column("ctype").coded
+    return np.array([str(text).upper() == "U" for text in coded.values], dtype=bool)[coded.codes]
 
 
 def _attributes(
     table: Table, rows: Grouped, found: Amounts, pollutant: Codes, pollutants: tuple[str, ...]
 ) -> dict[str, Texts]:
     """Return what the file says of sources beside what an inventory computes with."""
+    in_metres = _in_metres(table)
+    for name, column in (("xloc", "longitude"), ("yloc", "latitude")) if in_metres.any() else ():
+        texts = np.where(in_metres, table.column(column).coded.texts, "")
+        table.columns[name] = CodedColumn(name, "", Coded.of(texts))
     names = [name for name in table.columns if name not in _ELSEWHERE and name not in MONTHS]
     kept = found.stray
     attributes = told(table, rows, pollutant, len(pollutants), [*names, *(MONTHS if kept.any() else ())])
@@ -258,20 +271,13 @@ def _attributes(
             if name in attributes:
                 texts = attributes[name]
                 attributes[name] = np.where(stray, texts if texts.ndim > 1 else texts[:, None], "").astype(object)
-    if _differ(table, rows, "longitude") or _differ(table, rows, "latitude"):
+    columns = [table.column(name).coded.codes for name in ("longitude", "latitude")]
+    if any(((codes != codes[rows.first][rows.source]) & ~in_metres).any() for codes in columns):
         attributes |= told(table, rows, pollutant, len(pollutants), ["longitude", "latitude"])
     codes = table.column("poll").coded
     if any(code_of(name_of(str(code))) != code for code in codes.met()):
         attributes |= told(table, rows, pollutant, len(pollutants), ["poll"])
     return attributes
-
-
-def _differ(table: Table, rows: Grouped, name: str) -> bool:
-    """Tell whether rows of one source differ in a column, or it is in metres."""
-    if any(text.upper() == "U" for text in table.column("ctype").coded.met()):
-        return True
-    codes = table.column(name).coded.codes
-    return not np.array_equal(codes, codes[rows.first][rows.source])
 
 
 def _profiles(rows: Grouped, found: Amounts) -> tuple[Texts, dict[str, Floats]]:

@@ -136,12 +136,13 @@ def identities(
         "fuel": Coded.full(len(first), ""),
         "technology": Coded.full(len(first), ""),
         "region": region.take(first),
-        "facility": table.column("facility_id").coded.take(first),
+        "facility": _texts(table, "facility_id", first),
     }
     keys = [labels["sector"], scc, *_country(table, first), labels["region"]]
-    keys += [table.column(name).coded.take(first) for name in layout.key[1:]]
-    parts = zip(*(one.texts.tolist() for one in keys), found.apart.tolist(), strict=True)
+    keys += [_texts(table, name, first) for name in layout.key[1:]]
+    parts = zip(*(one.texts.tolist() for one in keys), strict=True)
     names = ["/".join(text or "-" for text in _without_end(one)) for one in parts]
+    names = [f"{name}/{apart}" if apart else name for name, apart in zip(names, found.apart.tolist(), strict=True)]
     tags = _tags(table).take(first)
     if any(tags.values):
         names = [_tagged(tag, 0) or name for tag, name in zip(tags.texts.tolist(), names, strict=True)]
@@ -151,6 +152,12 @@ def identities(
     for index in np.flatnonzero(found.part > 0).tolist():
         names[index] += f"/{pollutant.values[pollutant.codes[first[index]]]}"
     return _distinct(names), labels
+
+
+def _texts(table: Table, name: str, rows: Codes) -> Coded:
+    """Return the texts of a column in some rows, as they were before spreadsheets were kept from running them."""
+    coded = table.column(name).coded.take(rows)
+    return Coded(objects([_plain(str(text)) for text in coded.values]), coded.codes)
 
 
 def _tagged(tag: str, place: int) -> str:

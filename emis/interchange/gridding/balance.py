@@ -65,7 +65,7 @@ def balance(amounts: Amounts, placed: Placed) -> Balance:
     for column in amounts.tonnes.T:
         places = np.bincount(placed.place[here], column[here], count)
         inside.append(float((placed.weights.T @ places).sum()) if count else 0.0)
-    outside = (amounts.tonnes[here] * (1 - placed.inside[here])[:, None]).sum(axis=0)
+    outside = (amounts.tonnes * placed.outside[:, None]).sum(axis=0)
     whole = np.array([math.fsum(column) for column in amounts.tonnes.T])
     return Balance(amounts.pollutants, whole, np.array(inside), outside)
 

@@ -32,9 +32,7 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
     found = grid(several, settings, issues)
     if found is None:
         return None
-    if found.document.grid.projection.epsg is not None:
-        message, hint = "CMAQ knows no plane by a code of the EPSG", "write a Lambert or a latlon projection"
-        issues.error(*found.setup.at("grid", "projection"), "grid.projection", message, hint)
+    if not _fits(found, issues):
         return None
     import netCDF4
 
@@ -49,6 +47,18 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
                 found.written.add(block[:, number], number, kept, _SECONDS)
             file.variables["TFLAG"][first:last] = _flags(found, first, last)
     return found.told(issues)
+
+
+def _fits(found: Gridded, issues: Issues) -> bool:
+    """Refuse what CMAQ could not read."""
+    before, one = len(issues.errors), found.document.grid
+    if one.projection.epsg is not None:
+        message, hint = "CMAQ knows no plane by a code of the EPSG", "write a Lambert or a latlon projection"
+        issues.error(*found.setup.at("grid", "projection"), "grid.projection", message, hint)
+    if one.layers.count > 1 and not one.layers.sigma:
+        message, hint = "CMAQ compares layers with those of its weather", "write sigma and top, as in its METCRO3D"
+        issues.error(*found.setup.at("grid", "layers"), "grid.layers", message, hint)
+    return len(issues.errors) == before
 
 
 def _flags(found: Gridded, first: int, last: int) -> Any:
@@ -99,11 +109,11 @@ def _attributes(found: Gridded) -> dict[str, Any]:
     whole |= _plane(found) | {
         "XORIG": x + right, "YORIG": y + up, "XCELL": float(one.cell.x[0]), "YCELL": float(one.cell.y[0]),
     }  # fmt: skip
-    told = found.document.cmaq.description or f"Emissions by emis {__version__}: {found.origin}"
-    history = f"gridded by emis {__version__} from {found.origin}"
+    told = found.document.cmaq.description or f"Emissions by emis {__version__}: {found.title}"
+    history = f"gridded by emis {__version__} from {found.title}"
     return whole | _levels(found) | {
         "GDNAM": f"{one.name:16}", "UPNAM": f"{'EMIS':16}", "VAR-LIST": "".join(f"{name:16}" for name in found.names),
-        "FILEDESC": f"{_ascii(told):80}", "HISTORY": f"{_ascii(history):80}",
+        "FILEDESC": _lines(told), "HISTORY": _lines(history),
     }  # fmt: skip
 
 
@@ -127,9 +137,10 @@ def _levels(found: Gridded) -> dict[str, Any]:
     return {"VGTYP": np.int32(_WRF_LEVELS), "VGTOP": np.float32(layers.top), "VGLVLS": faces}
 
 
-def _ascii(text: str) -> str:
-    """Return a text as characters that a Fortran program prints; others are told by their code."""
-    return text.encode("ascii", errors="backslashreplace").decode("ascii")
+def _lines(text: str) -> str:
+    """Return a text in ASCII, filled up to whole lines of 80 characters."""
+    plain = text.encode("ascii", errors="backslashreplace").decode("ascii")
+    return plain.ljust(80 * max(1, -(-len(plain) // 80)))
 
 
 CMAQ = Format(

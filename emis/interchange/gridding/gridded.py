@@ -13,10 +13,10 @@ from emis.grid_settings import GridDocument, Temporal
 from emis.interchange.formats import Settings, Told
 from emis.interchange.gridding import balance as balances
 from emis.interchange.gridding.balance import Balance, Written
-from emis.interchange.gridding.fields import Fields, fields
-from emis.interchange.gridding.hours import Times, assign
+from emis.interchange.gridding.fields import Fields
+from emis.interchange.gridding.hours import Span, Times, assign
 from emis.interchange.gridding.loading import Setup, load_setup
-from emis.interchange.gridding.placing import Placed, first_of, place
+from emis.interchange.gridding.placing import Placed, first_of, place, warn_idle
 from emis.interchange.gridding.plane import Plane
 from emis.interchange.gridding.speciating import Amount, Amounts, speciate
 from emis.interchange.series import Series
@@ -71,6 +71,11 @@ class Gridded:
         one = self.inventory
         return f"{one.name} of {one.base_year or 'an unknown year'}: {one.standing}"
 
+    @property
+    def title(self) -> str:
+        """The same as characters that a Fortran program prints; others are told by their code."""
+        return self.origin.encode("ascii", errors="backslashreplace").decode("ascii")
+
     def told(self, issues: Issues) -> Told:
         """Return what to say once all is written; a sum that is not what was expected is a fault."""
         self.written.check(self.setup.at("temporal"), issues)
@@ -103,15 +108,18 @@ def grid(
     if settings.grid is None:
         issues.error("", 0, "--grid", "a grid is needed", "name a grid.yaml: --grid grid.yaml")
         return None
-    series, year = _series(several, settings, issues)
+    series, at = _series(several, settings, issues)
     setup = load_setup(settings.grid, issues, settings.encoding, speciated=speciated)
-    if setup is None or series is None or year is None:
+    if setup is None or series is None:
         return None
-    document, inventory = setup.document, series.inventory
+    document, inventory, year = setup.document, series.inventory, settings.year or series.years[at]
+    _idle(inventory, setup, speciated, issues)
+    if not year and document.temporal is None:
+        issues.error(inventory.file, 0, "", "does not say its year", "say which: --year")
     if hourly and document.temporal is None:
         message = "the hours to write are not given"
         issues.error(*setup.at(), "temporal", message, "write temporal: {start: 2017-01-01 00:00, hours: 25, ...}")
-    amounts, notes = _amounts(series, year, setup, issues)
+    amounts, notes = _amounts(series, at, setup, issues)
     where = {"surrogates": setup.at("surrogates"), "outside": setup.at("outside")}
     placed = place(
         inventory, amounts.tonnes, document, setup.plane, setup.surrogates, setup.fallback, where, issues
@@ -133,12 +141,14 @@ def _whole(
     year: int, notes: Sequence[str],
 ) -> Gridded:  # fmt: skip
     temporal = setup.document.temporal
-    shares = np.ones((1, 1)) if times is None or temporal is None else times.shares(temporal)
-    group = np.zeros(len(inventory), dtype=np.intp) if times is None else times.group
+    if times is None or temporal is None:
+        spans, hours, of_period = [Span(year, 1, 0, np.ones((1, 1)))], 1, np.ones(len(inventory))
+    else:
+        spans, hours = times.spans(temporal), temporal.hours
+        of_period = times.of_period(spans)
     values = [one.values for one in species]
-    layer, layers = _layers(inventory, setup.document)
-    made = fields(values, placed, group, layer, layers, shares, setup.plane.shape)
-    expected, part = balances.told_shares(values, placed.inside, shares.sum(axis=1)[group])
+    made = Fields(values, placed, *_layers(inventory, setup.document), times, spans, hours, setup.plane.shape)
+    expected, part = balances.told_shares(values, placed.inside, of_period)
     names, units = tuple(one.name for one in species), tuple(one.unit for one in species)
     written = Written(names, units, expected, part)
     start = dt.datetime(year or 1, 1, 1) if temporal is None else temporal.start
@@ -146,25 +156,24 @@ def _whole(
     return Gridded(inventory, setup, names, units, of, made, found, written, start, tuple(notes))
 
 
-def _series(
-    several: Sequence[Series], settings: Settings, issues: Issues
-) -> tuple[Series | None, int | None]:  # fmt: skip
-    """Return the one series that is gridded, and its year."""
+def _series(several: Sequence[Series], settings: Settings, issues: Issues) -> tuple[Series | None, int]:
+    """Return the one series that is gridded, and the number of its year."""
     if len(several) != 1:
-        names = ", ".join(repr(one.scenario) for one in several)
-        issues.error(
-            "", 0, "--scenario", f"a grid holds one scenario, and there are {len(several)}", f"name one: {names}"
-        )
-        return None, None
+        found = f"a grid holds one scenario, and there are {len(several)}"
+        issues.error("", 0, "--scenario", found, f"name one: {', '.join(repr(one.scenario) for one in several)}")
+        return None, 0
     one = several[0]
-    if settings.year in one.years or len(one.years) == 1:
-        return one, settings.year if settings.year in one.years else one.years[0]
-    years = ", ".join(map(str, one.years))
-    issues.error("", 0, "--year", f"a grid holds one year, and there are {len(one.years)}", f"name one: {years}")
-    return None, None
+    if settings.year in one.years:
+        return one, one.years.index(settings.year)
+    if len(one.years) == 1 and (settings.year is None or not one.years[0]):
+        return one, 0
+    count = len(one.years)
+    found = f"there is no {settings.year}" if settings.year else f"a grid holds one year, and there are {count}"
+    issues.error("", 0, "--year", found, f"name one: {', '.join(map(str, one.years))}")
+    return None, 0
 
 
-def _amounts(series: Series, year: int, setup: Setup, issues: Issues) -> tuple[Amounts, list[str]]:
+def _amounts(series: Series, at: int, setup: Setup, issues: Issues) -> tuple[Amounts, list[str]]:
     """Return what is gridded of a year; what is not known of it is a fault unless it is left out on purpose."""
     inventory, document, notes = series.inventory, setup.document, list[str]()
     for name in document.pollutants or ():
@@ -173,7 +182,6 @@ def _amounts(series: Series, year: int, setup: Setup, issues: Issues) -> tuple[A
             issues.error(*setup.at("pollutants"), "pollutants", found, suggest(name, inventory.pollutants))
     names = tuple(name for name in document.pollutants or inventory.pollutants if name in inventory.pollutants)
     columns = [inventory.pollutants.index(name) for name in names]
-    at = series.years.index(year)
     values, keys = series.values[at][:, columns], series.keys[at][:, columns]
     known = ~np.isnan(values)
     silent = ~known & (keys != "")
@@ -188,6 +196,20 @@ def _amounts(series: Series, year: int, setup: Setup, issues: Issues) -> tuple[A
         if lacking.any():
             notes.append(f"the inventory states no {name} of {int(lacking.sum()):,} sources")
     return Amounts(inventory, names, np.where(known, values, 0.0), known), notes
+
+
+def _idle(inventory: Inventory, setup: Setup, speciated: bool, issues: Issues) -> None:
+    """Tell of parts of grid.yaml that select nothing of the inventory."""
+    document = setup.document
+    parts: list[tuple[tuple[str, ...], Sequence[Any]]] = [
+        (("surrogates",), document.surrogates),
+        (("grid", "layers", "shares"), document.grid.layers.shares),
+        (("temporal", "profiles"), document.temporal.profiles if document.temporal is not None else ()),
+        (("speciation", "sources"), document.speciation.sources if speciated else ()),
+    ]
+    for path, several in parts:
+        places = [setup.at(*path, number) for number in range(len(several))]
+        warn_idle(inventory, [one.select for one in several], places, ".".join(path), issues)
 
 
 def _species(amounts: Amounts, setup: Setup, speciated: bool, issues: Issues) -> list[Amount]:

@@ -11,7 +11,7 @@ wherever the year begins. Profiles are in local time; each local hour counts wit
 
 import calendar
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,14 +20,25 @@ from emis.coded import Codes
 from emis.errors import Issues
 from emis.grid_settings import Temporal
 from emis.interchange.gridding.placing import first_of
-from emis.inventory import Floats, Inventory
+from emis.interchange.gridding.weights import weights
+from emis.inventory import Floats, Inventory, month_days
 from emis.io.cells import require
 from emis.io.many import ManyReader
 from emis.io.tables import Table
 from emis.numbering import alike
 from emis.vocabulary import suggest
 
-__all__ = ["EVEN_DAY", "EVEN_WEEK", "KINDS", "Profiles", "Times", "assign", "hour_shares", "read_profiles"]
+__all__ = [
+    "EVEN_DAY",
+    "EVEN_WEEK",
+    "KINDS",
+    "Profiles",
+    "Span",
+    "Times",
+    "assign",
+    "hours_of_month",
+    "read_profiles",
+]
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: What the column `day` of a diurnal table may say, and which weekdays it means.
@@ -56,13 +67,14 @@ def read_profiles(table: Table, kind: str, issues: Issues) -> dict[str, Floats]:
     require(table, ("profile", *columns), issues)
     if not {"profile", *columns} <= table.columns.keys():
         return {}
-    values = np.stack([reader.values(rows, name)[0] for name in columns], axis=1)
+    before = len(issues.errors)
+    values = np.stack([weights(reader, rows, name) for name in columns], axis=1)
     reader.unused({"profile", *columns, "reference", "note", "comment", *(("day",) if kind == "diurnal" else ())})
     days = table.text("day") if kind == "diurnal" else [""] * len(table)
     found: dict[str, Floats] = {}
+    if len(issues.errors) > before:
+        return {}
     for row, name in enumerate(table.text("profile")):
-        if not np.isfinite(values[row]).all():
-            continue
         if not name:
             reader.fault(row, "profile", "is blank", "give each profile its own name")
         elif kind == "diurnal":
@@ -72,8 +84,8 @@ def read_profiles(table: Table, kind: str, issues: Issues) -> dict[str, Floats]:
         else:
             found[name] = values[row]
             _check(reader, row, kind, name, values[row])
-    for name, weights in found.items():
-        for number in np.flatnonzero(~(weights.sum(axis=1) > 0)) if kind == "diurnal" else ():
+    for name, of_days in found.items():
+        for number in np.flatnonzero(~(of_days.sum(axis=1) > 0)) if kind == "diurnal" else ():
             line = list(table.text("profile")).index(name)
             reader.fault(line, "day", f"the profile {name!r} has no weights on {_DAYS[number]}", "add a row for it")
     return found
@@ -91,14 +103,25 @@ def _add_day(reader: ManyReader, row: int, name: str, day: str, values: Floats, 
     if day not in _KINDS_OF_DAY:
         reader.fault(row, "day", f"unknown kind of day {day!r}", suggest(day, _KINDS_OF_DAY))
         return
-    weights = found.setdefault(name, np.full((7, 24), np.nan))
+    of_days = found.setdefault(name, np.full((7, 24), np.nan))
     days = list(_KINDS_OF_DAY[day])
-    if not np.isnan(weights[days]).all():
+    if not np.isnan(of_days[days]).all():
         reader.fault(row, "day", f"{day} of {name!r} is given twice", "keep one of the rows")
-    weights[days] = values
+    of_days[days] = values
 
 
 # -- sources ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    """Hours within one month of local time: the number of the first of those written, and which share of the month's
+    emission falls in each, groups × hours [1]."""
+
+    year: int
+    month: int
+    first: int
+    shares: Floats
 
 
 @dataclass(frozen=True)
@@ -108,34 +131,53 @@ class Times:
     Attributes
     ----------
     group : ndarray, S
-        Sources of one group share all three profiles.
-    profiles : tuple
-        By group: monthly shares, None for those of the days; weekly and diurnal weights.
-    even : ndarray, S
-        Which sources have neither a weekly nor a diurnal profile.
+        Sources of one group share weekly and diurnal weights.
+    weights : tuple
+        By group: weekly and diurnal weights.
+    month, months : ndarray, S; tuple
+        The monthly profile of each source, and the profiles, 12 [1]; None for the shares of the days.
+    even : ndarray
+        Sources with neither a weekly nor a diurnal profile.
     """
 
     group: Codes
-    profiles: tuple[tuple[Floats | None, Floats, Floats], ...]
+    weights: tuple[tuple[Floats, Floats], ...]
+    month: Codes
+    months: tuple[Floats | None, ...]
     even: Codes
 
-    def shares(self, temporal: Temporal) -> Floats:
-        """Return the share of its calendar year's emission that falls in each hour written, groups × hours [1].
+    def of_month(self, year: int, month: int) -> Floats:
+        """Return which share of a year's emission falls in a month, S [1]."""
+        by_days = month_days(year) / month_days(year).sum()
+        shares = [by_days if one is None else one / one.sum() for one in self.months]
+        return np.array([one[month - 1] for one in shares])[self.month]
+
+    def spans(self, temporal: Temporal) -> list[Span]:
+        """Return the hours written, month by month of local time.
 
         An hour of UTC that lies across two local hours takes its part of each.
         """
         start = temporal.start + dt.timedelta(minutes=round(60 * temporal.utc_offset))
         part = start.minute / 60
-        first = start.replace(minute=0)
-        count = temporal.hours + (part > 0)
-        years = range(first.year, (first + dt.timedelta(hours=count - 1)).year + 1)
-        begin = int((first - dt.datetime(first.year, 1, 1)).total_seconds() // 3600)
-        found = np.empty((len(self.profiles), temporal.hours))
-        for group, (monthly, weekly, diurnal) in enumerate(self.profiles):
-            whole = [hour_shares(year, monthly, weekly, diurnal, temporal.holidays) for year in years]
-            local = np.concatenate(whole)[begin : begin + count]
-            found[group] = (1 - part) * local[: temporal.hours] + (part * local[1:] if part else 0.0)
+        first, found = start.replace(minute=0), list[Span]()
+        last = first + dt.timedelta(hours=temporal.hours - (part == 0))
+        year, month = first.year, first.month
+        while (year, month) <= (last.year, last.month):
+            begin = int((dt.datetime(year, month, 1) - first).total_seconds() // 3600)
+            own = [hours_of_month(year, month, *one, temporal.holidays) for one in self.weights]
+            local = np.zeros((len(own), temporal.hours + 1))
+            here = slice(max(begin, 0), min(begin + len(own[0]), temporal.hours + 1))
+            local[:, here] = np.stack(own)[:, here.start - begin : here.stop - begin]
+            shares = (1 - part) * local[:, :-1] + part * local[:, 1:]
+            some = slice(max(here.start - 1, 0), here.stop)
+            found.append(Span(year, month, some.start, shares[:, some]))
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
         return found
+
+    def of_period(self, spans: Sequence[Span]) -> Floats:
+        """Return which share of its year's emission each source emits in the hours written, S [1]."""
+        parts = [self.of_month(one.year, one.month) * one.shares.sum(axis=1)[self.group] for one in spans]
+        return np.asarray(np.sum(parts, axis=0))
 
 
 def assign(
@@ -148,56 +190,53 @@ def assign(
     where : mapping
         File and line of each of the document's assignments.
     """
-    codes: dict[str, Codes] = {}
-    for kind in KINDS:
-        naming = [(number, one, getattr(one, kind)) for number, one in enumerate(temporal.profiles)]
-        naming = [item for item in naming if item[2] is not None]
-        known = list(profiles.get(kind, {}))
-        for number, _, name in naming:
-            if name not in known:
-                message = f"there is no {kind} profile {name!r} in {getattr(temporal, kind)}"
-                issues.error(*where[number], f"temporal.profiles.{number}.{kind}", message, suggest(name, known))
-        chosen = first_of(inventory, [one.select for _, one, _ in naming])
-        numbers = np.array([known.index(name) if name in known else -1 for *_, name in naming] + [-1])
-        codes[kind] = numbers[chosen]
+    codes = {kind: _chosen(inventory, temporal, kind, list(profiles.get(kind, {})), where, issues) for kind in KINDS}
     tables = {kind: list(profiles.get(kind, {}).values()) for kind in KINDS}
     own = inventory.coded("profile")
-    months = [*tables["monthly"], *(inventory.profiles.get(str(name)) for name in own.values), None]
-    weeks, days = [*tables["weekly"], EVEN_WEEK], [*tables["diurnal"], EVEN_DAY]
+    months = (*tables["monthly"], *(inventory.profiles.get(str(name)) for name in own.values), None)
     has = np.array([str(name) in inventory.profiles for name in own.values], dtype=bool)[own.codes]
     month = np.where(has, own.codes + len(tables["monthly"]), codes["monthly"] % len(months))
+    weeks, days = [*tables["weekly"], EVEN_WEEK], [*tables["diurnal"], EVEN_DAY]
     week, day = codes["weekly"] % len(weeks), codes["diurnal"] % len(days)
-    group, first = alike(month, week, day)
-    found = tuple((months[month[at]], weeks[week[at]], days[day[at]]) for at in first.tolist())
-    return Times(group, found, np.flatnonzero((codes["weekly"] < 0) & (codes["diurnal"] < 0)))
+    group, first = alike(week, day)
+    weights = tuple((weeks[week[at]], days[day[at]]) for at in first.tolist())
+    return Times(group, weights, month, months, np.flatnonzero((codes["weekly"] < 0) & (codes["diurnal"] < 0)))
 
 
-def hour_shares(
-    year: int, monthly: Floats | None, weekly: Floats, diurnal: Floats, holidays: Collection[dt.date] = ()
+def _chosen(
+    inventory: Inventory, temporal: Temporal, kind: str, known: Sequence[str], where: Mapping[int, tuple[str, int]],
+    issues: Issues,
+) -> Codes:  # fmt: skip
+    """Return the number of each source's profile among those known, -1 for none; a name that is not is a fault."""
+    naming = [(number, one.select, getattr(one, kind)) for number, one in enumerate(temporal.profiles)]
+    naming = [item for item in naming if item[2] is not None]
+    for number, _, name in naming:
+        if name not in known:
+            message = f"there is no {kind} profile {name!r} in {getattr(temporal, kind)}"
+            issues.error(*where[number], f"temporal.profiles.{number}.{kind}", message, suggest(name, known))
+    numbers = np.array([known.index(name) if name in known else -1 for *_, name in naming] + [-1])
+    return np.asarray(numbers[first_of(inventory, [select for _, select, _ in naming])], dtype=np.intp)
+
+
+def hours_of_month(
+    year: int, month: int, weekly: Floats, diurnal: Floats, holidays: Collection[dt.date] = ()
 ) -> Floats:
-    """Return the share of a year's emission in each of its hours, 8760 or 8784 [1]; they sum to 1.
+    """Return the share of a month's emission in each of its hours [1]; they sum to 1.
 
     Parameters
     ----------
-    monthly : ndarray, 12 [1], optional
-        Shares of the months; without, those of their days.
     weekly : ndarray, 7
         Weights of the days, from Monday.
     diurnal : ndarray, 7 × 24
         Weights of the hours of each weekday.
     holidays : collection
-        Days that count as Sundays. Where they leave a month no day with a weight, they count as what they are in it.
+        Days that count as Sundays. Where they leave the month no day with a weight, they count as what they are.
     """
-    days = np.arange(np.datetime64(f"{year}-01-01"), np.datetime64(f"{year + 1}-01-01"))
-    months = days.astype("datetime64[M]").astype(int) % 12
-    plain = (np.arange(len(days)) + calendar.weekday(year, 1, 1)) % 7
-    off = np.isin(days, np.array(sorted(holidays), dtype="datetime64[D]"))
+    begin, count = calendar.monthrange(year, month)
+    plain = (begin + np.arange(count)) % 7
+    off = np.array([dt.date(year, month, day + 1) in holidays for day in range(count)])
     kind = np.where(off, _SUNDAY, plain)
-    empty = np.bincount(months, weekly[kind], 12) == 0
-    kind = np.where(empty[months], plain, kind)
-    weights = weekly[kind]
-    counts = np.bincount(months, minlength=12)
-    shares = counts / counts.sum() if monthly is None else monthly / monthly.sum()
-    of_days = shares[months] * weights / np.bincount(months, weights, 12)[months]
-    of_hours = diurnal / diurnal.sum(axis=1, keepdims=True)
-    return np.asarray((of_days[:, None] * of_hours[kind]).ravel())
+    if not weekly[kind].sum() > 0:
+        kind = plain
+    of_days = weekly[kind] / weekly[kind].sum()
+    return np.asarray((of_days[:, None] * (diurnal / diurnal.sum(axis=1, keepdims=True))[kind]).ravel())

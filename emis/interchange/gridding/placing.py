@@ -15,9 +15,10 @@ from emis.grid_settings import GridDocument
 from emis.interchange.gridding.plane import Plane
 from emis.interchange.gridding.surrogates import Located
 from emis.inventory import Floats, Inventory
-from emis.selectors import Selector
+from emis.selectors import Selector, is_glob
+from emis.vocabulary import suggest
 
-__all__ = ["Placed", "first_of", "place", "tonnes_of"]
+__all__ = ["Placed", "first_of", "place", "tonnes_of", "warn_idle"]
 
 #: Regions, or sources, that are named one by one.
 _MOST = 20
@@ -62,6 +63,22 @@ def first_of(inventory: Inventory, selectors: Sequence[Selector]) -> Codes:
     for number in reversed(range(len(selectors))):
         found[inventory.rows(selectors[number])] = number
     return found
+
+
+def warn_idle(
+    inventory: Inventory, selectors: Sequence[Selector], places: Sequence[tuple[str, int]], path: str, issues: Issues
+) -> None:
+    """Tell of selectors that select nothing: a misspelt one would leave its sources to those behind it."""
+    for number, (one, place_) in enumerate(zip(selectors, places, strict=True)):
+        if len(inventory.rows(one)):
+            continue
+        hints = [
+            f"{label} {value!r}: {suggest(value, inventory.values(label))}"
+            for label, wanted in one.items()
+            for value in wanted
+            if not is_glob(value) and value not in inventory.values(label)
+        ]
+        issues.warn(*place_, f"{path}.{number}.select", f"selects no source: {one}", "; ".join(hints))
 
 
 def tonnes_of(amounts: Floats, pollutants: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from emis.errors import Issues
 from emis.grid_settings import Place
 from emis.interchange.gridding.plane import Plane
 from emis.interchange.gridding.shapes import Shapes, read_shapes
+from emis.interchange.gridding.weights import weights
 from emis.inventory import Floats
 from emis.io.cells import require
 from emis.io.many import ManyReader
@@ -78,9 +79,9 @@ def locate(
 
 def _of_shapes(shapes: Shapes, plane: Plane, whole: bool, issues: Issues) -> Located | None:
     shares, areas = overlaps(shapes.polygons, plane)
-    weights = areas if shapes.weights is None else shapes.weights
+    own = areas if shapes.weights is None else shapes.weights
     labels = Coded.full(len(areas), _WHOLE) if whole else Coded.of(shapes.labels)
-    return _summed(shapes.shown, labels, weights, shares, whole, lambda region, message, hint: issues.error(
+    return _summed(shapes.shown, labels, own, shares, whole, lambda region, message, hint: issues.error(
         shapes.shown, 0, region, message, hint))  # fmt: skip
 
 
@@ -142,9 +143,9 @@ def _of_table(table: Table, place: Place, plane: Plane, whole: bool, issues: Iss
     )
     if len(issues.errors) > before:
         return None
-    weights = _amounts(reader, rows, weight)
+    amounts = weights(reader, rows, weight)
     cells = _cells(reader, rows, plane) if by_cell else _cells_of_points(reader, rows, plane)
-    labels = Coded.full(len(table), _WHOLE) if whole else table.column(place.label).coded
+    labels = Coded.full(len(table), _WHOLE) if whole else table.column(place.label).coded.ordered()
     blank = np.flatnonzero(labels.texts == "")
     for row in blank.tolist():
         reader.fault(row, place.label, "is blank", "write the label of a region, or by: whole in grid.yaml")
@@ -157,14 +158,7 @@ def _of_table(table: Table, place: Place, plane: Plane, whole: bool, issues: Iss
     def fault(_region: str, message: str, hint: str) -> None:
         issues.error(table.file, table.header, weight, message, hint)
 
-    return _summed(table.file, labels, weights, shares, whole, fault)
-
-
-def _amounts(reader: ManyReader, rows: Codes, name: str) -> Floats:
-    values, keys = reader.values(rows, name)
-    for row in np.flatnonzero(keys != "").tolist():
-        reader.fault(row, name, f"{keys[row]} is no number", "write a number, 0 or more")
-    return np.where(np.isfinite(values), values, 0.0)
+    return _summed(table.file, labels, amounts, shares, whole, fault)
 
 
 def _cells(reader: ManyReader, rows: Codes, plane: Plane) -> Codes:
@@ -172,7 +166,7 @@ def _cells(reader: ManyReader, rows: Codes, plane: Plane) -> Codes:
     found = np.zeros(len(rows), dtype=np.intp)
     inside = np.ones(len(rows), dtype=bool)
     for name, most, stride in (("col", plane.grid.nx, 1), ("row", plane.grid.ny, plane.grid.nx)):
-        values = _amounts(reader, rows, name)
+        values = weights(reader, rows, name)
         for row in np.flatnonzero(values != np.floor(values)).tolist():
             reader.fault(row, name, f"{values[row]:g} is no number of a cell", "write 1 for the first")
         inside &= (values >= 1) & (values <= most)

@@ -7,7 +7,6 @@ Conventions: Registry/registry.chem of WRF: fields ``E_*`` of type real, stagger
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +33,15 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
     found = grid(several, settings, issues)
     if found is None or not _fits(found, issues):
         return None
-    with ExitStack() as stack:
-        files = _Files(found, path, stack)
+    scales = [_scale(found, unit) for unit in found.units]
+    with _Files(found, path) as files:
         for first, block in found.fields.blocks():
-            for number, unit in enumerate(found.units):
-                scale = _scale(found, unit)
-                kept = (block[:, number] / scale).astype(np.float32)
-                files.put(first, number, kept)
-                found.written.add(block[:, number], number, kept, scale)
+            for begin, end in files.frames(first, first + len(block)):
+                for number, scale in enumerate(scales):
+                    part = block[begin - first : end - first, number]
+                    kept = (part / scale).astype(np.float32)
+                    files.put(begin, end, number, kept)
+                    found.written.add(part, number, kept, scale)
     return found.told(issues)
 
 
@@ -54,6 +54,10 @@ def _fits(found: Gridded, issues: Issues) -> bool:
     if wrf.io_style == 1 and (found.fields.hours != 24 or found.start.hour != 0):
         message = f"io_style 1 is one day from 00 UTC, and there are {found.fields.hours} hours from {found.start:%H}"
         issues.error(*found.setup.at("wrf"), "wrf.io_style", message, "write hours: 24, or io_style: 2")
+    frames = 12 if wrf.io_style == 1 else wrf.frames
+    if rest := found.fields.hours % frames:
+        message = f"the last file holds {rest} of {frames} frames"
+        issues.warn(*found.setup.at("wrf"), "wrf.frames", message, "write hours that they divide")
     return len(issues.errors) == before
 
 
@@ -68,47 +72,47 @@ def _scale(found: Gridded, unit: str) -> Floats:
 
 
 class _Files:
-    """The files, opened as the hours come to them."""
+    """The files, each opened when the hours come to it and closed behind them."""
 
-    def __init__(self, found: Gridded, folder: Path, stack: ExitStack):
-        self._found, self._folder, self._stack = found, folder, stack
+    def __init__(self, found: Gridded, folder: Path):
+        self._found, self._folder = found, folder
         self._frames = 12 if found.document.wrf.io_style == 1 else found.document.wrf.frames
         self._open: Any = None
         self._number = -1
 
-    def put(self, first: int, number: int, values: Any) -> None:
-        """Put hours of a species, from the `first` on, into their files."""
-        for file, frame, part in self._parts(first, values):
-            file.variables[_name(self._found.names[number])][frame : frame + len(part)] = part
+    def __enter__(self) -> "_Files":
+        return self
 
-    def _parts(self, first: int, values: Any) -> Iterator[tuple[Any, int, Any]]:
-        hour, last = first, first + len(values)
-        while hour < last:
-            end = min(last, (hour // self._frames + 1) * self._frames)
-            yield self._file(hour // self._frames), hour % self._frames, values[hour - first : end - first]
-            hour = end
+    def __exit__(self, *_: object) -> None:
+        if self._open is not None:
+            self._open.close()
 
-    def _file(self, number: int) -> Any:
-        if number != self._number:
-            self._open, self._number = self._made(number), number
-        return self._open
+    def frames(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Yield the hours that stand in one file each, from the first to before the last."""
+        while first < last:
+            end = min(last, (first // self._frames + 1) * self._frames)
+            yield first, end
+            first = end
+
+    def put(self, begin: int, end: int, number: int, values: Any) -> None:
+        """Put hours of a species into their file."""
+        if begin // self._frames != self._number:
+            self.__exit__()
+            self._number = begin // self._frames
+            self._open = self._made(self._number)
+        frame = begin % self._frames
+        self._open.variables[_name(self._found.names[number])][frame : frame + end - begin] = values
 
     def _made(self, number: int) -> Any:
         import netCDF4
 
         start = self._found.start + dt.timedelta(hours=number * self._frames)
-        path = self._folder / self._named(start)
-        if path.exists():
-            return self._stack.enter_context(netCDF4.Dataset(path, "a"))
-        file = self._stack.enter_context(netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET"))
-        count = min(self._frames, self._found.fields.hours - number * self._frames)
-        _header(file, self._found, start, count)
+        domain, style = f"d{self._found.document.wrf.domain:02d}", self._found.document.wrf.io_style
+        name = f"wrfchemi_{start:%H}z_{domain}" if style == 1 else f"wrfchemi_{domain}_{start.strftime(_TIME)}"
+        file = netCDF4.Dataset(self._folder / name, "w", format="NETCDF3_64BIT_OFFSET")
+        file.set_fill_off()
+        _header(file, self._found, start, min(self._frames, self._found.fields.hours - number * self._frames))
         return file
-
-    def _named(self, start: dt.datetime) -> str:
-        domain = f"d{self._found.document.wrf.domain:02d}"
-        style = self._found.document.wrf.io_style
-        return f"wrfchemi_{start:%H}z_{domain}" if style == 1 else f"wrfchemi_{domain}_{start.strftime(_TIME)}"
 
 
 def _name(species: str) -> str:
@@ -122,18 +126,19 @@ def _header(file: Any, found: Gridded, start: dt.datetime, count: int) -> None:
     for name, size in sizes.items():
         file.createDimension(name, size)
     file.setncatts(_attributes(found, start))
-    times = [(start + dt.timedelta(hours=hour)).strftime(_TIME) for hour in range(count)]
-    file.createVariable("Times", "S1", ("Time", "DateStrLen"))[:] = np.array([list(one) for one in times], dtype="S1")
-    for name, told, unit, values in zip(
-        ("XLONG", "XLAT"), ("LONGITUDE, WEST IS NEGATIVE", "LATITUDE, SOUTH IS NEGATIVE"),
-        ("degree_east", "degree_north"), found.plane.lonlat, strict=True,
-    ):  # fmt: skip
-        one = file.createVariable(name, "f4", ("Time", "south_north", "west_east"))
-        one.setncatts(_facts("XY ", told, unit, ""))
-        one[:] = np.broadcast_to(values.astype(np.float32), (count, rows, columns))
+    names = "XLONG", "XLAT"
+    told = "LONGITUDE, WEST IS NEGATIVE", "LATITUDE, SOUTH IS NEGATIVE"
+    file.createVariable("Times", "S1", ("Time", "DateStrLen"))
+    for name, text, unit in zip(names, told, ("degree_east", "degree_north"), strict=True):
+        file.createVariable(name, "f4", ("Time", *_DIMENSIONS[2:])).setncatts(_facts("XY ", text, unit, ""))
     for name, unit, of in zip(found.names, found.units, found.of, strict=True):
-        one = file.createVariable(_name(name), "f4", _DIMENSIONS)
-        one.setncatts(_facts("XYZ", f"EMISSIONS OF {name} FROM {', '.join(of)}", _UNITS[unit], "Z"))
+        facts = _facts("XYZ", f"EMISSIONS OF {name} FROM {', '.join(of)}", _UNITS[unit], "Z")
+        file.createVariable(_name(name), "f4", _DIMENSIONS).setncatts(facts)
+    # A classic file moves what it holds when a variable is added: all are there before the first number.
+    times = [(start + dt.timedelta(hours=hour)).strftime(_TIME) for hour in range(count)]
+    file.variables["Times"][:] = np.array([list(one) for one in times], dtype="S1")
+    for name, values in zip(names, found.plane.lonlat, strict=True):
+        file.variables[name][:] = np.broadcast_to(values.astype(np.float32), (count, rows, columns))
 
 
 def _facts(order: str, told: str, unit: str, stagger: str) -> dict[str, Any]:
@@ -168,7 +173,7 @@ def _attributes(found: Gridded, start: dt.datetime) -> dict[str, Any]:
         "JULYR": start.year, "JULDAY": int(start.strftime("%j")),
     }  # fmt: skip
     titles = {
-        "TITLE": f" EMISSIONS BY EMIS {__version__} FOR WRF V4.0: {found.origin}",
+        "TITLE": f" EMISSIONS BY EMIS {__version__} FOR WRF V4.0: {found.title}",
         "START_DATE": start.strftime(_TIME), "SIMULATION_START_DATE": found.start.strftime(_TIME), "GRIDTYPE": "C",
         "MAP_PROJ_CHAR": "Lambert Conformal" if lambert is not None else "Cylindrical Equidistant",
     }  # fmt: skip
