@@ -89,9 +89,10 @@ def _control(count: int, regions: list[str], sccs: list[str], plants: list[tuple
 
 def _caps(count: int, regions: list[str], sccs: list[str], plants: list[tuple[str, str]],
           rng: np.random.Generator) -> Made:  # fmt: skip
-    head = ["region_cd", "facility_id", "scc", "poll", "ann_cap", "ann_replacement"]
-    body = ([*keys, f"{rng.lognormal(-5, 1):.6f}", "" if rng.integers(5) else f"{rng.lognormal(-5, 1):.6f}"]
-            for keys in _keys(count, regions, sccs, plants, rng))  # fmt: skip
+    head = ["region_cd", "facility_id", "unit_id", "poll", "ann_cap", "ann_replacement"]
+    body = ([*plants[rng.integers(len(plants))], f"U{rng.integers(20)}", POLLUTANTS[rng.integers(len(POLLUTANTS))],
+             f"{rng.lognormal(-5, 1):.6f}", "" if rng.integers(5) else f"{rng.lognormal(-5, 1):.6f}"]
+            for _ in range(count))  # fmt: skip
     return head, body
 
 

@@ -53,9 +53,11 @@ class Cells:
     file: str
     line: int
     issues: Issues
+    faulty: bool = False
 
     def fault(self, column: str, message: str, hint: str = "") -> None:
         """Note a fault in a cell."""
+        self.faulty = True
         self.issues.error(self.file, self.line, column, message, hint)
 
     def text(self, column: str) -> str:

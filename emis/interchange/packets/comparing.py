@@ -178,11 +178,12 @@ def _split(mine: Outcome, other: Outcome, stage: str, at: Indices) -> Iterator[t
         return
     texts = [""]
     told = np.zeros(len(mine.rows), dtype=np.intp)
-    both = ((mine, other), (other, mine))
+    alone = [(one, against, *_alone(one, against, stage, at)) for one, against in ((mine, other), (other, mine))]
     # What says most is told: a record that one system does not have at all, before one that another is preferred to.
-    for number in range(_READINGS):
-        for one, against in both:
-            for text, rows in _reading(one, against, stage, at[told[at] == 0], number):
+    for reading in (_not_there, _not_matched, _not_chosen):
+        for one, against, row, record in alone:
+            left = told[row] == 0
+            for text, rows in reading(one, against, row[left], record[left], stage):
                 texts.append(text)
                 told[rows] = len(texts) - 1
     for text in dict.fromkeys(texts):
@@ -194,49 +195,60 @@ def _split(mine: Outcome, other: Outcome, stage: str, at: Indices) -> Iterator[t
 
 def _alone(one: Outcome, against: Outcome, stage: str, at: Indices) -> tuple[Indices, Indices]:
     """Return rows, and records that act on them in a stage of one system and not of the other."""
-    pairs = []
-    for outcome in (one, against):
-        row, record = outcome.by_row
-        kinds = np.array([each.kind in _STAGE_KINDS[stage] for each in outcome.records], dtype=bool)
-        kept = kinds[record] & np.isin(row, at)
-        pairs.append((row[kept], record[kept]))
-    (row, record), (others, theirs) = pairs
     size = max(1, len(one.records))
-    mine_only = ~np.isin(row * size + record, others * size + theirs)
-    return row[mine_only], record[mine_only]
+    kinds = np.array([each.kind in _STAGE_KINDS[stage] for each in one.records], dtype=bool)
+    chosen = np.zeros(len(one.rows), dtype=bool)
+    chosen[at] = True
+    row, record = one.by_row
+    kept = kinds[record] & chosen[row]
+    row, record = row[kept], record[kept]
+    others, theirs = against.by_row
+    only = ~_holds(others * size + theirs, row * size + record)
+    return row[only], record[only]
 
 
-#: What may be read from a record that acts in one system alone.
-_READINGS = 3
+def _holds(ordered: Indices, keys: Indices) -> NDArray[np.bool_]:
+    """Return which keys stand in an ascending list."""
+    place = np.minimum(np.searchsorted(ordered, keys), max(0, len(ordered) - 1))
+    return ordered[place] == keys if len(ordered) else np.zeros(len(keys), dtype=bool)
 
 
-def _reading(one: Outcome, against: Outcome, stage: str, at: Indices, number: int) -> Iterator[tuple[str, Indices]]:
-    """Yield why records act on rows in one system and not in the other, and these rows: reading `number` of them.
+Read = Iterator[tuple[str, Indices]]
 
-    First, that the other does not have them or does not match them; then, that it chooses otherwise.
-    """
+
+def _not_there(one: Outcome, against: Outcome, row: Indices, record: Indices, stage: str) -> Read:
+    """Yield rows whose record the other system does not use at all, and why."""
     names = _NAMES[one.compat], _NAMES[against.compat]
-    row, record = _alone(one, against, stage, at)
+    texts = [""]
+    of_record = np.zeros(max(1, len(one.records)), dtype=np.intp)
+    for number, why in against.idle.items():
+        text = _both(_DATES, names) if why.startswith("its date") else why
+        texts.extend([] if text in texts else [text])
+        of_record[number] = texts.index(text)
+    found = of_record[record]
+    for number in np.unique(found[found > 0]).tolist():
+        yield texts[number], row[found == number]
+
+
+def _not_matched(one: Outcome, against: Outcome, row: Indices, record: Indices, stage: str) -> Read:
+    """Yield rows whose record does not match them in the other system."""
     size = max(1, len(one.records))
-    idle = np.zeros(size, dtype=bool)
-    idle[list(against.idle)] = True
-    if number == 0:
-        for which in np.unique(record[idle[record]]).tolist():
-            why = against.idle[which]
-            yield _both(_DATES, names) if why.startswith("its date") else why, row[record == which]
-        return
-    keys = [against.matches[kind].row * size + against.matches[kind].record for kind in _STAGE_KINDS[stage]]
-    matched = np.isin(row * size + record, np.concatenate(keys))
-    if number == 1:
-        yield _both(_MATCHES, names), row[~matched & ~idle[record]]
-    elif stage == "cap":
-        yield _both(_CAPS, names), row[matched]
+    several = [against.matches[kind] for kind in _STAGE_KINDS[stage]]
+    keys = np.sort(np.concatenate([found.row * size + found.record for found in several]))
+    yield _both(_MATCHES, (_NAMES[one.compat], _NAMES[against.compat])), row[~_holds(keys, row * size + record)]
+
+
+def _not_chosen(one: Outcome, against: Outcome, row: Indices, record: Indices, stage: str) -> Read:
+    """Yield rows whose record is beaten in the other system: by what is in place, or by another record."""
+    names = _NAMES[one.compat], _NAMES[against.compat]
+    if stage == "cap":
+        yield _both(_CAPS, names), row
     elif stage == "control":
         won = np.zeros(len(row), dtype=bool)
         for kind in _STAGE_KINDS[stage]:
             won |= against.matches[kind].winner[row] == record
-        yield _both(_BEATS, names), row[matched & won]
-        yield _both(_CHOOSES, names), row[matched & ~won]
+        yield _both(_BEATS, names), row[won]
+        yield _both(_CHOOSES, names), row[~won]
 
 
 def _alike(names: tuple[str, str], stage: str) -> str:

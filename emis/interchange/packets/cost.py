@@ -88,13 +88,12 @@ def read_cost(
                          "put a text with a comma in double quotes")  # fmt: skip
             continue
         cells = Cells(dict(zip(header, texts, strict=False)), shown, line, issues)
-        faults = len(issues.errors)
         for name in _NOT_MATCHED:
             if cells.key(name) and name not in warned:
                 warned.add(name)
                 issues.warn(shown, line, name, "CoST does not match sources by it", "it is not looked at")
         record = cost_record(kind, extended, cells)
-        if len(issues.errors) == faults and record is not None and cells.whole(record):
+        if not cells.faulty and record is not None and cells.whole(record):
             found.append(record)
     return found
 
@@ -119,19 +118,19 @@ def cost_record(kind: Kind, extended: bool, cells: Cells) -> Record | None:
         return _closure(extended, keys, cells)
     if kind == "projection":
         values, months = _periods(cells, {"factor": "proj_factor"}, extended, percent=False)
-        if not values and not months:
+        if not values and not months and not cells.faulty:
             cells.fault("ann_proj_factor" if extended else "proj_factor", "is blank", "write a factor: 1.2 is +20 %")
         return Record("projection", "cost", cells.file, cells.line, keys, values, months, comment=cells.text("comment"))
     date = cells.date("compliance_date")
     if kind == "allowable":
         values, months = _periods(cells, {"cap": "cap", "replacement": "replacement"}, extended, percent=False)
-        if not values and not months:
+        if not values and not months and not cells.faulty:
             cells.fault("ann_cap" if extended else "cap", "neither a cap nor a replacement is given",
                         "write one of them [short tons/day]")  # fmt: skip
         return Record("allowable", "cost", cells.file, cells.line, keys, values, months, date,
                       comment=cells.text("comment"))  # fmt: skip
     values, months = _periods(cells, {"efficiency": "pctred"}, True, percent=True) if extended else _classic(cells)
-    if not values and not months:
+    if not values and not months and not cells.faulty:
         cells.fault("ann_pctred" if extended else "ceff", "is blank", "write a percentage")
     return Record(
         "control", "cost", cells.file, cells.line, keys, values, months, date,

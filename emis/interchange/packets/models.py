@@ -19,6 +19,11 @@ from emis.units import Quantity
 
 __all__ = ["scenario_of"]
 
+#: What measures, effects and selectors are copied from: constructing each would look up the default of every field.
+_MEASURE, _EFFECT, _SELECTOR = Measure.model_construct(id="-"), Effect.model_construct(), Selector.model_construct()
+_ABATE, _CAP = Abate.model_construct(efficiency={}), Cap.model_construct(at_most={})
+_CLOSE = Close.model_construct(share=1.0)
+
 
 def scenario_of(made: Made) -> Scenario:
     """Return the scenario that leads to an outcome.
@@ -53,12 +58,13 @@ def _model(outcome: Outcome, number: int, name: str, effects: Sequence[Does]) ->
     record = outcome.records[number]
     course = phase(outcome, record)
     select = _select(effects[0].select) if len(effects) == 1 else None
-    return Measure.model_construct(
-        id=name, title=_named(record), select=select,
-        do=tuple(_effect(one, record, outcome, select is None) for one in effects),
-        phase_in=PhaseIn.parse(course) if course else None,
-        evidence=Evidence(source=record.place, note=record.comment),
-    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "id": name, "title": _named(record), "select": select,
+        "do": tuple(_effect(one, record, outcome, select is None) for one in effects),
+        "phase_in": PhaseIn.parse(course) if course else None,
+        "evidence": Evidence.model_construct(source=record.place, note=record.comment),
+    }  # fmt: skip
+    return _MEASURE.model_copy(update=fields)
 
 
 def _effect(does: Does, record: Record, outcome: Outcome, selects: bool) -> Effect:
@@ -66,23 +72,22 @@ def _effect(does: Does, record: Record, outcome: Outcome, selects: bool) -> Effe
     verb: Abate | Cap | Close
     if does.verb == "cap":
         at_most = {name: Quantity(value, "t/yr") for name, value in does.numbers.items()}
-        verb = Cap.model_construct(select=select, at_most=at_most)
+        verb = _CAP.model_copy(update={"select": select, "at_most": at_most})
     elif does.verb == "close":
         date = record.date if outcome.compat == "emis" else None
-        verb = Close.model_construct(select=select, share=1.0, date=date)
+        verb = _CLOSE.model_copy(update={"select": select, "date": date})
     else:
-        verb = Abate.model_construct(
-            select=select, efficiency={name: numerals.signed_share(percent(v)) for name, v in does.numbers.items()},
-            replaces="existing" if does.replaces else None, may_increase=does.may_increase,
-        )  # fmt: skip
-    given: dict[str, Any] = {does.verb: verb}
-    effect = Effect.model_construct(**given)
+        efficiency = {name: numerals.signed_share(percent(value)) for name, value in does.numbers.items()}
+        replaces = "existing" if does.replaces else None
+        update = {"select": select, "efficiency": efficiency, "replaces": replaces, "may_increase": does.may_increase}
+        verb = _ABATE.model_copy(update=update)
+    effect = _EFFECT.model_copy(update={does.verb: verb})
     effect._verb = verb
     return effect
 
 
 def _select(labels: Labels) -> Selector:
-    return Selector.model_construct(None, **labels)
+    return _SELECTOR.model_copy(update=labels)
 
 
 def _named(record: Record) -> Title:

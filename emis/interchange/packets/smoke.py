@@ -177,12 +177,11 @@ def _records(packet: _Packet, shown: str, issues: Issues) -> Iterator[Record]:
             issues.error(shown, line, packet.name, message, f"they are {', '.join(columns)}")
             continue
         cells = Cells(dict(zip(columns, texts, strict=False)), shown, line, issues)
-        faults = len(issues.errors)
         if dialect == "cost":
             record = cost_record(_KINDS[packet.name], False, cells)
         else:
             record = _record(packet, cells, comment)
-        if len(issues.errors) == faults and record is not None and cells.whole(record):
+        if not cells.faulty and record is not None and cells.whole(record):
             yield record
 
 
@@ -232,7 +231,7 @@ def _values(kind: Kind, cells: Cells) -> dict[str, float | None]:
         return {"efficiency": _product([_percent(cells, name) for name in ("ce", "re", "rp")])}
     if kind == "allowable":
         found = {name: cells.number(name) for name in ("cap", "replacement")}
-        if all(value is None for value in found.values()):
+        if all(value is None for value in found.values()) and not cells.faulty:
             cells.fault("cap", "neither a cap nor a replacement is given", "write one of them [short tons/day]")
         return dict(found)
     if kind == "ctg":
