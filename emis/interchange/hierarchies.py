@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from emis.coded import Codes
@@ -107,26 +108,29 @@ class Leaves:
 def leaves(stated: Stated, areas: Tree, categories: Tree) -> Leaves:
     """Return the leaves of what is stated, and what totals have beyond the sum of their parts."""
     nodes = _Nodes.of(stated, areas, categories)
-    known = _completed(nodes.spread(stated.values), nodes.over_categories)
-    parts = _sums(_completed(known, nodes.over_areas), nodes.over_areas)
+    own = nodes.spread(stated.values)
+    known, parts = _completed(own, nodes)
     rest = known - np.where(np.isnan(parts), 0.0, parts)
     below = _sums(rest, nodes.over_categories)
     amounts = rest - np.where(np.isnan(below), 0.0, below)
     held = ~np.isnan(parts) | ~np.isnan(below)
     off = held & ~np.isnan(amounts) & (np.abs(amounts) > EXACT * np.abs(known))
+    # A total that nobody states may lack categories. It is off where parts of its area state what its own categories
+    # do not account for, and may hold.
+    off &= ~np.isnan(own) | (below > EXACT * np.abs(known))
     rounded = 0.0
     if off.any():
         slack = _slack(nodes, stated)
         slight = off & (np.abs(amounts) <= np.minimum(slack, ROUNDED * np.abs(known)))
         rounded = float(np.abs(amounts[slight]).max(initial=0.0))
         off &= ~slight
-    amounts = np.where(held & ~off & ~np.isnan(amounts), 0.0, amounts)
-    total = held.any(axis=1)
-    kept = np.where(total, (np.nan_to_num(amounts) != 0).any(axis=1), ~np.isnan(amounts).all(axis=1))
     more, less = (_told(nodes, known, amounts, off & sign) for sign in (amounts > 0, amounts < 0))
-    at, rests = np.flatnonzero(kept), np.asarray(total)
+    amounts = np.where(np.isnan(own), np.nan, np.where(held & ~off, 0.0, amounts))
+    total = np.asarray(held.any(axis=1))
+    kept = np.where(total, (np.nan_to_num(amounts) != 0).any(axis=1), ~np.isnan(amounts).all(axis=1))
+    at = np.flatnonzero(kept)
     return Leaves(
-        nodes.group[at], nodes.area[at], nodes.category[at], nodes.line[at], amounts[at], rests[at], more, less, rounded
+        nodes.group[at], nodes.area[at], nodes.category[at], nodes.line[at], amounts[at], total[at], more, less, rounded
     )
 
 
@@ -155,6 +159,7 @@ class _Nodes:
     line: NDArray[np.int64]
     over_areas: _Above
     over_categories: _Above
+    area_depth: Codes
 
     @classmethod
     def of(cls, stated: Stated, areas: Tree, categories: Tree) -> "_Nodes":
@@ -164,16 +169,17 @@ class _Nodes:
             return np.asarray((group * height + area) * width + category)
 
         def with_totals(keys: Codes, tree: Tree, size: int, place: int) -> Codes:
-            new = keys
+            found, new = [keys], keys
             while len(new):
-                up = tree.parent[new // place % size]
-                new = np.unique(new[up >= 0] + (up - new // place % size)[up >= 0] * place)
-                new = new[~np.isin(new, keys)]
-                keys = np.union1d(keys, new)
-            return keys
+                own = new // place % size
+                up = tree.parent[own]
+                # pandas' tables of hashes, as numpy's are slow on numbers that are multiples.
+                new = pd.unique((new + (up - own) * place)[up >= 0])
+                found.append(new)
+            return np.sort(pd.unique(np.concatenate(found)))
 
         own = key(stated.group, stated.area, stated.category)
-        keys = with_totals(with_totals(np.unique(own), categories, width, 1), areas, height, width)
+        keys = with_totals(with_totals(pd.unique(own), categories, width, 1), areas, height, width)
         category, area, group = keys % width, keys // width % height, keys // (width * height)
 
         def above(tree: Tree, codes: Codes, place: int) -> _Above:
@@ -192,7 +198,7 @@ class _Nodes:
             for level in tree.levels:
                 up = level[implied[tree.parent[level]]]
                 np.minimum.at(line, tree.parent[up], line[up])
-        return cls(group, area, category, row, line, over_areas, over_categories)
+        return cls(group, area, category, row, line, over_areas, over_categories, areas.depth[area])
 
     def spread(self, values: Floats) -> Floats:
         """Return values of rows by node, NaN where no row states any."""
@@ -211,25 +217,47 @@ def _sums(values: Floats, above: _Above) -> Floats:
     return np.where(known, found, np.nan)
 
 
-def _completed(values: Floats, above: _Above) -> Floats:
-    """Return values with the sum over its children in place of one that is not stated."""
-    found = values.copy()
-    for level in above.levels:
-        parents = np.unique(above.parent[level])
-        at = np.searchsorted(parents, above.parent[level])
-        there = ~np.isnan(found[level])
-        sums, known = np.zeros((len(parents), values.shape[1])), np.zeros((len(parents), values.shape[1]), dtype=bool)
-        np.add.at(sums, at, np.where(there, found[level], 0.0))
-        np.logical_or.at(known, at, there)
-        found[parents] = np.where(np.isnan(found[parents]) & known, sums, found[parents])
-    return found
+def _completed(own: Floats, nodes: "_Nodes") -> tuple[Floats, Floats]:
+    """Return what is stated, with sums in place of what is not, and the sums over the parts of each area.
+
+    What an area states nothing of, of a category and of its parts, is what the parts of the area state; else the sum
+    over the parts of the category.
+    """
+    by_category = nodes.over_categories
+    stated = ~np.isnan(own)
+    for level in by_category.levels:  # whether the area states anything of a category
+        np.logical_or.at(stated, by_category.parent[level], stated[level])
+    known, parts = own.copy(), np.full(own.shape, np.nan)
+    for depth in range(int(nodes.area_depth.max(initial=0)), -1, -1):
+        here = np.flatnonzero(nodes.area_depth == depth)
+        known[here] = np.where(stated[here], known[here], parts[here])
+        for level in by_category.levels:
+            mine = level[nodes.area_depth[level] == depth]
+            _fill(known, mine, by_category.parent[mine], stated)
+        mine = here[nodes.over_areas.parent[here] >= 0]
+        _fill(parts, mine, nodes.over_areas.parent[mine], np.ones_like(stated), known)
+    return known, parts
 
 
-def _slack(nodes: _Nodes, stated: Stated) -> Floats:
+def _fill(
+    values: Floats, children: Codes, parent: Codes, where: NDArray[np.bool_], of: Floats | None = None
+) -> None:  # fmt: skip
+    """Put the sums over children, of what is known, in place of values of their parents that are not."""
+    if not len(children):
+        return
+    given = values[children] if of is None else of[children]
+    parents, at = np.unique(parent, return_inverse=True)
+    there = ~np.isnan(given)
+    sums, known = np.zeros((len(parents), values.shape[1])), np.zeros((len(parents), values.shape[1]), dtype=bool)
+    np.add.at(sums, at.reshape(-1), np.where(there, given, 0.0))
+    np.logical_or.at(known, at.reshape(-1), there)
+    values[parents] = np.where(np.isnan(values[parents]) & known & where[parents], sums, values[parents])
+
+
+def _slack(nodes: "_Nodes", stated: Stated) -> Floats:
     """Return by how much a total may differ from its parts for the rounding of each [t/yr]."""
     own = nodes.spread(np.where(np.isnan(stated.values), np.nan, stated.rounding()))
-    whole = _completed(own, nodes.over_categories)
-    by_area = _sums(_completed(whole, nodes.over_areas), nodes.over_areas)
+    whole, by_area = _completed(own, nodes)
     by_category = _sums(whole, nodes.over_categories)
     return np.asarray(np.nansum([whole, by_area, by_category], axis=0)) * (1 + 1e-9)
 

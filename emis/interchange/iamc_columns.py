@@ -114,6 +114,9 @@ def _wide(table: Table, by_name: Mapping[str, Column], issues: Issues) -> TimeTa
 
 def _long(table: Table, by_name: Mapping[str, Column], issues: Issues) -> TimeTable | None:
     before = len(issues.errors)
+    for name in filter(_YEAR.fullmatch, by_name):
+        message = f"the column {name!r} stands beside `value`"
+        issues.error(table.file, table.header, name, message, "write a column for each year, or Year and Value")
     if "year" not in by_name:
         issues.error(table.file, table.header, "year", "the column 'year' is missing", "add it beside `value`")
         return None

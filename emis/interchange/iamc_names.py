@@ -21,7 +21,7 @@ PATH = ("sector", "category", "fuel", "technology", "facility", "source")
 _TABLE = "iamc_sectors.csv"
 #: Variables that stand beside the parts of a total and are none of them (IAMconsortium/common-definitions).
 _MEMO = " [NGHGI]"
-_SUPPLY = ("Energy", "Supply")
+_SUPPLY = "Energy|Supply|"
 _EITHER = frozenset({"Combustion", "Fugitive"})
 
 
@@ -76,13 +76,12 @@ def knows_sector(path: str) -> bool:
 
 def is_memo(path: str, paths: Iterable[str]) -> bool:
     """Tell whether a variable stands beside the parts of a total: it would be counted a second time."""
-    parts = path.split("|")
-    if any(part.endswith(_MEMO) for part in parts):
-        return True
-    if tuple(parts[:2]) != _SUPPLY or len(parts) < 3 or parts[2] not in _EITHER:
+    if _MEMO in path:
+        return any(part.endswith(_MEMO) for part in path.split("|"))
+    if not path.startswith(_SUPPLY) or path.removeprefix(_SUPPLY).split("|")[0] not in _EITHER:
         return False
-    others = (one.split("|") for one in paths)
-    return any(tuple(one[:2]) == _SUPPLY and len(one) > 2 and one[2] not in _EITHER for one in others)
+    beside = (one.removeprefix(_SUPPLY).split("|")[0] for one in paths if one.startswith(_SUPPLY))
+    return any(one not in _EITHER for one in beside)
 
 
 def category_tree(paths: Sequence[str]) -> tuple[Tree, dict[str, int]]:

@@ -76,9 +76,11 @@ def _in_region(table: TimeTable, rows: Codes, given: Given, issues: Issues) -> C
     within = np.array([name == asked or str(name).startswith(f"{asked}|") for name in regions.values], dtype=bool)
     if within.any():
         return np.flatnonzero(within[regions.codes])
-    tree, _ = area_tree(regions.met())
-    if np.count_nonzero(tree.parent == 0) > 1:
-        hint = vocabulary.suggest(asked, regions.met())
+    names = sorted(regions.met(), key=len)
+    if all(name.startswith(f"{names[0]}|") for name in names[1:]):
+        issues.warn(given.shown, 0, "region", f"{names[0]!r}, the only region, is taken for {asked!r}")
+    else:
+        hint = vocabulary.suggest(asked, names)
         issues.error(given.shown, 0, "region", f"there is no region {asked!r}", hint)
     return every
 
@@ -114,9 +116,10 @@ def _read(table: TimeTable, rows: Codes, pollutant: Coded, path: Coded, given: G
 
 def _regions(names: Sequence[str], given: Given) -> tuple[str, list[str]]:
     """Return what the whole area is called, and the label of each region: what is behind the name of the whole."""
-    real = [name for name in names if name]
+    real = sorted((name for name in names if name), key=len)
     starts = {name.split("|")[0] for name in real}
-    alone = real if len(real) == 1 else sorted(starts) if len(starts) == 1 else []
+    above_all = [one for one in real[:1] if all(name.startswith(f"{one}|") for name in real[1:])]
+    alone = above_all or (sorted(starts) if len(starts) == 1 else [])
     asked = given.settings.region
     root = next((one for one in (asked, *alone, WORLD) if one in real), next(iter(alone), ""))
 

@@ -160,15 +160,16 @@ def _above(path: str) -> list[str]:
 
 def _totals(written: Written, paths: Coded, rows: Codes) -> tuple[tuple[str, ...], Floats, int]:
     """Return every path and every total above one, their sums over sources, and how many of these have a gap."""
-    mine = paths.take(rows)
-    met = mine.met()
-    nodes = sorted({"", *met, *(up for path in met for up in _above(path))}, key=lambda path: path.split("|"))
+    codes, own = np.unique(paths.codes[rows], return_inverse=True)
+    mine = Coded(paths.values[codes], own.reshape(-1).astype(np.intp))
+    met = [str(path) for path in mine.values]
+    chains = [["", *_above(path), path] for path in met]
+    nodes = sorted({up for chain in chains for up in chain}, key=lambda path: path.split("|"))
     number = {path: at for at, path in enumerate(nodes)}
-    chains = [["", *_above(str(path)), str(path)] for path in mine.values]
     values, keys = written.values[:, rows], written.keys[:, rows]
     found, gaps = np.full((len(written.years), len(nodes), values.shape[2]), np.nan), 0
     for depth in range(max(map(len, chains))):
-        node = np.array([number.get(one[depth], -1) if depth < len(one) else -1 for one in chains], dtype=np.intp)
+        node = np.array([number[one[depth]] if depth < len(one) else -1 for one in chains], dtype=np.intp)
         group = node[mine.codes]
         here = np.flatnonzero(group >= 0)
         own, group = np.unique(group[here], return_inverse=True)

@@ -227,11 +227,16 @@ def _emissions(table: TimeTable, meta: _Meta, given: Given, issues: Issues) -> t
     area, asked = table.texts[meta.attrs["area"]], given.settings.region
     for row in np.flatnonzero(kept & (area == "")).tolist():
         issues.error(given.shown, table.line(row), meta.attrs["area"], "is blank", "name the area")
-    if asked and (area[kept] == asked).any():
-        kept &= area == asked
-    elif asked and len(set(area[kept].tolist())) > 1:
-        issues.error(given.shown, 0, meta.attrs["area"], f"there is no area {asked!r}",
-                     vocabulary.suggest(asked, area[kept].tolist()))  # fmt: skip
+    if asked and kept.any():
+        there = sorted(set(area[kept].tolist()))
+        if asked in there:
+            kept &= area == asked
+        elif len(there) == 1:
+            message = f"{there[0]!r}, the only area, is taken for {asked!r}"
+            issues.warn(given.shown, 0, meta.attrs["area"], message)
+        else:
+            hint = vocabulary.suggest(asked, there)
+            issues.error(given.shown, 0, meta.attrs["area"], f"there is no area {asked!r}", hint)
     rows = np.flatnonzero(kept)
     return rows, Coded.of(objects(names)).take(entity.codes[rows])
 

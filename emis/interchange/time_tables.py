@@ -81,7 +81,7 @@ class TimeTable:
         return values
 
     def _fault(self, row: int, year: int, text: str, issues: Issues) -> None:
-        message, hint = f"{text} is negative", "write 0 or more: removals are no emissions of an inventory"
+        message, hint = f"{text} is negative", "write 0 or more; leave removals out, which are no emissions"
         try:
             tables.number(text)
         except UnitError as error:
@@ -191,17 +191,19 @@ class Emissions:
         if not len(self.rows):
             issues.error(given.shown, 0, "", "there are no emissions of a pollutant that emis knows in it")
             return ()
-        values, scale = self.table.numbers(self.rows, issues), self._scales(issues)
+        scale = self._scales(issues)[:, None]
+        values = self.table.numbers(self.rows, issues) * scale
         group, first = alike(self.kind, self.pollutant.codes)
         lines = self.table.lines(self.rows)
-        self._twice(group, lines, issues)
+        one, kept = self._once(group, values, lines, issues)
         if len(issues.errors) > before:
             return ()
 
         def rounding() -> Floats:
-            return self.table.half_units(self.rows) * scale[:, None]
+            return _gathered(self.table.half_units(self.rows) * scale, one, len(kept), 0.0)
 
-        stated = Stated(group, self.area, self.category, values * scale[:, None], lines, rounding)
+        values = _gathered(values, one, len(kept), np.nan)
+        stated = Stated(group[kept], self.area[kept], self.category[kept], values, lines[kept], rounding)
         found = leaves(stated, self.areas, self.categories)
         names = [str(self.pollutant.texts[row]) for row in first.tolist()]
 
@@ -233,11 +235,31 @@ class Emissions:
                 issues.error(self.table.table.file, line, "unit", f"{error.message}{more}", error.hint)
         return found[kind]
 
-    def _twice(self, group: Codes, lines: NDArray[np.int64], issues: Issues) -> None:
-        """Tell of rows that state one thing under two names: ``Emissions|SO2`` and ``Emissions|Sulfur``."""
+    def _once(self, group: Codes, values: Floats, lines: NDArray[np.int64], issues: Issues) -> tuple[Codes, Codes]:
+        """Put rows of one thing together, where its years are in several units; return as `alike` does.
+
+        What is stated twice, as ``Emissions|SO2`` and as ``Emissions|Sulfur``, is a fault.
+        """
         kind, first = alike(group, self.area, self.category)
-        again = np.ones(len(kind), dtype=bool)
-        again[first] = False
-        for row in np.flatnonzero(again).tolist():
-            what = f"states {self.pollutant.texts[row]} a second time, first in line {lines[first[kind[row]]]}"
-            issues.error(self.table.table.file, int(lines[row]), "", what, "keep one name and one unit for it")
+        if len(first) == len(kind):
+            return kind, first
+        taken = np.full((len(first), values.shape[1]), -1, dtype=np.intp)
+        several = np.flatnonzero(np.bincount(kind)[kind] > 1)
+        for row in several.tolist():
+            here = ~np.isnan(values[row])
+            earlier = taken[kind[row], here].max(initial=-1)
+            if earlier >= 0:
+                what = f"states {self.pollutant.texts[row]} a second time, first in line {lines[earlier]}"
+                issues.error(self.table.table.file, int(lines[row]), "", what, "keep one name for it")
+            taken[kind[row], here] = row
+        return kind, first
+
+
+def _gathered(values: Floats, kind: Codes, kinds: int, nothing: float) -> Floats:
+    """Return rows of each kind as one: no two of them state the same year."""
+    if kinds == len(kind):
+        return values
+    found = np.full((kinds, values.shape[1]), nothing)
+    row, year = np.nonzero(~np.isnan(values) & (values != 0) if nothing == 0 else ~np.isnan(values))
+    found[kind[row], year] = values[row, year]
+    return found
