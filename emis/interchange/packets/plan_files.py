@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from emis.errors import Issues
+from emis.interchange.facets import FACETS
 from emis.interchange.formats import Format, Settings, Told
 from emis.interchange.packets.applying import PacketScenario
 from emis.interchange.packets.documents import documents
@@ -56,8 +57,7 @@ PLAN = Format(
     name="plan",
     title="a plan and a scenario of emis, of control packets (--packets)",
     suffix=".yaml",
-    carries=frozenset({"source", "sector", "category", "fuel", "technology", "region", "facility", "scenario",
-                       "no_plan", "measures", "years", "control", "attributes", "notation", "not_applicable", "profile", "point",
-                       "reference", "grade", "activity", "interval", "stock", "columns"}),
+    # The inventory stays where it is, and the scenario names it.
+    carries=frozenset(FACETS),
     write=_write,
-)  # fmt: skip
+)
