@@ -20,6 +20,7 @@ from emis.errors import InputError, Issues
 from emis.inventory import Floats, Inventory
 from emis.io.array_reading import is_store
 from emis.io.blocks import Blocks, load_blocks
+from emis.io.flat_files import is_flat
 from emis.io.folders import Folder
 from emis.io.inventories import load_inventory
 from emis.io.source_tables import Rows, SourceTable, widths
@@ -134,6 +135,8 @@ def _noted(items: Iterable[T], weights: Sequence[int], note: Callable[[int, int]
 class BlockReader:
     """Reads the inventories of a scenario: small ones whole, large ones in blocks, which it remembers by their year.
 
+    A flat file of the US EPA is read whole at any size: the rows of a source may stand anywhere in it.
+
     Parameters
     ----------
     rows : int
@@ -155,7 +158,7 @@ class BlockReader:
     ) -> Inventory | None:
         """Read the inventory of a year, told apart by what the documents tell; None when it has faults."""
         # Arrays are read whole: what is stored as numbers takes no more room in memory than there.
-        if is_store(path) or (not self._every and _bytes(path) < _SMALL):
+        if is_store(path) or is_flat(path, encoding) or (not self._every and _bytes(path) < _SMALL):
             return load_inventory(path, folder, issues, encoding, year)
         faults = Issues()
         try:

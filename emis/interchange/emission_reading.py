@@ -189,7 +189,8 @@ def _grid(long: _Long, shape: tuple[int, int, int]) -> tuple[Floats, Texts]:
 
 def _attributes(reader: ManyReader, part: Sources, long: _Long, pollutants: int) -> dict[str, Texts]:
     """Return what further columns say of each source, or of each of its pollutants; they may not change by year."""
-    table, found = reader.table, {}
+    table = reader.table
+    found = {name: coded.texts for name, coded in part.attributes.items()}
     cell = long.source * max(pollutants, 1) + long.pollutant
     _, first = alike(cell)
     for name in [one for one in table.columns if one and one not in table.used and _is_further(one)]:

@@ -73,8 +73,8 @@ INVENTORY = Format(
     title="inventory of emis: a folder, or a single table",
     suffix="",
     carries=frozenset(
-        "source sector category fuel technology region facility activity control interval notation profile stock point"
-        " reference grade years".split()
+        "source sector category fuel technology region facility activity control interval notation not_applicable"
+        " profile stock point reference grade years".split()
     ),
     recognises=_is_inventory,
     read=_read_inventory,

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from emis.changes import changes
 from emis.errors import EmisError, InfeasibleError, InputError, Issue, Issues
+from emis.grid_settings import GridDocument
 from emis.inventory import Inventory
 from emis.io import documents
 from emis.io.array_reading import is_store
@@ -33,7 +34,7 @@ __all__ = ["Checked", "check_paths", "json_schema", "kind_of"]
 
 _MODELS: dict[str, type[BaseModel]] = {
     "plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument, "options": Options,
-    "mapping": MappingDocument,
+    "grid": GridDocument, "mapping": MappingDocument,
 }  # fmt: skip
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq")
 
@@ -41,7 +42,7 @@ Fault = tuple[type[EmisError], Issue]
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a plan, a scenario, an inventory, a file of options or a mapping."""
+    """Return the JSON Schema of a plan, a scenario, an inventory, a file of options, a grid or a mapping."""
     found = _MODELS[kind].model_json_schema(by_alias=True, mode="validation")
     if kind == "scenario":
         # What a scenario extends may hold the rest.

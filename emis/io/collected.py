@@ -50,6 +50,7 @@ class Sources:
     figures: Figures
     of: Codes
     columns: dict[str, Floats] = field(default_factory=dict)
+    attributes: dict[str, Coded] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -107,6 +108,7 @@ class Assembly:
                 "factor_low": figures.low,
                 "factor_high": figures.high,
             },
+            attributes=self._attributes(),
             notation=figures.keys,
             points={end: self._array([part.points[end] for part in parts]) for end in ("lon", "lat")},
             reference=self._coded([part.reference for part in parts]).texts,
@@ -150,6 +152,14 @@ class Assembly:
             ]
             found[name if name not in found else f"{name} [{unit}]"] = Stock(unit, self._array(values))
         return found
+
+    def _attributes(self) -> dict[str, Texts]:
+        """Return what some of the parts say of their sources, "" for the others."""
+        names = dict.fromkeys(name for part in self.parts for name in part.attributes)
+        return {
+            name: self._coded([part.attributes.get(name, Coded.full(len(part), "")) for part in self.parts]).texts
+            for name in names
+        }
 
     def _columns(self) -> dict[str, Floats]:
         held = [

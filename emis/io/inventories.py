@@ -19,6 +19,8 @@ from emis.io.cells import RowReader, require
 from emis.io.columns import Table
 from emis.io.crosschecks import fitting, read_cross_checks
 from emis.io.factors import Factors
+from emis.io.flat_files import is_flat
+from emis.io.flat_inventories import load_flat_inventory
 from emis.io.folders import Folder, beside
 from emis.io.inventory_arrays import load_arrays
 from emis.io.parquet import parquet_files
@@ -96,7 +98,8 @@ def read_inventory(path: str | Path, *, encoding: str | None = None, root: str |
     Parameters
     ----------
     path : path
-        Folder, inventory.yaml, a CSV, TSV, XLSX or Parquet table, or arrays: netCDF or a Zarr store.
+        Folder, inventory.yaml, a CSV, TSV, XLSX or Parquet table, a flat file of the US EPA (FF10, ORL), or arrays:
+        netCDF or a Zarr store.
     encoding : str, optional
         Encoding of its tables, when it cannot be told.
     root : path, optional
@@ -125,6 +128,8 @@ def load_inventory(
         return load_arrays(path, folder.shown(path), issues, year)
     target = path / "inventory.yaml" if path.is_dir() else path
     shown = folder.shown(target)
+    if is_flat(target, encoding):
+        return load_flat_inventory(target, folder, issues, encoding, year)
     if target.suffix.lower() in (".yaml", ".yml"):
         found = load_document(target, folder, issues, year)
         if found is None:

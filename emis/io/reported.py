@@ -7,7 +7,7 @@ import numpy as np
 from emis import units, vocabulary
 from emis.coded import Coded, Codes, Texts
 from emis.inventory import Floats
-from emis.io.cells import ROW_COLUMNS, require
+from emis.io.cells import CODES, ROW_COLUMNS, require
 from emis.io.collected import Sources
 from emis.io.columns import Column, Table
 from emis.io.figures import Figures
@@ -31,7 +31,7 @@ def add_emissions(collector: Collector, table: Table, sector: str | None) -> Non
         _long_rows(collector, table, reader, sector)
     elif wide:
         _wide_rows(collector, table, reader, sector, wide)
-    reader.unused({*ROW_COLUMNS, "pollutant", "emission"} - {"activity"})
+    reader.unused({*ROW_COLUMNS, *CODES, "pollutant", "emission"} - {"activity"})
 
 
 def _long_rows(collector: Collector, table: Table, reader: ManyReader, sector: str | None) -> None:
@@ -122,10 +122,11 @@ def _complete(collector: Collector, table: Table, first: Rows, source: Codes, co
 def same_labels(reader: ManyReader, rows: Rows, source: Codes, part: Sources) -> None:
     """Note labels that differ from those of the source: of its first row, and the sector it is taken for."""
     table = reader.table
-    for name in (*vocabulary.LABELS, "profile"):
+    of_source = {**{name: part.labels[name] for name in vocabulary.LABELS}, "profile": part.profile, **part.attributes}
+    for name, first in of_source.items():
         if name not in table.columns:
             continue
-        column, first = table.column(name), part.profile if name == "profile" else part.labels[name]
+        column = table.column(name)
         both = Coded.joined([column.coded.take(rows), first.take(source[rows])])
         here, before = both.take(np.arange(len(rows))), both.take(len(rows) + np.arange(len(rows)))
         differs = here.codes != before.codes

@@ -150,6 +150,7 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
         source=f"emis {__version__}",
         scenario=projection.scenario.name,
         inventory=inventory.name,
+        base_year=inventory.base_year,
         inventory_status=inventory.status,
         history=f"projected by emis {__version__} from the inventory of {inventory.base_year}",
     )

@@ -10,7 +10,8 @@ from emis import units, vocabulary
 from emis.coded import Coded, Codes
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
-from emis.io.cells import ROW_COLUMNS, require
+from emis.io.cells import CODES, ROW_COLUMNS, require
+from emis.io.codes import source_codes
 from emis.io.collected import Assembly, Counted, Sources, distinct
 from emis.io.columns import Table
 from emis.io.factors import Factors
@@ -59,7 +60,7 @@ class Collector:
         declared = columns_of(set(part.labels["sector"].met()))
         self._figure(reader, part, factors)
         headers = {name: f"{name} [{one.unit}]" for name, one in declared.items() if one.unit}
-        reader.unused((ROW_COLUMNS - {"control"}) | {"factor_cv", *declared}, headers)
+        reader.unused((ROW_COLUMNS - {"control"}) | CODES | {"factor_cv", *declared}, headers)
 
     def _figure(self, reader: ManyReader, part: Sources, factors: Factors | None) -> None:
         """Give the sources of a table their factors: of its own columns by the sectors' methods, and of the tables."""
@@ -101,7 +102,7 @@ class Collector:
         found: dict[str, str] = {}
         declared = columns_of(set(vocabulary.SECTORS))
         for name, column in table.columns.items():
-            if name in ROW_COLUMNS or name in declared or not name:
+            if name in ROW_COLUMNS or name in CODES or name in declared or not name:
                 continue
             unit = column.unit or name
             if name not in vocabulary.STOCK_COLUMNS and column.unit:
@@ -176,6 +177,7 @@ class Collector:
             np.full(len(rows), "", dtype=object),
             Figures.nothing(len(rows), len(self.pollutants)),
             np.arange(len(rows)),
+            attributes=source_codes(reader, rows),
         )
         self._starts.append(sum(map(len, self.parts)))
         self.parts.append(part)

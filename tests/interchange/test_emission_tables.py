@@ -325,7 +325,7 @@ def test_what_changes_by_year_is_no_attribute(tmp_path: Path) -> None:
 def test_lost_is_what_does_not_come_back(tmp_path: Path) -> None:
     read = Read(tmp_path, INVENTORY, (of_inventory(inventory()),), None, ())  # type: ignore[arg-type]
     for kind in (CSV, PARQUET, XLSX):
-        assert {one.facet for one in read.lost(kind)} == {"activity", "profile", "columns"}
+        assert {one.facet for one in read.lost(kind, Settings())} == {"activity", "profile", "columns"}
 
 
 def test_a_year_that_a_table_names_is_the_one_that_is_asked_for(tmp_path: Path) -> None:

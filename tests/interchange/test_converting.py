@@ -1,0 +1,169 @@
+"""Conversion itself: what is read is understood and told, and what is written is whole or not there."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Command, Project
+
+import emis
+from emis.errors import Issues
+from emis.interchange.converting import read_file, write_file
+from emis.interchange.facets import FACETS, lost
+from emis.interchange.formats import Format, Head, Settings
+from emis.interchange.registry import FORMATS
+from emis.interchange.series import Series, of_inventory
+from emis.io.outputs import OutputError
+
+TABLE = """\
+source,category,region,NOx [t/yr],SO2 [kg/yr],reference,grade
+coal/a,a,110109,1.5,3,counted,B
+coal/b,b,110109,NE,4,,E
+"""
+
+
+def _write(series: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> None:
+    path.write_text(f"{len(series)} {settings.year}\n", encoding="utf-8")
+    path.with_name(f"{path.stem}.txt").write_text("beside\n", encoding="utf-8")
+
+
+def _refuse(series: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> None:
+    path.write_text("half", encoding="utf-8")
+    issues.error("", 0, "", "cannot be told", "say it another way")
+
+
+FILE = Format("file", "two files", ".out", write=_write)
+REFUSING = Format("no", "none", ".out", write=_refuse)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "inventory.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def test_a_table_is_understood(table: Path) -> None:
+    found = read_file(table, Settings(year=2017))
+    (series,) = found.series
+    assert found.format.name == "emis"
+    assert series.years == (2017,)
+    assert series.values[0, 0].tolist() == [0.003, 1.5]
+    assert series.keys[0].tolist() == [["", ""], ["", "NE"]]
+    assert [(one.facet, one.count) for one in lost(found.series, frozenset({"source", "sector", "category"}))] == [
+        ("region", 2), ("notation", 1), ("reference", 1), ("grade", 2),
+    ]  # fmt: skip
+
+
+def test_what_no_format_recognises_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "letters.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(emis.InputError, match=r"letters.csv:1: is of no format that is known: it starts with 'a, b'"):
+        read_file(path, Settings())
+
+
+def test_a_result_gives_every_year_with_and_without_the_plan(run: Command, project: Project) -> None:
+    project.measure("M", [{"abate": {"efficiency": {"NOx": "50 %"}}}])
+    assert run("run", project.write(), "-o", "out").exit_code == 0
+    (series,) = read_file(run.folder / "out", Settings()).series
+    assert series.years == (2017, 2018, 2019, 2020)
+    assert series.inventory.base_year == 2017
+    assert series.totals[:, 0].tolist() == [2.0, 1.0, 1.0, 1.0]
+    assert series.no_plan is not None
+    assert series.no_plan.sum(axis=1)[:, 0].tolist() == [2.0, 2.0, 2.0, 2.0]
+
+
+def test_a_scenario_is_run_and_keeps_what_its_measures_do(project: Project) -> None:
+    project.measure("M", [{"abate": {"efficiency": {"NOx": "50 %"}}}])
+    (series,) = read_file(project.write(), Settings()).series
+    assert series.totals[:, 0].tolist() == [2.0, 1.0, 1.0, 1.0]
+    assert series.projection is not None
+    assert [one.id for one in series.projection.program.measures] == ["M"]
+
+
+def test_a_result_of_very_many_sources_is_read_from_their_table(
+    run: Command, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emis.io.result_writing._MANY_SOURCES", 1)
+    assert run("run", project.write(), "-o", "out").exit_code == 0
+    assert (run.folder / "out" / "sources.parquet").exists()
+    (series,) = read_file(run.folder / "out", Settings()).series
+    assert series.inventory.labels["source"].tolist() == ["coal/stove/coal/new", "coal/stove/coal/old"]
+    assert series.totals[0].tolist() == [2.0]
+
+
+def test_files_are_written_together_and_replaced(table: Path, tmp_path: Path) -> None:
+    series = read_file(table, Settings()).series
+    for year in (1, 2):
+        files, _ = write_file(series, FILE, tmp_path / "new" / "a.out", Settings(year=year))
+        assert [one.name for one in files] == ["a.out", "a.txt"]
+        assert files[0].read_text(encoding="utf-8") == f"1 {year}\n"
+    assert sorted(one.name for one in (tmp_path / "new").iterdir()) == ["a.out", "a.txt"]
+
+
+def test_what_cannot_be_written_leaves_what_was_there(table: Path, tmp_path: Path) -> None:
+    series, out = read_file(table, Settings()).series, tmp_path / "a.out"
+    out.write_text("old", encoding="utf-8")
+    with pytest.raises(emis.InputError, match="cannot be told"):
+        write_file(series, REFUSING, out, Settings())
+    assert out.read_text(encoding="utf-8") == "old"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.out", "inventory.csv"]
+
+
+def test_what_was_read_is_not_overwritten(table: Path, tmp_path: Path) -> None:
+    series = read_file(table, Settings()).series
+    with pytest.raises(OutputError, match="was read"):
+        write_file(series, FILE, table, Settings(), [table])
+    beside = tmp_path / "b.txt"
+    beside.write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"b.txt is in the way"):
+        write_file(series, FILE, tmp_path / "b.out", Settings(), [beside])
+    assert beside.read_text(encoding="utf-8") == "mine"
+
+
+def test_the_command_says_what_it_understood_and_writes_nothing(run: Command, table: Path) -> None:
+    found = run("convert", table, "--dry-run", "--json", "--year", "2017")
+    assert found.exit_code == 0, found.output
+    result = json.loads(found.stdout)["result"]
+    assert result["format"] == "emis"
+    assert result["series"][0]["totals"] == {
+        "2017": {"SO2": {"t/yr": 0.007, "not known": 0}, "NOx": {"t/yr": 1.5, "not known": 1}}
+    }
+    assert list(run.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--to", "ff01"], "'ff01' is no format that is written"),
+        (["x.out"], "--to is missing"),
+        (["--from", "iamk", "--dry-run"], "'iamk' is no format that is read"),
+    ],
+)
+def test_what_is_asked_wrongly_is_usage(run: Command, table: Path, arguments: list[str], said: str) -> None:
+    found = run("convert", table, *arguments)
+    assert found.exit_code == 2
+    assert said in found.output
+
+
+def test_formats_carry_what_exists() -> None:
+    for name, one in FORMATS.items():
+        assert one.name == name
+        assert one.carries <= set(FACETS), name
+        assert one.read is not None or one.write is not None, name
+
+
+def test_the_head_of_a_file_knows_its_header() -> None:
+    head = Head(Path("A.CSV"), ("#FORMAT=FF10_POINT", "#YEAR=2019", '"country_cd","Region_CD"', "US,37001"))
+    assert (head.suffix, head.header) == (".csv", ["country_cd", "region_cd"])
+    assert head.comments == ["FORMAT=FF10_POINT", "YEAR=2019"]
+
+
+def test_series_refuse_what_does_not_fit(table: Path) -> None:
+    series = of_inventory(emis.read_inventory(table))
+    with pytest.raises(ValueError, match="years must be distinct"):
+        Series(series.inventory, (2, 1), np.repeat(series.values, 2, 0), np.repeat(series.keys, 2, 0))
+    with pytest.raises(ValueError, match="are not years x sources"):
+        Series(series.inventory, (1, 2), series.values, series.keys)
