@@ -19,6 +19,7 @@ from emis.entries import Indices
 from emis.errors import InputError, Issues
 from emis.inventory import Floats, Inventory
 from emis.io.blocks import Blocks, load_blocks
+from emis.io.flat_files import is_flat
 from emis.io.folders import Folder
 from emis.io.inventories import load_inventory
 from emis.io.source_tables import Rows, SourceTable, widths
@@ -133,6 +134,8 @@ def _noted(items: Iterable[T], weights: Sequence[int], note: Callable[[int, int]
 class BlockReader:
     """Reads the inventories of a scenario: small ones whole, large ones in blocks, which it remembers by their year.
 
+    A flat file of the US EPA is read whole at any size: the rows of a source may stand anywhere in it.
+
     Parameters
     ----------
     rows : int
@@ -153,7 +156,7 @@ class BlockReader:
         self, path: Path, folder: Folder, issues: Issues, encoding: str | None, year: int, documents: tuple[Any, ...]
     ) -> Inventory | None:
         """Read the inventory of a year, told apart by what the documents tell; None when it has faults."""
-        if not self._every and _bytes(path) < _SMALL:
+        if is_flat(path, encoding) or (not self._every and _bytes(path) < _SMALL):
             return load_inventory(path, folder, issues, encoding, year)
         faults = Issues()
         try:

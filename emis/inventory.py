@@ -3,7 +3,7 @@
 import calendar
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +138,28 @@ class Inventory:
     def emissions(self) -> Floats:
         """Emissions of the base year, S × P [t/yr]."""
         return self.activity[:, None] * self.factor
+
+    def reporting(self, year: int, tonnes: Floats, keys: Texts) -> "Inventory":
+        """Return the same sources with what they emit in another year, S × P [t/yr], as reported, and notation keys."""
+        size = len(self)
+        return replace(
+            self,
+            base_year=year,
+            activity=np.ones(size),
+            activity_unit=np.full(size, "1", dtype=object),
+            factor=tonnes,
+            reported=np.ones(size, dtype=bool),
+            control=np.zeros_like(tonnes),
+            notation=keys,
+            bounds={},
+            stocks={},
+            columns={},
+            offsite=None,
+            computed=None,
+            added=None,
+            factor_row=None,
+            factor_rows=(),
+        )
 
     @property
     def standing(self) -> str:

@@ -19,6 +19,9 @@ words(
         "nothing: all that was read": "无：读入的内容全部保留",
         "read as": "读作",
         "written": "已写出",
+        "Emissions as each system evaluates the packets": "各系统对控制包的计算结果",
+        "system": "系统",
+        "difference": "差异",
     }
 )
 #: Rows of totals that are printed; the rest is in --json.
@@ -50,5 +53,26 @@ def print_conversion(out: Console, result: dict[str, Any], lang: Lang = "en") ->
     if result["to"]:
         losses = ", ".join(f"{one['what']} ({one['count']:,})" for one in result["lost"])
         prose(out, f"{word('Not carried over', lang)}: {losses or word('nothing: all that was read', lang)}")
+    if "packets" in result:
+        _print_packets(out, result["packets"], lang)
+    for line in result.get("told", ()):
+        prose(out, line)
     for file in result["files"]:
         out.print(f"{word('written', lang)}: {file}")
+
+
+def _print_packets(out: Console, packets: dict[str, Any], lang: Lang) -> None:
+    """Print what packets lead to as each system evaluates them, and how long all of it took."""
+    heads = (("system", False), ("pollutant", False), ("t/yr", True), ("difference", True))
+    title = word("Emissions as each system evaluates the packets", lang)
+    table = new_table(title, *((word(name, lang), right) for name, right in heads))
+    for name, totals in packets["totals"].items():
+        told = f"{name} *" if name == packets["compat"] else name
+        for pollutant, one in totals.items():
+            table.add_row(told, pollutant, amount(one["t/yr"]), amount(one["difference"]) if one["difference"] else "")
+            told = ""
+    print_table(out, table)
+    rows, seconds = packets["rows"], packets["seconds"]
+    told = f"{rows:,} rows read, controlled and written in {seconds:.1f} s: {rows / seconds:,.0f} rows/s"
+    zh = f"读取、控制并写出 {rows:,} 行，用时 {seconds:.1f} 秒：每秒 {rows / seconds:,.0f} 行"
+    prose(out, zh if lang == "zh" else told)

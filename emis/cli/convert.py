@@ -1,5 +1,7 @@
 """`emis convert`: files of other tools, in and out."""
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from emis.envelope import Outcome, print_warnings
 
 if TYPE_CHECKING:
     from emis.interchange.formats import Format
+    from emis.interchange.packets.records import Compat
 
 __all__ = ["convert"]
 
@@ -34,6 +37,25 @@ __all__ = ["convert"]
 )
 @click.option("--sheet", help="Sheet of a workbook.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="A mapping.yaml that says what the columns of IN are.")
+@click.option(
+    "--grid", type=click.Path(path_type=Path), help="A grid.yaml, for formats of grids: how sources come onto it."
+)
+@click.option(
+    "--crosswalk",
+    type=click.Path(path_type=Path),
+    help="A table from, to, weight between the labels of emis and the codes of a nomenclature, before emis' own.",
+)
+@click.option(
+    "--packets",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Control packets of SMOKE (GCNTL) or CoST to apply to IN, for the year of --year; may be repeated.",
+)
+@click.option(
+    "--compat",
+    type=click.Choice(["cost", "smoke_manual", "smoke_code", "emis"]),
+    help="As which system packets are evaluated.  [default: as the one they are written for]",
+)
 @click.option("--dry-run", is_flag=True, help="Say what was understood and what would be lost; write nothing.")
 @LANG
 @JSON
@@ -41,11 +63,12 @@ __all__ = ["convert"]
 @ROOT
 def convert(
     source: Path, out: Path | None, to: str | None, from_: str | None, dry_run: bool, as_json: bool,
-    root: str | None, **settings: Any,
+    root: str | None, packets: tuple[Path, ...], compat: "Compat | None", **settings: Any,
 ) -> None:  # fmt: skip
     """Convert a file IN of one format into OUT of another, and say what could not be carried over."""
+    from emis.interchange.controlling import control
     from emis.interchange.converting import read_file, write_file
-    from emis.interchange.formats import Settings
+    from emis.interchange.formats import Settings, Told
     from emis.interchange.registry import FORMATS
 
     target = _known(to, "--to", FORMATS)
@@ -56,21 +79,32 @@ def convert(
         )
     if out is None and not dry_run:
         raise click.UsageError("OUT is missing: name the file to write, or add --dry-run")
-    chosen = Settings(**settings)
-    found = read_file(source, chosen, from_, root)
+    if packets and settings["year"] is None:
+        raise click.UsageError("--year is missing: the year that packets lead to")
+    if compat and not packets:
+        raise click.UsageError("--compat is about control packets: name them with --packets")
+    start, chosen = time.perf_counter(), Settings(**settings)
+    found = read_file(source, replace(chosen, year=None) if packets else chosen, from_, root)
+    controlled = None
+    if packets:
+        found, controlled = control(found, packets, settings["year"], compat, chosen.encoding)
     lost = found.lost(target, chosen) if target is not None else []
     files: list[Path] = []
-    told = found.warnings
+    told, more = found.warnings, list[Told]()
     if not dry_run:
         assert target is not None
         assert out is not None
-        files, warnings = write_file(found.series, target, out, chosen, found.folder.files.values())
+        files, warnings = write_file(found.series, target, out, chosen, found.folder.files.values(), more.append)
         told = all_warnings(found.warnings, warnings)
     result = found.record() | {
         "to": to,
         "lost": [{"what": one.told, "count": one.count} for one in lost],
         "files": [str(one) for one in files],
+        "told": [line for one in more for line in one.lines],
+        "written": dict(item for one in more for item in one.record.items()),
     }
+    if controlled is not None:
+        result["packets"] = controlled.record() | {"seconds": time.perf_counter() - start}
     if not as_json:
         from emis.console import console
         from emis.showing_conversion import print_conversion

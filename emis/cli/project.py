@@ -29,7 +29,7 @@ def init(directory: Path, example: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(["plan", "scenario", "inventory", "options"]))
+@click.argument("kind", type=click.Choice(["plan", "scenario", "inventory", "options", "grid", "mapping"]))
 @JSON
 def schema(kind: str, as_json: bool) -> None:
     """Print the JSON Schema of a KIND of file, for editors to complete and check it by."""

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from emis.errors import InputError, Issue, Issues
 from emis.interchange.detecting import detect, head_of
 from emis.interchange.facets import Lost, lost
-from emis.interchange.formats import Format, Given, Settings
+from emis.interchange.formats import Format, Given, Settings, Told
 from emis.interchange.registry import FORMATS
 from emis.interchange.series import Series
 from emis.io.folders import Folder, beside
@@ -84,6 +84,7 @@ def read_file(path: Path, settings: Settings, name: str | None = None, root: str
     if not path.exists():
         issues.error(shown, 0, "", "is not there", beside(path))
     issues.raise_if_any()
+    name = name or ("mapping" if settings.mapping is not None else None)
     found = FORMATS.get(name) if name else detect(head_of(path, shown, issues, settings.encoding), shown,
                                                   FORMATS.values(), issues)  # fmt: skip
     issues.raise_if_any()
@@ -109,11 +110,17 @@ def _chosen(several: Sequence[Series], settings: Settings, shown: str, issues: I
 
 
 def write_file(
-    series: Sequence[Series], target: Format, out: Path, settings: Settings, inputs: Iterable[Path] = ()
-) -> tuple[list[Path], list[Issue]]:
+    series: Sequence[Series], target: Format, out: Path, settings: Settings, inputs: Iterable[Path] = (),
+    tell: Callable[[Told], None] = lambda told: None,
+) -> tuple[list[Path], list[Issue]]:  # fmt: skip
     """Write series in a format and return the files and the warnings; whole or not at all.
 
     Files that are there are replaced, but not those that were read, and no folder that this did not write.
+
+    Parameters
+    ----------
+    tell : callable, optional
+        Is given what the writer has to say beyond warnings.
 
     Raises
     ------
@@ -124,12 +131,20 @@ def write_file(
     """
     if target.write is None:
         raise OutputError(f"{target.name} is read, and not written")
+    inputs = list(inputs)
     if any(_same(out, one) for one in inputs):
         raise OutputError(f"{out} was read: name another file to write")
-    issues = Issues()
+    issues, room = Issues(), _folder if target.is_folder else _files
+
+    def write(path: Path) -> list[Path]:
+        assert target.write is not None
+        told = target.write(series, path, settings, issues) or Told()
+        issues.raise_if_any()
+        tell(told)
+        return [*inputs, *told.read]
+
     try:
-        files = _folder(series, target, out, settings, issues) if not target.suffix else _files(
-            series, target, out, settings, issues, list(inputs))  # fmt: skip
+        files = room(target, out, write)
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror or error}") from None
     return files, issues.warnings
@@ -139,35 +154,29 @@ def _same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _written(series: Sequence[Series], target: Format, path: Path, settings: Settings, issues: Issues) -> None:
-    assert target.write is not None
-    target.write(series, path, settings, issues)
-    issues.raise_if_any()
-
-
-def _folder(series: Sequence[Series], target: Format, out: Path, settings: Settings, issues: Issues) -> list[Path]:
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _MARK).exists())):
+def _folder(target: Format, out: Path, write: Callable[[Path], list[Path]]) -> list[Path]:
+    owned = target.owns or (lambda folder: (folder / _MARK).exists())
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not owned(out))):
         raise OutputError(f"{out} is there and was not written by emis convert: name another folder")
     with replacing(out) as room:
-        _written(series, target, room, settings, issues)
-        (room / _MARK).write_text("this folder was written by emis convert, and is replaced by it\n", encoding="utf-8")
+        write(room)
+        if target.owns is None:
+            (room / _MARK).write_text("this folder was written by emis convert, and is replaced by it\n", "utf-8")
     return [out]
 
 
-def _files(
-    series: Sequence[Series], target: Format, out: Path, settings: Settings, issues: Issues, inputs: list[Path]
-) -> list[Path]:
+def _files(target: Format, out: Path, write: Callable[[Path], list[Path]]) -> list[Path]:
     if out.is_dir():
         raise OutputError(f"{out} is a folder, and {target.name} is a file: name one, such as {out / 'emissions'}"
                           f"{target.suffix}")  # fmt: skip
     out.parent.mkdir(parents=True, exist_ok=True)
     room = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        _written(series, target, room / out.name, settings, issues)
+        read = write(room / out.name)
         made = sorted(room.iterdir(), key=lambda one: one.name == out.name)
         places = [out.with_name(one.name) for one in made]
         for place in places:
-            if place.is_dir() or any(_same(place, one) for one in inputs):
+            if place.is_dir() or any(_same(place, one) for one in read):
                 raise OutputError(f"{place} is in the way of a file to write: name another")
         for one, place in zip(made, places, strict=True):
             with one.open("rb") as stream:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emis import units, vocabulary
 from emis.coded import Coded, Codes, Texts, objects
@@ -14,7 +15,21 @@ from emis.interchange.tables import Column, NumberColumn, TextColumn, percent
 from emis.inventory import Floats, Inventory
 from emis.io.cells import ROW_COLUMNS
 
-__all__ = ["ATTRIBUTE", "NO_PLAN", "Block", "blocks", "emission_columns", "is_single", "is_taken", "source_texts"]
+__all__ = [
+    "ATTRIBUTE",
+    "NO_PLAN",
+    "Block",
+    "attribute_columns",
+    "blocks",
+    "emission_columns",
+    "is_single",
+    "is_taken",
+    "known_pollutants",
+    "note_columns",
+    "number_columns",
+    "source_texts",
+    "tell_blanks",
+]
 
 #: What emissions without the plan are called among scenarios.
 NO_PLAN = "no plan"
@@ -62,21 +77,22 @@ def blocks(several: Sequence[Series], issues: Issues) -> list[Block]:
     """
     single, found = is_single(several), []
     for series in several:
-        known = _known(series.inventory, issues)
+        known = known_pollutants(series.inventory, issues)
         for name, values, keys in _scenarios(series, several):
             for at, year in enumerate(series.years):
                 here = keys[at]
                 blank = np.isnan(values[at]) & (here == "")
                 if single:
                     here = np.where(blank, "NE", here).astype(object)
-                    _tell_blanks(series, int(blank[:, known].sum()), issues)
+                    tell_blanks(series.inventory, int(blank[:, known].sum()), issues)
                     blank = np.zeros_like(blank)
                 source, pollutant = np.nonzero(~blank & known)
                 found.append(Block(series.inventory, values[at], here, name, year, source, pollutant))
     return found
 
 
-def _known(inventory: Inventory, issues: Issues) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def known_pollutants(inventory: Inventory, issues: Issues) -> NDArray[np.bool_]:
+    """Return which pollutants of an inventory are emis', P; the others, which its tables cannot hold, are told."""
     known = np.array([name in vocabulary.POLLUTANTS for name in inventory.pollutants], dtype=bool)
     if not known.all():
         names = [name for name, right in zip(inventory.pollutants, known, strict=True) if not right]
@@ -93,10 +109,11 @@ def _scenarios(series: Series, several: Sequence[Series]) -> Iterable[tuple[str,
         yield name, series.no_plan, np.where(np.isnan(series.no_plan), series.keys, "").astype(object)
 
 
-def _tell_blanks(series: Series, count: int, issues: Issues) -> None:
+def tell_blanks(inventory: Inventory, count: int, issues: Issues) -> None:
+    """Tell that cells of which nothing is said are written as not estimated."""
     if count:
         message = f"{count:,} cells (source x pollutant) of which nothing is said are written NE, not estimated"
-        issues.warn(series.inventory.file, 0, "emission", message, "write NO or 0 where nothing is emitted")
+        issues.warn(inventory.file, 0, "emission", message, "write NO or 0 where nothing is emitted")
 
 
 def emission_columns(several: Sequence[Block], issues: Issues, single: bool) -> list[Column]:
@@ -124,9 +141,9 @@ def emission_columns(several: Sequence[Block], issues: Issues, single: bool) -> 
         NumberColumn("low", np.where(unstated, np.nan, low), unit=_UNIT),
         NumberColumn("high", np.where(unstated, np.nan, high), unit=_UNIT),
         NumberColumn("control [%]", percent(control), unit="%"),
-        *_numbers(several),
-        *_notes(several, keys),
-        *_attributes(several, issues),
+        *number_columns(several),
+        *note_columns(several, keys),
+        *attribute_columns(several, issues),
     ]
     needed = {"source", "sector", "category", "pollutant", "emission", "unit"}
     return [one for one in columns if one.header in needed or not one.blank]
@@ -208,7 +225,7 @@ def _control(block: Block) -> Floats:
     return np.where(block.own & (found != 0), found, np.nan)
 
 
-def _numbers(several: Sequence[Block]) -> list[Column]:
+def number_columns(several: Sequence[Block]) -> list[Column]:
     """Return coordinates, stocks, and what activities share."""
 
     def whole(values: Iterable[Floats | None]) -> Floats:
@@ -233,7 +250,7 @@ def _numbers(several: Sequence[Block]) -> list[Column]:
     return [one for one in found if not one.blank]
 
 
-def _notes(several: Sequence[Block], keys: Texts) -> list[Column]:
+def note_columns(several: Sequence[Block], keys: Texts) -> list[Column]:
     """Return references and grades, and where what is included elsewhere is, which a table has to say."""
     size = len(keys)
     found: list[Column] = []
@@ -263,7 +280,8 @@ def _said(block: Block, texts: Texts | None) -> Texts:
     return np.asarray(texts[block.source] if texts.ndim == 1 else texts[block.source, block.pollutant])
 
 
-def _attributes(several: Sequence[Block], issues: Issues) -> list[Column]:
+def attribute_columns(several: Sequence[Block], issues: Issues) -> list[Column]:
+    """Return what is said of sources beside what is computed with."""
     found: list[Column] = []
     names = dict.fromkeys(name for one in several for name in one.inventory.attributes if name != "note")
     for name in names:

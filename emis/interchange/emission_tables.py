@@ -22,8 +22,8 @@ __all__ = ["CSV", "PARQUET", "XLSX"]
 _SHEET = "emissions"
 _KIND = "emissions/1"
 _CARRIES = frozenset(
-    "source sector category fuel technology region facility control interval notation stock point reference grade"
-    " attributes years scenario no_plan".split()
+    "source sector category fuel technology region facility control interval notation not_applicable"
+    " stock point reference grade attributes years scenario no_plan".split()
 )
 _UNITS = {
     "emission, low, high": "t/yr; NOx as NO2; low and high are the ends of the 95 % interval",

@@ -87,7 +87,11 @@ FACETS: Mapping[str, tuple[str, Callable[[Series], int]]] = {
         lambda series: int(np.count_nonzero((series.inventory.control != 0).any(axis=1))),
     ),
     "interval": ("95 % intervals of sources", _bounds("activity_low", "activity_high", "factor_low", "factor_high")),
-    "notation": ("notation keys", lambda series: int(np.count_nonzero(series.keys != ""))),
+    "notation": (
+        "notation keys (NE, NO, IE, C)",
+        lambda series: int(np.count_nonzero((series.keys != "") & (series.keys != "NA"))),
+    ),
+    "not_applicable": ("notation keys (NA)", lambda series: int(np.count_nonzero(series.keys == "NA"))),
     "profile": ("monthly profiles of sources", _texts("profile")),
     "stock": ("stocks of sources (vehicles, households ...)", _stocks),
     "columns": ("columns of the sectors' methods, of sources", _columns),

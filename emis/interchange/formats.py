@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from emis.errors import Issues
 from emis.interchange.series import Series
 from emis.io.folders import Folder
 
-__all__ = ["Format", "Given", "Head", "Settings"]
+__all__ = ["Format", "Given", "Head", "Settings", "Told"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Settings:
         Sheet of a workbook, encoding of a text file.
     mapping : Path, optional
         A mapping.yaml that says what the columns of a table are.
+    grid : Path, optional
+        A grid.yaml that says how sources come onto a grid.
+    crosswalk : Path, optional
+        A table of weights between the labels of emis and a nomenclature; what it does not say is as emis has it.
     lang : str
         "en" or "zh".
     """
@@ -43,6 +48,8 @@ class Settings:
     sheet: str | None = None
     encoding: str | None = None
     mapping: Path | None = None
+    grid: Path | None = None
+    crosswalk: Path | None = None
     lang: str = "en"
 
 
@@ -88,11 +95,21 @@ class Given:
     settings: Settings
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a writer has to say beyond faults and warnings: lines for the reader, the same as JSON has it, and which
+    files it read on the way."""
+
+    lines: tuple[str, ...] = ()
+    record: Mapping[str, Any] = field(default_factory=dict)
+    read: tuple[Path, ...] = ()
+
+
 #: Reads a file into one series for each scenario in it; faults and warnings go to the issues.
 Reader = Callable[[Given, Issues], Sequence[Series]]
 #: Writes series to a path, which is in a folder of its own; files that belong to it may stand beside it. What it has
-#: to say goes to the issues as warnings; errors refuse what cannot be written.
-Writer = Callable[[Sequence[Series], Path, Settings, Issues], None]
+#: to say goes to the issues as warnings; errors refuse what cannot be written. It may return what else there is to say.
+Writer = Callable[[Sequence[Series], Path, Settings, Issues], Told | None]
 
 
 @dataclass(frozen=True)
@@ -113,6 +130,9 @@ class Format:
         Tells from the head of a file whether it is one.
     read, write : callable, optional
         None where it cannot be read, or written.
+    owns : callable, optional
+        Of a format whose suffix names a folder: tells whether a folder that is there was written by it, and may be
+        replaced. Other folders hold a mark that says so.
     finer : mapping
         What it carries beside, where categories are told apart as far as `Settings.by` says.
     """
@@ -124,7 +144,13 @@ class Format:
     recognises: Callable[[Head], bool] | None = None
     read: Reader | None = None
     write: Writer | None = None
+    owns: Callable[[Path], bool] | None = None
     finer: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether what is written is a folder."""
+        return not self.suffix or self.owns is not None
 
     def holds(self, settings: Settings) -> frozenset[str]:
         """Return the names of `facets.FACETS` that it carries as the user wants it written."""

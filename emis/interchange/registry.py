@@ -1,21 +1,54 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import emission_tables, iamc, own, primap2, results
+from emis.interchange import (
+    arrays,
+    ceds,
+    cost,
+    edgar,
+    emission_tables,
+    ff10,
+    iamc,
+    mapped,
+    meic,
+    own,
+    primap2,
+    results,
+    sector_tables,
+)
 from emis.interchange.formats import Format
+from emis.interchange.gridding import cf, cmaq, wrf
+from emis.interchange.packets import plan_files
 
 __all__ = ["FORMATS"]
 
-FORMATS: dict[str, Format] = {
-    one.name: one
-    for one in (
-        results.RESULT,
-        results.SCENARIO,
-        emission_tables.CSV,
-        emission_tables.PARQUET,
-        emission_tables.XLSX,
-        own.INVENTORY,
-        iamc.IAMC,
-        iamc.NOMENCLATURE,
-        primap2.PRIMAP2,
-    )
-}
+#: What asks for more stands first.
+_ALL = (
+    results.RESULT,
+    results.SCENARIO,
+    mapped.MAPPING,
+    ff10.FF10,
+    ff10.ORL,
+    cost.COST,
+    arrays.NETCDF,
+    arrays.ZARR,
+    emission_tables.CSV,
+    emission_tables.PARQUET,
+    emission_tables.XLSX,
+    own.INVENTORY,
+    iamc.IAMC,
+    iamc.NOMENCLATURE,
+    primap2.PRIMAP2,
+    edgar.EDGAR,
+    ceds.CEDS,
+    sector_tables.NFR,
+    sector_tables.GNFR,
+    sector_tables.SNAP,
+    sector_tables.MEE,
+    meic.MEIC,
+    cmaq.CMAQ,
+    wrf.WRF,
+    cf.GRID,
+    plan_files.PLAN,
+)
+
+FORMATS: dict[str, Format] = {one.name: one for one in _ALL}

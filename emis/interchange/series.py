@@ -1,7 +1,7 @@
 """What files of every kind exchange: emissions of sources by year, of one scenario."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -81,25 +81,8 @@ class Series:
         """Return the inventory of a year: as it is in its base year, of any other as reported tonnes."""
         if year == self.inventory.base_year and self.years == (year,) and self.no_plan is None:
             return self.inventory
-        at, size = self.years.index(year), len(self.inventory)
-        return replace(
-            self.inventory,
-            base_year=year,
-            activity=np.ones(size),
-            activity_unit=np.full(size, "1", dtype=object),
-            factor=self.values[at],
-            reported=np.ones(size, dtype=bool),
-            control=np.zeros_like(self.values[at]),
-            notation=self.keys[at],
-            bounds={},
-            stocks={},
-            columns={},
-            offsite=None,
-            computed=None,
-            added=None,
-            factor_row=None,
-            factor_rows=(),
-        )
+        at = self.years.index(year)
+        return self.inventory.reporting(year, self.values[at], self.keys[at])
 
 
 def of_inventory(inventory: Inventory, scenario: str = "", model: str = "", notes: tuple[str, ...] = ()) -> Series:

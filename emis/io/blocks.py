@@ -14,6 +14,7 @@ from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.io.columns import Table
 from emis.io.cuts import Cut, cuts, key_column
+from emis.io.flat_files import is_flat
 from emis.io.folders import Folder
 from emis.io.inventories import Named, Names, add_single, load_document, note_files
 from emis.io.sources import Collector
@@ -157,6 +158,9 @@ def load_blocks(
     target = target.absolute()  # whoever reads a block may stand in another folder
     target = target / "inventory.yaml" if (target / "inventory.yaml").is_file() else target
     shown = folder.shown(target)
+    if is_flat(target, encoding):
+        issues.error(shown, 1, "", "is FF10 or ORL, which is read whole", "use emis.read_inventory")
+        issues.raise_if_any()
     if target.suffix.lower() not in (".yaml", ".yml"):
         folder.read(target)
         return _alone(target, shown, rows, encoding, issues, year)

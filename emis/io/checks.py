@@ -9,12 +9,15 @@ from pydantic import BaseModel
 
 from emis.changes import changes
 from emis.errors import EmisError, InfeasibleError, InputError, Issue, Issues
+from emis.grid_settings import GridDocument
 from emis.inventory import Inventory
 from emis.io import documents
+from emis.io.array_reading import is_store
 from emis.io.factor_files import holds_factors, load_factors
 from emis.io.factors import Factors, outlying
 from emis.io.folders import Folder
 from emis.io.inventories import InventoryDocument, load_inventory
+from emis.io.mappings import MappingDocument, load_mapping
 from emis.io.options import load_options
 from emis.io.plans import load_plan
 from emis.io.scenarios import load_scenario
@@ -31,6 +34,7 @@ __all__ = ["Checked", "check_paths", "json_schema", "kind_of"]
 
 _MODELS: dict[str, type[BaseModel]] = {
     "plan": Plan, "scenario": ScenarioDocument, "inventory": InventoryDocument, "options": Options,
+    "grid": GridDocument, "mapping": MappingDocument,
 }  # fmt: skip
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq")
 
@@ -38,7 +42,7 @@ Fault = tuple[type[EmisError], Issue]
 
 
 def json_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a plan, a scenario, an inventory or a file of options."""
+    """Return the JSON Schema of a plan, a scenario, an inventory, a file of options, a grid or a mapping."""
     found = _MODELS[kind].model_json_schema(by_alias=True, mode="validation")
     if kind == "scenario":
         # What a scenario extends may hold the rest.
@@ -47,13 +51,15 @@ def json_schema(kind: str) -> dict[str, Any]:
 
 
 def kind_of(path: Path) -> str:
-    """Return what stands at a path: result, inventory, factors (a table of them), plan, scenario or options.
+    """Return what stands at a path: result, inventory, factors (a table of them), plan, scenario, options or mapping.
 
     Raises
     ------
     InputError
         When it is none of these.
     """
+    if is_store(path):
+        return "inventory"
     if path.is_dir():
         if (path / "run.json").is_file():
             return "result"
@@ -86,7 +92,7 @@ def kind_of(path: Path) -> str:
                     first.line if first else 1,
                     "emis",
                     "does not say what it is",
-                    "start with emis: plan/1, scenario/1, inventory/1 or options/1",
+                    "start with emis: plan/1, scenario/1, inventory/1, options/1 or mapping/1",
                 )
             ]
         )
@@ -146,7 +152,7 @@ def check_paths(
 
 def _found(path: Path) -> Iterator[Path]:
     """Yield what can be checked at a path: itself, or below it every inventory, plan and scenario."""
-    if not path.is_dir() or (path / "inventory.yaml").is_file() or (path / "run.json").is_file():
+    if not path.is_dir() or is_store(path) or (path / "inventory.yaml").is_file() or (path / "run.json").is_file():
         yield path
         return
     below = sorted(
@@ -187,6 +193,13 @@ def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> Che
         load_options(path, folder, issues)
         issues.raise_if_any()
         return Checked(name, kind, issues.warnings)
+    if kind == "mapping":
+        loaded_mapping = load_mapping(path, folder, issues)
+        for at in range(len(loaded_mapping.document.tables) if loaded_mapping is not None else 0):
+            assert loaded_mapping is not None
+            loaded_mapping.file(at, folder, issues)
+        issues.raise_if_any()
+        return Checked(name, kind, issues.warnings)
     if kind == "scenario":
         scenario, _ = load_scenario(path, {}, root, encoding)
         program = compile_program(scenario.inventories[scenario.plan.base_year], scenario)
@@ -200,7 +213,7 @@ def _check(path: Path, kind: str, root: str | None, encoding: str | None) -> Che
 
 
 def _names_factors(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() in (".yaml", ".yml")
+    return (path.is_dir() and not is_store(path)) or path.suffix.lower() in (".yaml", ".yml")
 
 
 def _outlying(factors: list[Factors]) -> list[Issue]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from emis.errors import Issues
 from emis.io.columns import Row
 
-__all__ = ["Delimited", "SplitError", "decoded_head", "is_row", "open_delimited", "split"]
+__all__ = ["LONGEST_CELL", "Delimited", "SplitError", "decoded_head", "is_row", "open_delimited", "split"]
 
-_LARGEST_FIELD = 100_000
+LONGEST_CELL = 100_000
 _HEAD = 262_144
 
 
@@ -52,7 +52,7 @@ def split(lines: Iterable[str], delimiter: str, skipped: int = 0) -> Iterator[Ro
     SplitError
         When a row breaks the rules of CSV.
     """
-    csv.field_size_limit(_LARGEST_FIELD)
+    csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     first = 1
     try:
@@ -120,7 +120,7 @@ def decoded_head(path: Path, lines: int, encoding: str | None = None) -> tuple[s
 
 
 def _sniff(text: str) -> str:
-    head = text[:_LARGEST_FIELD].splitlines()[0]
+    head = text[:LONGEST_CELL].splitlines()[0]
     return max((",", "\t", ";"), key=head.count)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from emis.errors import InputError, Issue, Issues
 from emis.io.factors import Factors, is_factor_table
+from emis.io.flat_files import is_flat
 from emis.io.folders import Folder
 from emis.io.inventories import load_document
 from emis.io.tables import read_table
@@ -13,7 +14,7 @@ __all__ = ["holds_factors", "load_factors", "read_factors"]
 
 def holds_factors(path: Path, encoding: str | None = None) -> bool:
     """Tell whether a file is a factor table; what cannot be read is none."""
-    if not path.is_file() or path.suffix.lower() in (".yaml", ".yml"):
+    if not path.is_file() or path.suffix.lower() in (".yaml", ".yml") or is_flat(path, encoding):
         return False
     table = read_table(path, str(path), Issues(), None, encoding)
     return table is not None and is_factor_table(table)

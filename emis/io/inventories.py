@@ -14,11 +14,15 @@ from emis.crosschecks import CrossCheck
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
 from emis.io import documents, tables, validation
+from emis.io.array_reading import is_store
 from emis.io.cells import RowReader, require
 from emis.io.columns import Table
 from emis.io.crosschecks import fitting, read_cross_checks
 from emis.io.factors import Factors
+from emis.io.flat_files import is_flat
+from emis.io.flat_inventories import load_flat_inventory
 from emis.io.folders import Folder, beside
+from emis.io.inventory_arrays import load_arrays
 from emis.io.parquet import parquet_files
 from emis.io.reported import add_emissions
 from emis.io.sources import Collector
@@ -88,12 +92,13 @@ class InventoryDocument(Model):
 
 
 def read_inventory(path: str | Path, *, encoding: str | None = None, root: str | Path | None = None) -> Inventory:
-    """Read an inventory: a folder, its inventory.yaml, or a single table of sources.
+    """Read an inventory: a folder, its inventory.yaml, a single table of sources, or arrays that emis wrote.
 
     Parameters
     ----------
     path : path
-        Folder, inventory.yaml, or a CSV, TSV, XLSX or Parquet table.
+        Folder, inventory.yaml, a CSV, TSV, XLSX or Parquet table, a flat file of the US EPA (FF10, ORL), or arrays:
+        netCDF or a Zarr store.
     encoding : str, optional
         Encoding of its tables, when it cannot be told.
     root : path, optional
@@ -117,8 +122,13 @@ def load_inventory(
 ) -> Inventory | None:
     """Read an inventory and note its faults; None when it has any."""
     before, warned = len(issues.errors), len(issues.warnings)
+    if is_store(path):
+        folder.read(path)
+        return load_arrays(path, folder.shown(path), issues, year)
     target = path / "inventory.yaml" if path.is_dir() else path
     shown = folder.shown(target)
+    if is_flat(target, encoding):
+        return load_flat_inventory(target, folder, issues, encoding, year)
     if target.suffix.lower() in (".yaml", ".yml"):
         found = load_document(target, folder, issues, year)
         if found is None:

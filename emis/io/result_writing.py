@@ -20,6 +20,7 @@ from emis.alerts import ALERT_HEADER, alert_records
 from emis.ambient.results import AIR_HEADER, Ambient
 from emis.assessment import Verdict
 from emis.attribution import records
+from emis.io.cf import CONVENTIONS
 from emis.io.many_sources import by_labels, write_sources
 from emis.io.outputs import OutputError, write_output
 from emis.io.result_folders import check_place, replacing
@@ -33,6 +34,18 @@ __all__ = ["write_contributions", "write_result"]
 
 #: Above this many sources projection.nc holds one entry per set of labels, and sources.parquet each of them.
 _MANY_SOURCES = 50_000
+
+#: What variables are that say so nowhere else.
+_LONG_NAMES = {
+    "year": "calendar year", "air_year": "calendar year", "projected_year": "calendar year",
+    "month": "month of the year", "quantile": "quantile of the draws", "pollutant": "pollutant", "measure": "measure",
+    "sector": "sector of the source", "category": "category", "fuel": "fuel", "technology": "technology",
+    "region": "region", "facility": "facility", "activity_unit": "unit of the activity", "sector_name": "sector",
+    "drawn_sector": "sector", "offsite_pollutant": "pollutant outside the inventory", "species": "species of PM2.5",
+    "model": "model of the air", "scope": "who acts", "term": "what the answer hangs on",
+    "air_target": "target about the air", "air_unit": "unit of air_value", "air_value": "value that a target is about",
+    "air_probability": "probability that a target is met", "air_variance_share": "share of the variance",
+}  # fmt: skip
 
 
 def write_result(
@@ -131,9 +144,9 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
     ).assign_coords(sector_name=("sector", whole["sector"].values.astype(str)))
     dataset["source"].attrs["long_name"] = "source id"
     return dataset.assign_attrs(
-        Conventions="CF-1.11",
-        title=plan.title.text("en"),
-        institution="",
+        Conventions=CONVENTIONS,
+        title=plan.title.text("en") or projection.scenario.name,
+        institution="not stated",
         source=f"emis {__version__}",
         scenario=projection.scenario.name,
         inventory=inventory.name,
@@ -143,7 +156,21 @@ def _store(projection: Projection, contributions: xr.Dataset) -> xr.Dataset:
     )
 
 
+def _told(dataset: xr.Dataset) -> xr.Dataset:
+    """Return a dataset of which every variable says what it is, and no coordinate has a value for what is missing."""
+    dataset = dataset.copy()
+    for name, told in _LONG_NAMES.items():
+        if name in dataset.variables:
+            dataset[name].attrs.setdefault("long_name", told)
+    for dim in dataset.dims:
+        if dim in dataset.coords and dataset[dim].dtype.kind in "fiu":
+            dataset[dim].attrs.setdefault("units", "1")
+            dataset[dim].encoding["_FillValue"] = None
+    return dataset
+
+
 def _write_arrays(room: Path, dataset: xr.Dataset, storage: str) -> None:
+    dataset = _told(dataset)
     if dataset.sizes["source"] > _MANY_SOURCES and storage != "zarr":
         write_sources(room / "sources.parquet", dataset)
         dataset = by_labels(dataset)

@@ -71,6 +71,12 @@ class Nomenclature:
             return next((digits[:size] for size in range(len(digits), 1, -1) if digits[:size] in self.entries), "")
         return text if text in self.entries else self._spellings.get(_folded(text), "")
 
+    def nearest(self, text: str) -> str:
+        """Return the code as it is listed, else of a path of titles the longest beginning that is, "" for none."""
+        parts = text.split("/")
+        starts = ("/".join(parts[:size]) for size in range(len(parts), 0, -1))
+        return next(filter(None, map(self.find, starts)), "")
+
     def suggest(self, text: str) -> str:
         """Return which code may be meant by one that is not listed."""
         if self.by_prefix:

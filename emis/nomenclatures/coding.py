@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from emis.coded import Coded, Codes, Texts
+from emis.nomenclatures import reading
 from emis.nomenclatures.code_lists import nomenclature
 from emis.nomenclatures.mappings import EMIS, PATTERN, Floats, Mapping, mapping
+from emis.numbering import alike
+from emis.vocabulary import NOMENCLATURES
 
 __all__ = ["Assigned", "assigned", "codes_of", "paths", "sectors"]
 
@@ -74,37 +77,65 @@ def _plain(label: str) -> str:
 def assigned(name: str, labels: Map[str, Texts], attributes: Map[str, Texts], by: Mapping | None = None) -> Assigned:
     """Return the codes of sources in a nomenclature.
 
+    A source has the code that its file gives; else that which a user's rules give for its labels; else that which a
+    table leads to from a code that its file gives in another nomenclature (a GNFR sector from NFR); else that of its
+    labels, or, where these tell no more than its sector, of such another code by way of the labels that it stands for.
+
     Parameters
     ----------
     name : str
         The nomenclature.
     labels, attributes : mapping
-        Of an `Inventory`: a code among the attributes comes before what the labels say.
+        Of an `Inventory`.
     by : Mapping, optional
-        From the labels of emis to the nomenclature; that which comes with emis otherwise.
+        From the labels of emis to the nomenclature, a user's rules with those of emis behind; the latter otherwise.
     """
-    rule_book = by or mapping(EMIS, name)
+    by = by or mapping(EMIS, name)
+    others = [one for one in attributes if one in NOMENCLATURES and one != name]
     path = paths(labels)
-    size = len(path)
-    own = attributes.get(name)
-    given = own != "" if own is not None else np.zeros(size, dtype=bool)
-    rules = [rule_book.of(str(text)) for text in path.values]
-    width = np.array([max(len(one), 1) for one in rules], dtype=np.intp)
-    count = np.where(given, 1, width[path.codes]) if size else np.zeros(0, dtype=np.intp)
-    source = np.repeat(np.arange(size), count)
+    columns = [Coded.of(attributes[one]) for one in (name, *others) if one in attributes]
+    kind, first = alike(path.codes, *(column.codes for column in columns)) if len(path) else (path.codes, path.codes)
+    own = attributes[name][first] if name in attributes else [""] * len(first)
+    given = [tuple(attributes[one][row] for one in others) for row in first.tolist()]
+    rules = [
+        _rules(str(code), str(text), dict(zip(others, codes, strict=True)), name, by)
+        for code, text, codes in zip(own, path.take(first).texts, given, strict=True)
+    ]
+    count = np.array([len(one) for one in rules], dtype=np.intp)[kind] if rules else np.zeros(0, dtype=np.intp)
+    source = np.repeat(np.arange(len(path)), count)
     turn = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count)
-    most = int(width.max(initial=1))
+    most = max(map(len, rules), default=1)
     codes = np.full((len(rules), most), "", dtype=object)
     weights = np.zeros((len(rules), most))
-    weights[:, 0] = 1.0
     for number, several in enumerate(rules):
-        for at, rule in enumerate(several):
-            codes[number, at], weights[number, at] = rule.target, rule.weight
-    code, weight = codes[path.codes[source], turn], weights[path.codes[source], turn]
-    if own is not None:
-        mine = given[source]
-        code[mine], weight[mine] = own[source[mine]], 1.0
-    return Assigned(source, code, weight)
+        for at, (code, weight) in enumerate(several):
+            codes[number, at], weights[number, at] = code, weight
+    return Assigned(source, codes[kind[source], turn], weights[kind[source], turn])
+
+
+def _rules(own: str, path: str, others: Map[str, str], name: str, by: Mapping) -> list[tuple[str, float]]:
+    """Return the codes of a source with their weights; "" for one that is not known."""
+    if own:
+        return [(own, 1.0)]
+    found = by.alone(path) if by.otherwise is not None else ()
+    there = [(other, code) for other, code in others.items() if code]
+    for other, code in there:
+        if not found and f"{other}-{name}" in reading.files():
+            found = mapping(other, name).of(code)
+    found = found or by.of(path)
+    # What holds for a whole sector says less than a code by way of labels of its own.
+    for other, code in there:
+        if not found or "/" not in found[0].source:
+            found = _by_way(other, name).of(code) or found
+    return [(rule.target, rule.weight) for rule in found] or [("", 1.0)]
+
+
+def _by_way(source: str, target: str) -> Mapping:
+    """Return the mapping from one nomenclature to another, of no rules where none leads there."""
+    try:
+        return mapping(source, target)
+    except KeyError:
+        return Mapping(source, target, ())
 
 
 def codes_of(name: str, labels: Map[str, Texts], attributes: Map[str, Texts], by: Mapping | None = None) -> Texts:

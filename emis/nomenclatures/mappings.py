@@ -72,12 +72,16 @@ class Applied:
 
 @dataclass(frozen=True)
 class Mapping:
-    """How `source` goes over into `target`; `file` is the table, or the tables behind one another."""
+    """How `source` goes over into `target`.
+
+    `file` is the table, or the tables behind one another; where no rule of it holds, those of `otherwise` do.
+    """
 
     source: str
     target: str
     rules: tuple[Rule, ...]
     file: str = ""
+    otherwise: "Mapping | None" = None
 
     @cached_property
     def by_source(self) -> Map[str, tuple[Rule, ...]]:
@@ -101,17 +105,25 @@ class Mapping:
     def of(self, code: str) -> tuple[Rule, ...]:
         """Return the rules of a code: its own, else those of the nearest that it is part of; none where it has none.
 
-        On the side of emis the code is a path of labels.
+        On the side of emis the code is a path of labels. Where no rule here holds, those of `otherwise` do.
         """
+        found = self._found(code)
+        if not found and self.otherwise is not None:
+            return self.otherwise.of(code)
+        return tuple(rule for rule in found if rule.target)
+
+    def alone(self, code: str) -> tuple[Rule, ...]:
+        """Return the rules of a code without those of `otherwise`."""
+        return tuple(rule for rule in self._found(code) if rule.target)
+
+    def _found(self, code: str) -> tuple[Rule, ...]:
         if self.source == EMIS:
             labels = _pattern(code)
-            found = next((rules for pattern, rules in self._patterns if _matches(pattern, labels)), ())
-        else:
-            known = nomenclature(self.source)
-            listed = code if code in self.by_source else known.find(code)
-            near = (listed, *known.parents(listed))
-            found = next((self.by_source[one] for one in near if one in self.by_source), ())
-        return tuple(rule for rule in found if rule.target)
+            return next((rules for pattern, rules in self._patterns if _matches(pattern, labels)), ())
+        known = nomenclature(self.source)
+        listed = code if code in self.by_source else known.nearest(code)
+        near = (listed, *known.parents(listed))
+        return next((self.by_source[one] for one in near if one in self.by_source), ())
 
     def apply(self, codes: Sequence[str] | Texts, values: Floats) -> Applied:
         """Return values by code of the target: mass in is mass out, of what is known.
