@@ -2,8 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from emis.interchange import species
 from emis.interchange.assembling import UNSPECIFIED, Kind, Named
 from emis.interchange.cells import plain_text
 from emis.interchange.formats import Given
+from emis.interchange.primap2_meta import Meta, read_pair
 from emis.interchange.primap2_names import (
     COORDINATE,
     EMIS_SOURCE,
@@ -31,9 +30,8 @@ from emis.interchange.primap2_names import (
 )
 from emis.interchange.series import Series
 from emis.interchange.time_tables import Emissions, TimeTable, in_year, once, tell_left_out
-from emis.io import documents, tables
+from emis.io import tables
 from emis.io.columns import Table
-from emis.io.documents import Tree
 from emis.numbering import alike
 
 __all__ = ["read_primap2"]
@@ -45,34 +43,10 @@ _SECONDARY = ("fuel", "technology", "region", "facility")
 _TOLD = ("references", "comment", "institution", "rights", "contact", "publication_date")
 
 
-@dataclass(frozen=True)
-class _Meta:
-    """What the YAML says: attributes, columns by what they are, and the form of times; and where it stands."""
-
-    shown: str
-    line: int
-    attrs: Mapping[str, str]
-    dimensions: tuple[str, ...]
-    coordinates: Mapping[str, str]
-    time_format: str
-    data_file: tuple[str, int] | None
-
-    @property
-    def entity(self) -> str:
-        """The column of entities."""
-        known = self.attrs.get("entity_terminology")
-        return f"entity ({known})" if known else "entity"
-
-    def named(self, key: str, start: str) -> str:
-        """Return the dimension that an attribute names, else the one that starts so; "" for none."""
-        given = self.attrs.get(key, "")
-        return given or next((one for one in self.dimensions if terminology_of(one)[0] == start), "")
-
-
 def read_primap2(given: Given, issues: Issues) -> Sequence[Series]:
     """Read the pair, either of which is given, into a series for each source, scenario and model."""
     before = len(issues.errors)
-    found = _pair(given, issues)
+    found = read_pair(given, issues)
     if found is None:
         return ()
     meta, path = found
@@ -90,90 +64,7 @@ def read_primap2(given: Given, issues: Issues) -> Sequence[Series]:
     return _read(columns, rows, pollutant, meta, data).series(data, issues)
 
 
-# -- the YAML --------------------------------------------------------------------------------------------------------
-
-
-def _pair(given: Given, issues: Issues) -> tuple[_Meta, Path] | None:
-    """Return the metadata and the path of the table."""
-    path, before = given.path, len(issues.errors)
-    if path.suffix.lower() in (".yaml", ".yml"):
-        meta = _meta(path, given, issues)
-        if meta is None:
-            return None
-        name, line = meta.data_file or (f"{path.stem}.csv", 1)
-        data = given.folder.resolve(path, name, line, "data_file", issues)
-        if data is not None and not data.is_file():
-            issues.error(meta.shown, line, "data_file", f"{name!r} is not there", "name the CSV beside this file")
-        return (meta, data) if data is not None and len(issues.errors) == before else None
-    yaml = next((one for one in (path.with_suffix(".yaml"), path.with_suffix(".yml")) if one.is_file()), None)
-    if yaml is None:
-        hint = f"put {path.stem}.yaml beside it, which says what its columns are"
-        issues.error(given.shown, 0, "", "has no metadata beside it", hint)
-        return None
-    given.folder.read(yaml)
-    meta = _meta(yaml, given, issues)
-    if meta is not None and meta.data_file is not None and Path(meta.data_file[0]).name != path.name:
-        name, line = meta.data_file
-        issues.error(meta.shown, line, "data_file", f"names {name!r}, and {path.name} was given", "give one of a pair")
-        return None
-    return None if meta is None else (meta, path)
-
-
-def _meta(path: Path, given: Given, issues: Issues) -> _Meta | None:
-    shown, before = given.folder.shown(path), len(issues.errors)
-    tree = documents.read_document(path, shown, issues)
-    if tree is None:
-        return None
-    content = tree.value if isinstance(tree.value, dict) else {}
-    dimensions = _lists(content.get("dimensions"), shown, issues)
-    attrs = _texts(content.get("attrs"), "attrs", shown, issues)
-    coordinates = _texts(content.get("additional_coordinates"), "additional_coordinates", shown, issues)
-    for name, known in (("attrs", attrs), ("dimensions", dimensions)):
-        if not known:
-            issues.error(shown, tree.line, name, "is missing", "say what the columns of the table are")
-    if attrs and "area" not in attrs:
-        line = content["attrs"].line
-        issues.error(shown, line, "attrs.area", "is missing", "name the column of areas, such as area (ISO3)")
-    form = content.get("time_format")
-    data = content.get("data_file")
-    if len(issues.errors) > before:
-        return None
-    return _Meta(
-        shown, tree.line, attrs, dimensions, coordinates, str(form.value) if form is not None else "%Y",
-        (str(data.value), data.line) if data is not None else None,
-    )  # fmt: skip
-
-
-def _texts(tree: Tree | None, key: str, shown: str, issues: Issues) -> dict[str, str]:
-    if tree is None:
-        return {}
-    if not isinstance(tree.value, dict):
-        issues.error(shown, tree.line, key, "is not a mapping", "write key: value")
-        return {}
-    return {
-        str(name): _text(item) for name, item in tree.value.items() if item.value is not None and name != "sec_cats"
-    }
-
-
-def _text(tree: Tree) -> str:
-    return str(getattr(tree.value, "text", tree.value))
-
-
-def _lists(tree: Tree | None, shown: str, issues: Issues) -> tuple[str, ...]:
-    """Return every column that is a dimension of an entity, each once."""
-    if tree is None:
-        return ()
-    lists = list(tree.value.values()) if isinstance(tree.value, dict) else []
-    if not lists or not all(isinstance(one.value, list) for one in lists):
-        issues.error(shown, tree.line, "dimensions", "is no mapping of lists", "write '*': and the list of columns")
-        return ()
-    return tuple(dict.fromkeys(_text(item) for one in lists for item in one.value))
-
-
-# -- the CSV ---------------------------------------------------------------------------------------------------------
-
-
-def _time_table(table: Table, meta: _Meta, issues: Issues) -> TimeTable | None:
+def _time_table(table: Table, meta: Meta, issues: Issues) -> TimeTable | None:
     """Return the columns of a table as its metadata says what they are."""
     before = len(issues.errors)
     needed = [one for one in (*meta.dimensions, meta.entity, "unit", *meta.coordinates) if one != TIME]
@@ -212,7 +103,7 @@ def _year(text: str, form: str) -> int | None:
         return None
 
 
-def _emissions(table: TimeTable, meta: _Meta, given: Given, issues: Issues) -> tuple[Codes, Coded]:
+def _emissions(table: TimeTable, meta: Meta, given: Given, issues: Issues) -> tuple[Codes, Coded]:
     """Return the rows that are emissions of a known pollutant in the area that is asked for, and their pollutants."""
     entity = Coded.of(table.texts[meta.entity])
     names = [species.pollutant(plain_text(str(text))) or "" for text in entity.values]
@@ -241,7 +132,7 @@ def _emissions(table: TimeTable, meta: _Meta, given: Given, issues: Issues) -> t
     return rows, Coded.of(objects(names)).take(entity.codes[rows])
 
 
-def _read(table: TimeTable, rows: Codes, pollutant: Coded, meta: _Meta, given: Given) -> Emissions:
+def _read(table: TimeTable, rows: Codes, pollutant: Coded, meta: Meta, given: Given) -> Emissions:
     """Put rows into the trees of areas and of categories."""
     texts = {name: Coded.of(column[rows]) for name, column in table.texts.items()}
     blank = Coded.full(len(rows), "")
@@ -285,7 +176,7 @@ def _node(cells: list[str]) -> Node:
     return Node(code, tuple("" if is_total(text) else text for text in others))
 
 
-def _said(texts: Mapping[str, Coded], meta: _Meta, row: int) -> dict[str, str]:
+def _said(texts: Mapping[str, Coded], meta: Meta, row: int) -> dict[str, str]:
     """Return what additional coordinates say of the category of a row."""
     category = meta.named("cat", "category")
     return {name: plain_text(str(texts[name].texts[row])) for name, dim in meta.coordinates.items() if dim == category}
@@ -313,7 +204,7 @@ def _named(
     return Named({"sector": found or "other", "category": category, "region": region} | known, attributes)
 
 
-def _kinds(columns: Mapping[str, Coded], first: Sequence[int], meta: _Meta, area: str) -> list[Kind]:
+def _kinds(columns: Mapping[str, Coded], first: Sequence[int], meta: Meta, area: str) -> list[Kind]:
     """Return what tells each series apart: its scenario, and where that is not enough its source and provenance."""
     notes = tuple(f"{name}: {text}" for name in _TOLD if (text := meta.attrs.get(name)))
     title = meta.attrs.get("title", "")

@@ -145,6 +145,14 @@ def test_parts_of_a_region_are_found_out_even_where_they_state_other_variables(t
     assert found.totals.tolist() == [[10.0], [10.0]]
 
 
+def test_a_region_that_states_only_some_variables_is_no_total_of_the_others(tmp_path: Path) -> None:
+    rows = [f"m,s,{region},Emissions|NOx{path},t/yr,{value},{value}"
+            for region, path, value in (("A", "|Waste", 8), ("A|B", "", 10), ("A|B", "|Waste", 8))]  # fmt: skip
+    found = _read(tmp_path, *rows)
+    assert found.series[0].totals.tolist() == [[10.0], [10.0]]
+    assert [one.line for one in found.warnings] == [3]
+
+
 def test_headers_are_read_in_any_case_wide_and_long(tmp_path: Path) -> None:
     wide = _read(tmp_path, "m,s,r,Emissions|PM25,t/yr,1,NA", head="MODEL,scenario,Region,variable,UNIT,X2020,x2030")
     assert wide.series[0].years == (2020,)
