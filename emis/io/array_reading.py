@@ -40,14 +40,18 @@ def groups_in(path: Path) -> list[str]:
 
 
 def open_arrays(path: Path, shown: str, issues: Issues, group: str = "") -> xr.Dataset | None:
-    """Return what a netCDF file or a Zarr store holds, as it is stored; None, and a fault, when it cannot be read."""
+    """Return what a netCDF file or a Zarr store holds, numbers as they are stored; None, and a fault, if it cannot be.
+
+    Characters become texts.
+    """
+    stored: dict[str, Any] = {"mask_and_scale": False, "decode_times": False, "decode_coords": False}
     try:
         if path.is_dir():
             gathered = (path / group / ".zmetadata").is_file() or (path / group / "zarr.json").is_file()
             kept = None if gathered else False  # a store without it is read part by part, and says so
-            found = xr.open_zarr(path, group=group or None, decode_cf=False, chunks=None, consolidated=kept)
+            found = xr.open_zarr(path, group=group or None, chunks=None, consolidated=kept, **stored)
         else:
-            found = xr.open_dataset(path, engine="netcdf4", group=group or None, decode_cf=False)
+            found = xr.open_dataset(path, engine="netcdf4", group=group or None, **stored)
         with found:
             whole: xr.Dataset = found.load()
         return whole

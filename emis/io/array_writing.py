@@ -3,6 +3,7 @@
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import xarray as xr
@@ -21,9 +22,13 @@ def write_netcdf(path: Path, groups: Mapping[str, xr.Dataset]) -> None:
             place = file.createGroup(name) if name else file
             if name:
                 file.Conventions = dataset.attrs["Conventions"]
-            packed = {
+            packed: dict[str, dict[str, Any]] = {
                 str(one): {"zlib": True, "complevel": 1, "fletcher32": True}
                 for one, variable in dataset.variables.items() if variable.dtype.kind in "fiu" and variable.size > 64
+            }  # fmt: skip
+            # CF knows no string along a dimension of its own name: there it is an array of characters.
+            packed |= {
+                str(one): {"dtype": "S1"} for one in dataset.indexes if dataset[one].dtype.kind in "OUT"
             }  # fmt: skip
             dataset.dump_to_store(NetCDF4DataStore(place), encoding=packed)  # type: ignore[no-untyped-call]
 

@@ -57,7 +57,7 @@ _POINTS = {
     "lon": {"units": "degrees_east", "standard_name": "longitude", "long_name": "longitude of a point source"},
     "lat": {"units": "degrees_north", "standard_name": "latitude", "long_name": "latitude of a point source"},
 }
-_LABELS = {"source": "source_id", **{name: name for name in vocabulary.LABELS}}
+_LABELS = ("source", *vocabulary.LABELS)
 
 
 def key_codes(keys: Texts) -> "np.ndarray[Any, np.dtype[np.int8]]":
@@ -75,14 +75,13 @@ def key_attributes(what: str) -> dict[str, Any]:
 def to_dataset(inventory: Inventory) -> xr.Dataset:
     """Return all that an inventory holds, but for the warnings of reading it: from_dataset gives the same one back.
 
-    `source` and `pollutant` are dimensions; their names are the labels source_id and pollutant_name, as CF has no
-    coordinates that are texts.
+    `source` and `pollutant` are dimensions, and the names along them.
     """
     found: dict[str, Any] = {
-        variable: (_S, inventory.labels[name], {"long_name": "id of the source" if name == "source" else name})
-        for name, variable in _LABELS.items()
+        name: (_S, inventory.labels[name], {"long_name": "id of the source" if name == "source" else name})
+        for name in _LABELS
     }
-    found["pollutant_name"] = ("pollutant",), np.array(inventory.pollutants, dtype=object), {"long_name": "pollutant"}
+    found["pollutant"] = ("pollutant",), np.array(inventory.pollutants, dtype=object), {"long_name": "pollutant"}
     for name, (dims, attrs) in _ARRAYS.items():
         values = inventory.bounds.get(name) if name in _ENDS else getattr(inventory, name)
         if values is not None:
@@ -101,8 +100,7 @@ def to_dataset(inventory: Inventory) -> xr.Dataset:
         found["notation"] = _SP, key_codes(inventory.notation), key_attributes("emissions of the base year")
     found |= _further(inventory) | _factor_rows(inventory) | _profiles(inventory) | _places(inventory)
     dataset = xr.Dataset(found, attrs=_attributes(inventory))
-    labels = [*_LABELS.values(), "pollutant_name", *inventory.points]
-    return dataset.set_coords(labels)
+    return dataset.set_coords([*_LABELS, "pollutant", *inventory.points])
 
 
 def _further(inventory: Inventory) -> dict[str, Any]:
@@ -192,8 +190,8 @@ def from_dataset(dataset: xr.Dataset, shown: str, issues: Issues) -> Inventory |
         message = f"is no inventory of emis: its attribute `emis` is {dataset.attrs.get('emis')!r}"
         issues.error(shown, 0, "emis", message, f"write one with emis convert, which says {KIND!r}")
         return None
-    labels = {name: read.texts(variable, _S) for name, variable in _LABELS.items()}
-    pollutants = tuple(read.texts("pollutant_name", ("pollutant",)).tolist())
+    labels = {name: read.texts(name, _S) for name in _LABELS}
+    pollutants = tuple(read.texts("pollutant", ("pollutant",)).tolist())
     arrays = {
         name: read.floats(name, dims, name in ("activity", "factor", "control")) for name, (dims, _) in _ARRAYS.items()
     }
@@ -209,7 +207,7 @@ def from_dataset(dataset: xr.Dataset, shown: str, issues: Issues) -> Inventory |
         return None
     ids = labels["source"]
     if len(ids) and not increasing(ids):
-        read.fault("source_id", "is not sorted, or an id stands twice")
+        read.fault("source", "is not sorted, or an id stands twice")
     facts = _facts(read)
     profiles, rows, places = _profiles_of(read), _factor_rows_of(read), _places_of(read)
     stocks, columns, attributes = read.named("stock"), read.named("column"), read.named("attribute")
