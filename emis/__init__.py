@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from emis.attribution import attribute, contributions, interaction
     from emis.explanation.asking import explain
     from emis.explanation.tree import Explanation
+    from emis.interchange.conversion import Conversion, convert
     from emis.inventory import Inventory
     from emis.io.inventories import read_inventory
     from emis.io.plans import read_plan
@@ -43,6 +44,7 @@ _HOMES = {
     "ambient_air": "ambient.results", "Ambient": "ambient.results",
     "assess": "assessment", "Verdict": "assessment", "Verdicts": "assessment",
     "attribute": "attribution", "contributions": "attribution", "interaction": "attribution",
+    "convert": "interchange.conversion", "Conversion": "interchange.conversion",
     "explain": "explanation.asking", "Explanation": "explanation.tree",
     "Inventory": "inventory", "read_inventory": "io.inventories",
     "read_plan": "io.plans", "read_scenario": "io.scenarios",
@@ -60,6 +62,7 @@ _HOMES = {
 __all__ = [
     "Alert",
     "Ambient",
+    "Conversion",
     "Driver",
     "EmisError",
     "Explanation",
@@ -90,6 +93,7 @@ __all__ = [
     "attribute",
     "compile_program",
     "contributions",
+    "convert",
     "explain",
     "interaction",
     "project",

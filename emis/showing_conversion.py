@@ -1,12 +1,13 @@
 """What a conversion says on the command line: what was understood, what could not be carried, what was written."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from rich.console import Console
 
 from emis.console import Lang, amount, new_table, print_table, prose, word, words
 
-__all__ = ["print_conversion"]
+__all__ = ["print_conversion", "print_formats"]
 
 words(
     {
@@ -76,3 +77,24 @@ def _print_packets(out: Console, packets: dict[str, Any], lang: Lang) -> None:
     told = f"{rows:,} rows read, controlled and written in {seconds:.1f} s: {rows / seconds:,.0f} rows/s"
     zh = f"读取、控制并写出 {rows:,} 行，用时 {seconds:.1f} 秒：每秒 {rows / seconds:,.0f} 行"
     prose(out, zh if lang == "zh" else told)
+
+
+class _Format(Protocol):
+    """A format, as much as a table tells of it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def read(self) -> object: ...
+    @property
+    def write(self) -> object: ...
+
+
+def print_formats(out: Console, formats: Iterable[_Format]) -> None:
+    """Print names and titles of formats, and whether each is read and written."""
+    table = new_table("", ("format", False), ("in", False), ("out", False), ("", False))
+    for one in formats:
+        table.add_row(one.name, "in" if one.read else "", "out" if one.write else "", one.title)
+    print_table(out, table)

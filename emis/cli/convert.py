@@ -1,20 +1,29 @@
 """`emis convert`: files of other tools, in and out."""
 
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from emis.cli.options import ENCODING, JSON, LANG, ROOT, all_warnings
-from emis.envelope import Outcome, print_warnings
+from emis.cli.options import ENCODING, JSON, LANG, ROOT
+from emis.envelope import Outcome, print_warnings, progress
 
 if TYPE_CHECKING:
-    from emis.interchange.formats import Format
     from emis.interchange.packets.records import Compat
 
 __all__ = ["convert"]
+
+
+def _list(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    """Print the formats, and end."""
+    if not asked or context.resilient_parsing:
+        return
+    from emis.console import console
+    from emis.interchange.registry import FORMATS
+    from emis.showing_conversion import print_formats
+
+    print_formats(console(), FORMATS.values())
+    context.exit()
 
 
 @click.command()
@@ -56,6 +65,9 @@ __all__ = ["convert"]
     type=click.Choice(["cost", "smoke_manual", "smoke_code", "emis"]),
     help="As which system packets are evaluated.  [default: as the one they are written for]",
 )
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="Print the formats, and exit."
+)
 @click.option("--dry-run", is_flag=True, help="Say what was understood and what would be lost; write nothing.")
 @LANG
 @JSON
@@ -65,63 +77,44 @@ def convert(
     source: Path, out: Path | None, to: str | None, from_: str | None, dry_run: bool, as_json: bool,
     root: str | None, packets: tuple[Path, ...], compat: "Compat | None", **settings: Any,
 ) -> None:  # fmt: skip
-    """Convert a file IN of one format into OUT of another, and say what could not be carried over."""
-    from emis.interchange.controlling import control
-    from emis.interchange.converting import read_file, write_file
-    from emis.interchange.formats import Settings, Told
+    """Convert a file IN of one format into OUT of another, and say what could not be carried over.
+
+    \b
+      emis convert inventories/mentougou-2017 plan.csv --to iamc --region "China|Beijing|Mentougou"
+      emis convert nonpoint.csv controlled.csv --to ff10 --packets control.csv --year 2030
+      emis convert colleague.xlsx inventory --to emis --mapping mapping.yaml
+      emis convert unknown.csv --dry-run
+
+    docs/formats.md tells of every format what is read and written.
+    """
+    from emis.interchange import conversion
     from emis.interchange.registry import FORMATS
 
-    target = _known(to, "--to", FORMATS)
-    _known(from_, "--from", FORMATS)
-    if target is None and not dry_run:
-        raise click.UsageError(
-            f"--to is missing: name one of {', '.join(n for n, one in FORMATS.items() if one.write)}"
-        )
+    if to is None and not dry_run:
+        names = ", ".join(name for name, one in FORMATS.items() if one.write)
+        raise click.UsageError(f"--to is missing: name one of {names}")
     if out is None and not dry_run:
         raise click.UsageError("OUT is missing: name the file to write, or add --dry-run")
     if packets and settings["year"] is None:
         raise click.UsageError("--year is missing: the year that packets lead to")
     if compat and not packets:
         raise click.UsageError("--compat is about control packets: name them with --packets")
-    start, chosen = time.perf_counter(), Settings(**settings)
-    found = read_file(source, replace(chosen, year=None) if packets else chosen, from_, root)
-    controlled = None
-    if packets:
-        found, controlled = control(found, packets, settings["year"], compat, chosen.encoding)
-    lost = found.lost(target, chosen) if target is not None else []
-    files: list[Path] = []
-    told, more = found.warnings, list[Told]()
-    if not dry_run:
-        assert target is not None
-        assert out is not None
-        files, warnings = write_file(found.series, target, out, chosen, found.folder.files.values(), more.append)
-        told = all_warnings(found.warnings, warnings)
-    result = found.record() | {
-        "to": to,
-        "lost": [{"what": one.told, "count": one.count} for one in lost],
-        "files": [str(one) for one in files],
-        "told": [line for one in more for line in one.lines],
-        "written": dict(item for one in more for item in one.record.items()),
-    }
-    if controlled is not None:
-        result["packets"] = controlled.record() | {"seconds": time.perf_counter() - start}
+    for name, option in ((to, "--to"), (from_, "--from")):
+        try:
+            if name is not None:
+                conversion.format_named(name, written=option == "--to")
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint=option) from None
+    with progress(3) as step:
+        found = conversion.convert(
+            source, None if dry_run else out, to, from_=from_, packets=packets, compat=compat, root=root, step=step,
+            **settings,
+        )  # fmt: skip
+    result = found.record()
     if not as_json:
         from emis.console import console
         from emis.showing_conversion import print_conversion
 
-        print_warnings(told)
+        print_warnings(found.warnings)
         print_conversion(console(), result, settings["lang"])
-    raise Outcome(result, 0, told)
-
-
-def _known(name: str | None, option: str, formats: "dict[str, Format]") -> "Format | None":
-    from emis.vocabulary import suggest
-
-    able = {
-        one: value for one, value in formats.items() if (value.write if option == "--to" else value.read) is not None
-    }
-    if name is not None and name not in able:
-        hint = suggest(name, able)
-        raise click.BadParameter(f"{name!r} is no format that is {'written' if option == '--to' else 'read'}; {hint}",
-                                 param_hint=option)  # fmt: skip
-    return able.get(name) if name is not None else None
+    raise Outcome(result, 0, found.warnings)

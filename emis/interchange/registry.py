@@ -1,23 +1,15 @@
 """The formats, one table of them all; the order decides which of two that recognise a file reads it."""
 
-from emis.interchange import (
-    arrays,
-    ceds,
-    cost,
-    edgar,
-    emission_tables,
-    ff10,
-    iamc,
-    mapped,
-    meic,
-    own,
-    primap2,
-    results,
-    sector_tables,
-)
+from emis.interchange.flat import cost, ff10
 from emis.interchange.formats import Format
 from emis.interchange.gridding import cf, cmaq, wrf
+from emis.interchange.mapped import mapping as mapped
+from emis.interchange.own import arrays, emission_tables, results
+from emis.interchange.own import inventories as own
 from emis.interchange.packets import plan_files
+from emis.interchange.scenario_tables import iamc, primap2
+from emis.interchange.sector_tables import ceds, edgar, meic
+from emis.interchange.sector_tables import tables as sector_tables
 
 __all__ = ["FORMATS"]
 

@@ -14,9 +14,9 @@ from whole_inventory import differing, inventory, reported, same, several_years
 
 import emis
 from emis.errors import InputError
-from emis.interchange.arrays import NETCDF, ZARR
 from emis.interchange.converting import read_file, write_file
 from emis.interchange.formats import Format, Settings
+from emis.interchange.own.arrays import NETCDF, ZARR
 from emis.interchange.series import Series, of_inventory
 from emis.io.cf import cf_unit, variable_names
 

@@ -10,7 +10,7 @@ from test_ff10 import _case
 
 import emis
 from emis.interchange.converting import read_file, write_file
-from emis.interchange.cost import COLUMNS
+from emis.interchange.flat.cost import COLUMNS
 from emis.interchange.formats import Settings
 from emis.interchange.registry import FORMATS
 from emis.io.flat_layouts import SHORT_TON

@@ -17,11 +17,11 @@ from whole_inventory import IDS, NAN, inventory, reported, same, several_years, 
 import emis
 from emis.errors import InputError
 from emis.interchange.converting import Read, read_file, write_file
-from emis.interchange.emission_tables import CSV, PARQUET, XLSX
 from emis.interchange.formats import Format, Settings
-from emis.interchange.own import INVENTORY
+from emis.interchange.own.emission_tables import CSV, PARQUET, XLSX
+from emis.interchange.own.inventories import INVENTORY
+from emis.interchange.own.tables import percent
 from emis.interchange.series import Series, of_inventory
-from emis.interchange.tables import percent
 from emis.inventory import Inventory
 from emis.io.outputs import OutputError
 
@@ -165,7 +165,7 @@ def test_a_workbook_has_a_sheet_about_itself(tmp_path: Path) -> None:
 
 
 def test_a_sheet_holds_no_more_rows_than_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emis.interchange.workbooks.LARGEST_SHEET", 10)
+    monkeypatch.setattr("emis.interchange.own.workbooks.LARGEST_SHEET", 10)
     with pytest.raises(OutputError, match="10 rows are more than a sheet holds"):
         written(of_inventory(reported()), XLSX, tmp_path)
     monkeypatch.undo()

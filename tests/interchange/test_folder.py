@@ -11,10 +11,10 @@ from whole_inventory import IDS, NAN, inventory, reported, several_years
 
 import emis
 from emis.errors import InputError, Issue
-from emis.interchange.arrays import NETCDF
 from emis.interchange.converting import read_file, write_file
 from emis.interchange.formats import Settings
-from emis.interchange.own import INVENTORY
+from emis.interchange.own.arrays import NETCDF
+from emis.interchange.own.inventories import INVENTORY
 from emis.interchange.series import Series, of_inventory
 from emis.inventory import Inventory
 from emis.io.outputs import OutputError

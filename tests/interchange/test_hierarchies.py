@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emis.interchange.hierarchies import Stated, Tree, leaves
+from emis.interchange.scenario_tables.hierarchies import Stated, Tree, leaves
 
 
 @st.composite

@@ -15,8 +15,8 @@ import emis
 from emis.errors import InputError
 from emis.interchange.converting import read_file, write_file
 from emis.interchange.formats import Settings
-from emis.interchange.mapped_rows import plain
-from emis.interchange.own import INVENTORY
+from emis.interchange.mapped.rows import plain
+from emis.interchange.own.inventories import INVENTORY
 from emis.interchange.series import Series
 from emis.io.checks import json_schema
 

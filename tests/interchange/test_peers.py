@@ -16,8 +16,8 @@ import pytest
 from emis.interchange.converting import read_file, write_file
 from emis.interchange.formats import Settings
 from emis.interchange.registry import FORMATS
+from emis.interchange.scenario_tables.species import pollutant
 from emis.interchange.series import Series
-from emis.interchange.species import pollutant
 
 _HERE, _ROOT = Path(__file__).parent, Path(__file__).parents[2]
 

@@ -1,0 +1,1 @@
+"""Flat files of the US EPA: FF10 and ORL, and what CoST reports of a strategy."""

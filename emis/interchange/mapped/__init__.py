@@ -1,0 +1,1 @@
+"""Tables of colleagues, read as a mapping.yaml says."""

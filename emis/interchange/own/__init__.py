@@ -1,0 +1,1 @@
+"""What emis itself reads and writes: inventories, tables of emissions, arrays, results and scenarios."""

@@ -1,0 +1,1 @@
+"""Tables of scenarios by year: IAMC and PRIMAP2."""

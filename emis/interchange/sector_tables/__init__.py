@@ -1,0 +1,1 @@
+"""Tables by sector of reporting nomenclatures, EDGAR, CEDS and MEIC."""
