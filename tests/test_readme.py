@@ -68,6 +68,17 @@ def test_its_figures_are_those_of_the_run(run: Command) -> None:
         assert shown
 
 
+def test_the_table_of_formats_is_that_of_the_engine() -> None:
+    from emis.interchange.registry import FORMATS
+
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = text[text.index("<!-- formats: begin -->") : text.index("<!-- formats: end -->")]
+    shown = [[cell.strip() for cell in line.split("|")[1:5]] for line in table.splitlines() if line.startswith("| `")]
+    assert shown == [
+        [f"`{one.name}`", "in" if one.read else "", "out" if one.write else "", one.title] for one in FORMATS.values()
+    ]
+
+
 def test_it_names_every_sector() -> None:
     for name in SECTORS:
         assert f"`{name}`" in README

@@ -137,7 +137,7 @@ def test_the_command_says_what_it_understood_and_writes_nothing(run: Command, ta
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--to", "ff01"], "'ff01' is no format that is written"),
+        (["x.csv", "--to", "ff01"], "'ff01' is no format that is written"),
         (["x.out"], "--to is missing"),
         (["--from", "iamk", "--dry-run"], "'iamk' is no format that is read"),
     ],
