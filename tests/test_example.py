@@ -85,7 +85,7 @@ def test_nothing_shipped_is_about_our_workshop() -> None:
     for folder in ("emis", "inventories", "scenarios", "benchmarks", "tests"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".pyx", ".csv", ".yaml", ".md", ".txt") and path != Path(__file__):
-                assert "/shared" not in path.read_text(encoding="utf-8"), path
+                assert "/shared/" not in path.read_text(encoding="utf-8"), path
 
 
 def test_the_readme_of_the_inventories_is_true() -> None:
