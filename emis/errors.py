@@ -1,9 +1,14 @@
 """What can go wrong, said so that a reader can mend it: file, line, path, what is wrong, what would be right."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = ["EmisError", "InfeasibleError", "InputError", "Issue", "Issues", "UnitError"]
+
+#: A cell may hold 100,000 characters: of what is longer than this a message shows both ends [characters].
+_LONGEST_WORD, _LONGEST = 300, 4000
+_WORD = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,11 +35,28 @@ class Issue:
     message: str
     hint: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("path", "message", "hint"):
+            text = getattr(self, name)
+            if len(text) > _LONGEST_WORD:
+                object.__setattr__(self, name, _shortened(text))
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         head = " ".join(part for part in (place, self.path) if part)
         text = f"{self.message}; {self.hint}" if self.hint else self.message
         return f"{head}: {text}" if head else text
+
+
+def _shortened(text: str) -> str:
+    """Return a text with what is too long in it cut out of its middle, and said."""
+    text = _WORD.sub(lambda word: _cut(word[0], _LONGEST_WORD), text)
+    return _cut(text, _LONGEST) if len(text) > _LONGEST else text
+
+
+def _cut(text: str, longest: int) -> str:
+    kept = longest // 3
+    return f"{text[:kept]}...({len(text):,} characters)...{text[-kept:]}"
 
 
 class EmisError(Exception):

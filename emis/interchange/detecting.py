@@ -5,7 +5,7 @@ from pathlib import Path
 
 from emis.errors import Issues
 from emis.interchange.formats import Format, Head
-from emis.io.delimited import decoded_head
+from emis.io.delimited import decoded_head, open_delimited
 from emis.io.workbooks import first_rows
 
 __all__ = ["detect", "head_of"]
@@ -35,6 +35,9 @@ def detect(head: Head, shown: str, formats: Iterable[Format], issues: Issues) ->
         if one.recognises is not None and one.recognises(head):
             return one
     names = ", ".join(one.name for one in known)
+    blank = head.suffix in _TEXTS and head.path.is_file() and not any(map(str.strip, head.lines))
+    if blank and open_delimited(head.path, shown, "", None, issues) is None:
+        return None  # it cannot be read as text, which says more than that it looks like nothing
     found = ", ".join(head.header[:8]) if head.lines or head.sheets else ""
     message = f"is of no format that is known: it starts with {found[:120]!r}" if found else "is of no format known"
     issues.error(shown, 1 if found else 0, "", message, f"name its format with --from: {names}")

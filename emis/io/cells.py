@@ -243,12 +243,29 @@ class RowReader:
             header = next((one for start, one in (headers or {}).items() if _names_unit(name, start)), None)
             if header is not None:
                 hint = f"write {header}"
+            elif (pollutant := _mass_of(name, self.table.columns[name].unit)) is not None:
+                hint = f"did you mean {pollutant}? names of pollutants are case-sensitive"
             elif meant is not None and not re.match(rf"{meant}[_\d\s]", name):
                 hint = f"did you mean {meant!r}?"
             else:
                 self.issues.warn(self.table.file, self.table.header, name, f"the column {name!r} is not read")
                 continue
             self.issues.error(self.table.file, self.table.header, name, f"the column {name!r} is not known", hint)
+
+
+def _mass_of(name: str, unit: str) -> str | None:
+    """Return the pollutant that the header of a column of emissions only looks like: ``nox [t/yr]``, ``N0x [t/yr]``."""
+    try:
+        units.tonnes_per_year(unit)
+    except units.UnitError:
+        return None
+    folded = name.casefold()
+
+    def alike(one: str, other: str) -> bool:
+        return one == other or not one.isascii() or {one, other} == {"0", "o"}
+
+    known = (one for one in vocabulary.POLLUTANTS if len(one) == len(folded))
+    return next((one for one in known if all(map(alike, folded, one.casefold()))), None)
 
 
 def _names_unit(name: str, start: str) -> bool:

@@ -76,7 +76,11 @@ def is_row(row: list[str]) -> bool:
 
 def open_delimited(path: Path, shown: str, delimiter: str, encoding: str | None, issues: Issues) -> Delimited | None:
     """Decode a text file; None when it cannot be, and `issues` says why."""
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        issues.error(shown, 0, "", f"cannot be read: {error.strerror or error}", "see that it is a file you may read")
+        return None
     if b"\x00" in raw and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         issues.error(
             shown,

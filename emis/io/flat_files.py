@@ -23,6 +23,7 @@ _HEAD = 200
 _OTHERS = frozenset({".yaml", ".yml", ".json", ".xlsx", ".xlsm", ".parquet", ".pq", ".nc", ".zip", ".gz"})
 _KIND = re.compile(r"#\s*(?:FORMAT\b[\s=:]*)?\"?((?:FF10|ORL)\b.*|FF10_\w+)", re.IGNORECASE)
 _COMMAND = re.compile(r"([A-Z_]+)\b[\s=:]*(.*)", re.IGNORECASE)
+_UNIT = re.compile(r"[\[(](?!\s*(?:short[ _])?tons?\b)")
 #: Columns of which a row of names has at least these.
 _NAMED = frozenset({"region_cd", "scc", "poll", "ann_value"})
 
@@ -81,6 +82,11 @@ def read_flat_file(path: Path, shown: str, issues: Issues, encoding: str | None 
         return None
     lines = Lines.of(text.raw)
     told = comments(lines)
+    for line, comment in told:
+        # Elsewhere it ends a line.
+        if "\r" in comment:
+            message = "a carriage return stands within a comment: what follows it may be a row"
+            issues.error(shown, line, "", message, "save the file with line ends of one kind")
     delimiter = delimiter_of(lines)
     try:
         every = rows(lines, delimiter)
@@ -201,6 +207,10 @@ def _names(first: Row, layout: Layout, shown: str, issues: Issues) -> list[str] 
         found[: len(columns)] = columns[: len(found)]
     else:
         issues.warn(shown, line, "", f"columns stand in another order than those of {layout.name}: read by their names")
+    for cell in cells:
+        if _UNIT.search(cell):
+            hint = "convert the numbers, and leave the unit out"
+            issues.error(shown, line, cell, "a unit stands in the header, and flat files are in short tons", hint)
     for place, name in enumerate(found):
         if not name:
             found[place] = f"column_{place + 1}"

@@ -48,6 +48,14 @@ class Nomenclature:
         return tuple(self.entries)
 
     @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.entries), default=0)
+
+    @cached_property
+    def _deepest(self) -> int:
+        return 1 + max((text.count("/") for text in (*self.entries, *self._spellings)), default=0)
+
+    @cached_property
     def rank(self) -> Mapping[str, int]:
         """The place of each code in their order."""
         return {code: number for number, code in enumerate(self.entries)}
@@ -68,12 +76,14 @@ class Nomenclature:
         """
         if self.by_prefix:
             digits = _ten_digits(text)
-            return next((digits[:size] for size in range(len(digits), 1, -1) if digits[:size] in self.entries), "")
+            # No code is longer than what is listed, and a cell may hold anything.
+            sizes = range(min(len(digits), self._longest), 1, -1)
+            return next((digits[:size] for size in sizes if digits[:size] in self.entries), "")
         return text if text in self.entries else self._spellings.get(_folded(text), "")
 
     def nearest(self, text: str) -> str:
         """Return the code as it is listed, else of a path of titles the longest beginning that is, "" for none."""
-        parts = text.split("/")
+        parts = text.split("/")[: self._deepest]
         starts = ("/".join(parts[:size]) for size in range(len(parts), 0, -1))
         return next(filter(None, map(self.find, starts)), "")
 

@@ -15,6 +15,7 @@ from emis.interchange.facets import FACETS, lost
 from emis.interchange.formats import Format, Head, Settings
 from emis.interchange.registry import FORMATS
 from emis.interchange.series import Series, of_inventory
+from emis.io.delimited import open_delimited
 from emis.io.outputs import OutputError
 
 TABLE = """\
@@ -167,3 +168,28 @@ def test_series_refuse_what_does_not_fit(table: Path) -> None:
         Series(series.inventory, (2, 1), np.repeat(series.values, 2, 0), np.repeat(series.keys, 2, 0))
     with pytest.raises(ValueError, match="are not years x sources"):
         Series(series.inventory, (1, 2), series.values, series.keys)
+
+
+@pytest.mark.parametrize(("raw", "said"), [(b"", "is empty"), ("a,b\n".encode("utf-16-le"), "holds a NUL byte")])
+def test_what_is_no_text_is_told_as_such(tmp_path: Path, raw: bytes, said: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(raw)
+    with pytest.raises(emis.InputError, match=said):
+        read_file(path, Settings())
+
+
+def test_what_a_cell_holds_does_not_flood_a_message() -> None:
+    issues = Issues()
+    issues.error("a.csv", 2, "x" * 1000, f"{'y' * 100_000!r} is no number", "z " * 100_000)
+    assert len(str(issues.errors[0])) < 5000
+    assert "(100,002 characters)" in str(issues.errors[0])
+
+
+def test_a_file_that_may_not_be_read_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    issues, path = Issues(), tmp_path / "a.csv"
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert open_delimited(path, "a.csv", ",", None, issues) is None
+    assert "a.csv: cannot be read: Permission denied" in str(issues.errors[0])

@@ -1,5 +1,6 @@
 """Files of EDGAR, CEDS and MEIC, in the layouts in which they are published."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -207,3 +208,25 @@ def test_negative_and_odd_numbers_are_faults(tmp_path: Path) -> None:
     with pytest.raises(emis.InputError) as caught:
         _read(tmp_path, CEDS.replace("100.5", "-1").replace(",50,", ",1.000.5,"))
     assert [(one.line, one.path) for one in caught.value.issues] == [(2, "X2018"), (3, "X2018")]
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "said"),
+    [
+        (EDGAR, "Y_1971", "Y_1971 (t)", "is in t by its header, and in Gg by what is stated beside it"),
+        (CEDS, "X2019", "X2019 [t]", "is in t by its header, and in kt"),
+        (MEIC_LONG, "emission,unit", "emission (kg),unit", "is in kg by its header, and in kt"),
+        (MEIC_WIDE, "民用", "", "column 4 has no header, and holds '0.3'"),
+    ],
+)
+def test_two_units_and_numbers_below_no_header_are_faults(
+    tmp_path: Path, text: str, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(emis.InputError, match=re.escape(said)):
+        _read(tmp_path, text.replace(old, new, 1))
+
+
+def test_a_column_of_numbers_that_is_no_year_is_told(tmp_path: Path) -> None:
+    found, series = _read(tmp_path, CEDS.replace("X2019", "X2o19"))
+    assert series.years == (2018,)
+    assert "the column 'X2o19' holds numbers and is not read" in str(found.warnings[0])

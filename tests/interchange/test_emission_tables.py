@@ -332,3 +332,11 @@ def test_a_year_that_a_table_names_is_the_one_that_is_asked_for(tmp_path: Path) 
     path = written(of_inventory(reported()), CSV, tmp_path)
     with pytest.raises(InputError, match="is 2020, and 2017 is asked for"):
         read_file(path, Settings(year=2017), "emis")
+
+
+@pytest.mark.parametrize("name", ["nox", "N0x", "NОx"])
+def test_a_column_that_only_looks_like_a_pollutant_is_a_fault(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"source,sector,category,SO2 [t/yr],{name} [t/yr]\ns,coal,stove,1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match="did you mean NOx"):
+        read_file(path, Settings())

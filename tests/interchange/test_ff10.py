@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -437,3 +438,23 @@ def test_quick_and_slow_reading_are_the_same(
         " ".join(one) for one in zip(*(slow.column(name).cells for name in ("facility_name", "comment")), strict=True)
     ]
     assert texts == [f"{name.strip()} {comment.strip()}" for name, _, comment in cells]
+
+
+def test_a_unit_in_a_header_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(emis.InputError, match="flat files are in short tons"):
+        _read(tmp_path / "a.csv", text(area()).replace(",ann_value,", ",ann_value [kg/yr],"))
+
+
+def test_a_row_behind_a_comment_that_a_return_ends_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(text(area(), area(poll="SO2")).replace("#COUNTRY=US\n", "#COUNTRY=US\r").encode())
+    with pytest.raises(emis.InputError, match=r"a.csv:2: a carriage return stands within a comment"):
+        emis.read_inventory(path)
+
+
+def test_a_code_of_any_length_takes_no_time(tmp_path: Path) -> None:
+    start = time.perf_counter()
+    found = _read(tmp_path / "a.csv", text(area(scc="x" * 99_000)))
+    assert found.labels["sector"].tolist() == ["other"]
+    assert max(len(str(one)) for one in found.warnings) < 5000
+    assert time.perf_counter() - start < 10

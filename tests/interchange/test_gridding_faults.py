@@ -250,3 +250,15 @@ def test_without_its_libraries_it_says_which(tmp_path, monkeypatch) -> None:
     folder = example(tmp_path)
     monkeypatch.setitem(sys.modules, "shapely", None)
     assert any("pip install 'emis[geo]'" in one for one in faults(folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"properties": {', '"properties": "abc", "other": {'), ("[[115.", '["12", [115.')]
+)
+def test_geojson_that_is_none_is_a_fault(tmp_path, old: str, new: str) -> None:
+    folder = example(tmp_path)
+    path = folder / "towns.geojson"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert "is no GeoJSON" in faults(folder)[0]

@@ -345,3 +345,10 @@ def test_what_is_lost_depends_on_how_far_categories_are_told_apart() -> None:
     held = {by: FORMATS["iamc"].holds(Settings(by=by)) for by in ("sector", "category", "source")}
     assert held["sector"] < held["category"] < held["source"]
     assert "fuel" in held["source"] - held["category"]
+
+
+@pytest.mark.parametrize(
+    ("head", "row"), [(HEAD + " [kg/yr]", "1,1"), (HEAD.replace("2020,2030", "Year,Value [kg/yr]"), "2020,1")]
+)
+def test_a_unit_in_the_header_of_numbers_is_a_fault(tmp_path: Path, head: str, row: str) -> None:
+    assert "the header says kg/yr" in _refused(tmp_path, f"m,s,r,Emissions|NOx|Waste,kt/yr,{row}", head=head)

@@ -377,3 +377,11 @@ def test_an_encoding_is_said_once(tmp_path: Path) -> None:
 
 def test_headers_are_compared_without_blanks_and_full_width() -> None:
     assert plain("排放量 （Ｔ/年）\n") == "排放量(T/年)"
+
+
+def test_a_unit_in_the_header_and_another_in_the_column_of_units_is_a_fault(tmp_path: Path) -> None:
+    mapping = write_files(tmp_path)
+    path = tmp_path / "机动车.csv"
+    path.write_bytes(path.read_bytes().replace("排放量".encode("gb18030"), "排放量（吨）".encode("gb18030")))
+    with pytest.raises(InputError, match="is in 吨 by its header, and in 万吨 by the column 单位"):
+        read_file(mapping, Settings())

@@ -160,3 +160,8 @@ def test_what_is_no_packet_is_refused(tmp_path: Path) -> None:
     assert faults(tmp_path, "a,b\n1,2\n") == [(1, "")]
     assert faults(tmp_path, "#TYPE=Recipe\na,b\n") == [(1, "#TYPE"), (2, "")]
     assert faults(tmp_path, "#TYPE=Control Packet\nfips,proj_factor\n37001,1.2\n") == [(2, "")]
+
+
+def test_a_cell_below_no_header_is_a_fault(tmp_path: Path) -> None:
+    text = "region_cd,scc,,application_control,replacement,ann_pctred\n37001,0,01/01/2025,Y,A,90\n37001,0,,Y,A,90\n"
+    assert faults(tmp_path, text) == [(2, "")]

@@ -247,3 +247,20 @@ def test_files_of_the_formats_are_told_apart(tmp_path: Path) -> None:
         issues = emis.errors.Issues()
         found = detect(head_of(tmp_path / f"{name}.csv", "x", issues), "x", FORMATS.values(), issues)
         assert found is FORMATS[name]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("area: area (ISO3)", "area: abc", "a.yaml:2 attrs.area"),
+        ("cat: category (IPCC2006)", "cat: {a: b}", "a.yaml:3 attrs.cat"),
+    ],
+)
+def test_an_attribute_that_names_no_dimension_is_a_fault(tmp_path: Path, old: str, new: str, path: str) -> None:
+    with pytest.raises(emis.InputError, match=f"{re.escape(path)}: .* is none of the dimensions"):
+        _read(tmp_path, "MEX,1,NOx,s,Gg NOx / yr,1,2", meta=META.replace(old, new))
+
+
+def test_a_unit_in_the_header_of_a_year_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(emis.InputError, match="the header says kg/yr"):
+        _read(tmp_path, "MEX,1,NOx,s,Gg NOx / yr,1,2", head=HEAD.replace('"2001"', '"2001 [kg/yr]"'))

@@ -228,3 +228,10 @@ def test_faults_are_told_with_their_place(text: str, line: int, path: str, messa
     (issue,) = caught.value.issues
     assert (issue.line, issue.path) == (line, path)
     assert message in issue.message
+
+
+def test_a_unit_in_the_header_and_another_in_the_column_of_units_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("nfr,year,unit,NOx [kt]\n1A1a,2020,kt,1\n1A1b,2020,t,2\n", encoding="utf-8")
+    with pytest.raises(emis.InputError, match=r"a.csv:3 NOx: is in kt by its header, and in t by"):
+        read_file(path, Settings())

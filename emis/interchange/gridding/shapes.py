@@ -79,8 +79,8 @@ def _geojson(path: Path, shown: str, issues: Issues) -> tuple[Any, dict[str, lis
         crs = (
             str(document.get("crs", {}).get("properties", {}).get("name", "CRS84")) if document.get("crs") else "CRS84"
         )
-        shapes = [None if one.get("geometry") is None else shape(one["geometry"]) for one in features]
-        properties = [one.get("properties") or {} for one in features]
+        shapes = [None if one.get("geometry") is None else shape(_numeric(one["geometry"])) for one in features]
+        properties = [dict(one.get("properties") or {}) for one in features]
     except UnicodeDecodeError:
         issues.error(shown, 0, "", "is not UTF-8", "save it as UTF-8, as GeoJSON is")
         return None
@@ -106,6 +106,16 @@ def _geojson(path: Path, shown: str, issues: Issues) -> tuple[Any, dict[str, lis
         return None
     names = dict.fromkeys(name for one in properties for name in one)
     return np.array(shapes, dtype=object), {name: [one.get(name) for one in properties] for name in names}
+
+
+def _numeric(geometry: dict[str, Any]) -> dict[str, Any]:
+    """Return a geometry; shapely would take the text "12" for the point 1, 2."""
+    coordinates: Any = geometry.get("coordinates")
+    for rings in {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(geometry["type"]) or ():
+        for ring in rings:
+            if np.asarray(ring).dtype.kind not in "iuf":
+                raise TypeError(f"{ring!r:.60} are no coordinates")
+    return geometry
 
 
 def _layered(path: Path, shown: str, layer: str | None, issues: Issues) -> tuple[Any, dict[str, list[Any]]] | None:

@@ -97,6 +97,9 @@ def overlaps(polygons: Any, plane: Plane) -> tuple[Any, Floats]:
         return np.stack(plane.equal_area(points[:, 0], points[:, 1]), axis=1)
 
     flat, cells = shapely.transform(polygons, to_plane), shapely.polygons(plane.quads)
+    # Rounding can make borders that nearly touch cross each other in the plane.
+    wrong = ~shapely.is_valid(flat)
+    flat[wrong] = shapely.make_valid(flat[wrong])
     shapely.prepare(flat)
     areas = shapely.area(flat)
     one, cell = shapely.STRtree(cells).query(flat, predicate="intersects")

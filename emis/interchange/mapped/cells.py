@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emis import number_columns, units, vocabulary
-from emis.coded import Texts
+from emis.coded import Coded, Texts
 from emis.errors import UnitError
 from emis.interchange.mapped.rows import Headed, Sheet, plain
 from emis.inventory import Floats
@@ -105,8 +105,10 @@ class Cells:
         own = isinstance(given, MappedFactor)  # what holds for amounts does not for factors
         said = given.unit or (None if own else self.table.unit)
         name = None if own else self.table.unit_column
-        if said is None and not column.unit and name is not None:
+        if said is None and name is not None:
             of = self.sheet.column(name)
+            if of is not None and column.unit:
+                self._refuse_other(of.cells, column)
             return None if of is None else of.cells
         if said is not None and column.unit and not _same(said, column.unit):
             message = f"is in {column.unit} by its header, and in {said} by the mapping"
@@ -123,6 +125,14 @@ class Cells:
             self.sheet.fault(-1, column.header, error.message, error.hint)
             return None
         return np.full(len(self.sheet), unit, dtype=object)
+
+    def _refuse_other(self, units_of: Texts, column: Headed) -> None:
+        """Note rows whose unit is not the one of their column's header."""
+        for one in Coded.of(units_of).met():
+            if one and not _same(one, column.unit):
+                row = int(np.flatnonzero(units_of == one)[0])
+                message = f"is in {column.unit} by its header, and in {one} by the column {self.table.unit_column}"
+                self.sheet.fault(row, column.header, message, "keep one of the two")
 
     def tonnes(self, units_of: Texts, names: Texts, keys: Texts, column: str) -> Floats:
         """Return by what each row's number is multiplied to be in t/yr; 1, and a fault, where its unit is none.

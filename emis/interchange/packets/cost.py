@@ -87,6 +87,11 @@ def read_cost(
             issues.error(shown, line, "", f"has {len(texts)} cells, and the header has {len(header)}",
                          "put a text with a comma in double quotes")  # fmt: skip
             continue
+        unnamed = [at for at, text in enumerate(texts[: len(header)]) if text.strip() and not header[at]]
+        if unnamed:
+            message = f"cell {unnamed[0] + 1} holds {texts[unnamed[0]]!r}, and nothing stands above it in the header"
+            issues.error(shown, line, "", message, "name its column, or leave it out")
+            continue
         cells = Cells(dict(zip(header, texts, strict=False)), shown, line, issues)
         for name in _NOT_MATCHED:
             if cells.key(name) and name not in warned:

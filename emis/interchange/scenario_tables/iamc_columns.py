@@ -8,7 +8,7 @@ import numpy as np
 from emis.coded import Codes, Texts
 from emis.errors import Issues
 from emis.interchange.formats import Given, Head
-from emis.interchange.scenario_tables.time_tables import TimeTable, once
+from emis.interchange.scenario_tables.time_tables import TimeTable, once, refuse_unit
 from emis.io import tables
 from emis.io.columns import Column, Table
 from emis.io.workbooks import first_rows
@@ -53,6 +53,9 @@ def read_columns(given: Given, issues: Issues) -> TimeTable | None:
         if name not in by_name:
             hint = f"the columns are {', '.join(INDEX)}, and the years, or Year and Value"
             issues.error(table.file, table.header, name, f"the column {name!r} is missing", hint)
+    for name, column in by_name.items():
+        if column.unit and (name == "value" or _YEAR.fullmatch(name)):
+            refuse_unit(table, column.name, issues)
     if set(_NAMES) <= set(by_name):
         _refuse_blanks(table, by_name, issues)
     _extra(table, by_name, issues)

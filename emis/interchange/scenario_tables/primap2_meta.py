@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from emis import vocabulary
 from emis.errors import Issues
 from emis.interchange.formats import Given
 from emis.interchange.scenario_tables.primap2_names import terminology_of
@@ -78,6 +79,11 @@ def _meta(path: Path, given: Given, issues: Issues) -> Meta | None:
     if attrs and "area" not in attrs:
         line = content["attrs"].line
         issues.error(shown, line, "attrs.area", "is missing", "name the column of areas, such as area (ISO3)")
+    for key in ("area", "cat", "scen"):
+        if dimensions and attrs.get(key, dimensions[0]) not in dimensions:
+            line = content["attrs"].value[key].line
+            hint = vocabulary.suggest(attrs[key], dimensions)
+            issues.error(shown, line, f"attrs.{key}", f"{attrs[key]!r} is none of the dimensions", hint)
     form = content.get("time_format")
     data = content.get("data_file")
     if len(issues.errors) > before:

@@ -28,7 +28,14 @@ from emis.interchange.scenario_tables.primap2_names import (
     sector,
     terminology_of,
 )
-from emis.interchange.scenario_tables.time_tables import Emissions, TimeTable, in_year, once, tell_left_out
+from emis.interchange.scenario_tables.time_tables import (
+    Emissions,
+    TimeTable,
+    in_year,
+    once,
+    refuse_unit,
+    tell_left_out,
+)
 from emis.interchange.series import Series
 from emis.io import tables
 from emis.io.columns import Table
@@ -77,6 +84,8 @@ def _time_table(table: Table, meta: Meta, issues: Issues) -> TimeTable | None:
         if name in needed:
             continue
         year = _year(name, meta.time_format)
+        if year is not None and table.columns[name].unit:
+            refuse_unit(table, name, issues)
         if year is None:
             hint = f"name it among the dimensions or additional_coordinates of {meta.shown}"
             message = f"the column {name!r} is neither a dimension nor a time as {meta.time_format}"

@@ -20,7 +20,7 @@ from emis.io import tables
 from emis.io.columns import Column, Table
 from emis.numbering import alike
 
-__all__ = ["Emissions", "TimeTable", "in_year", "once", "tell_left_out"]
+__all__ = ["Emissions", "TimeTable", "in_year", "once", "refuse_unit", "tell_left_out"]
 
 #: What R writes for a number that it does not have, and what readers of these formats take for a blank.
 _R_BLANK = "NA"
@@ -122,6 +122,12 @@ def once(table: Table, codes: Sequence[Codes], what: str, issues: Issues) -> Non
         line = table.place(int(first[kind[row]]))[1]
         message = f"{what} stand a second time, first in line {line}"
         issues.error(*table.place(row), "", message, "keep one of the two rows")
+
+
+def refuse_unit(table: Table, name: str, issues: Issues) -> None:
+    """Refuse a column of numbers whose header states a unit: they are in the one of their row."""
+    message = f"the header says {table.columns[name].unit}, and the column of units says it of each row"
+    issues.error(table.file, table.header, name, message, f"call it {name!r}")
 
 
 def in_year(table: TimeTable, given: Given, issues: Issues) -> TimeTable:

@@ -16,9 +16,11 @@ from emis.interchange.sector_tables.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    refuse_two_units,
     renamed,
     scale_of,
     tables_of,
+    tell_unread,
     year_of,
 )
 from emis.interchange.sector_tables.record_series import series_of
@@ -52,6 +54,9 @@ def _read(given: Given, issues: Issues) -> Sequence[Series]:
 
 def _records(table: ForeignTable, given: Given, issues: Issues) -> Records:
     years = {column: year for column, header in enumerate(table.headers) if (year := year_of(header.name)) is not None}
+    for column in years:
+        refuse_two_units(table, column, table.texts(table.find("units")), issues)
+    tell_unread(table, years, issues)
     known = nomenclature("ceds")
     sector, pollutant = table.texts(table.find("sector")), table.texts(table.find("em"))
     codes = renamed(sector, [known.find(str(code)) or str(code) for code in sector.values])

@@ -17,10 +17,12 @@ from emis.interchange.sector_tables.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    refuse_two_units,
     renamed,
     scale_of,
     stated_unit,
     tables_of,
+    tell_unread,
     year_of,
 )
 from emis.interchange.sector_tables.record_series import series_of
@@ -69,6 +71,9 @@ def _records(table: ForeignTable, given: Given, issues: Issues) -> Records | Non
         unit, line = _GG, table.header
         issues.warn(given.shown, line, "", "states no unit", "it is taken in Gg, as EDGAR publishes its tables")
     scale = scale_of(unit, "", (given.shown, line), "unit", issues)
+    for column in years:
+        refuse_two_units(table, column, Coded.full(len(table), unit), issues)
+    tell_unread(table, years, issues)
     codes = table.texts(table.find(*_CODES))
     known = nomenclature("edgar")
     codes = renamed(codes, [known.find(str(code)) or str(code) for code in codes.values])

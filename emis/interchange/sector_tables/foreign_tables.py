@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +24,12 @@ __all__ = [
     "ForeignTable",
     "Header",
     "heads_of",
+    "refuse_two_units",
     "renamed",
     "scale_of",
     "stated_unit",
     "tables_of",
+    "tell_unread",
     "year_of",
 ]
 
@@ -182,12 +184,51 @@ def _is_whole(table: ForeignTable, issues: Issues) -> bool:
         issues.error(table.shown, table.header, "", "has a header and no rows", "write a row for each category")
         return False
     width, whole = len(table.headers), True
+    for column, header in enumerate(table.headers):
+        number = None if header.name else _first_number(table, column)
+        if number is not None:
+            message = f"column {column + 1} has no header, and holds {table.rows[number][column].strip()!r}"
+            issues.error(table.shown, int(table.lines[number]), "", message, "name it, or leave it out")
+            whole = False
     for row, cells in enumerate(table.rows):
         if any(cell.strip() for cell in cells[width:]):
             message = f"has {len(cells)} cells, and the header {width}"
             issues.error(table.shown, int(table.lines[row]), "", message, "quote a cell that holds a comma")
             whole = False
     return whole
+
+
+def _first_number(table: ForeignTable, column: int) -> int | None:
+    """Return the first row that holds a number in a column."""
+    if not len(table):
+        return None
+    _, plain = number_columns.numbers(table.cells(column))
+    return int(plain.argmax()) if plain.any() else None
+
+
+def tell_unread(table: ForeignTable, read: Iterable[int], issues: Issues) -> None:
+    """Warn of columns that hold numbers and are not read."""
+    for column in set(range(len(table.headers))) - set(read):
+        if _first_number(table, column) is not None:
+            name = table.headers[column].name
+            issues.warn(table.shown, table.header, name, f"the column {name!r} holds numbers and is not read")
+
+
+def refuse_two_units(table: ForeignTable, column: int, stated: Coded, issues: Issues) -> None:
+    """Note rows of a column whose header is in another unit than what is stated for them."""
+    own = table.headers[column]
+    for code, text in enumerate(map(str, stated.values)) if own.unit else ():
+        rows = np.flatnonzero(stated.codes == code)
+        if text and len(rows) and not _same_unit(text, own.unit):
+            message = f"is in {own.unit} by its header, and in {text} by what is stated beside it"
+            issues.error(table.shown, int(table.lines[rows[0]]), own.name, message, "keep one of the two")
+
+
+def _same_unit(one: str, other: str) -> bool:
+    try:
+        return units.tonnes_per_year(_SPELT_OUT.sub("", one)) == units.tonnes_per_year(_SPELT_OUT.sub("", other))
+    except units.UnitError:
+        return one == other
 
 
 def _headers(cells: Sequence[str]) -> list[Header]:

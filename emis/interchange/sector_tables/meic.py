@@ -20,6 +20,7 @@ from emis.interchange.sector_tables.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    refuse_two_units,
     renamed,
     scale_of,
     stated_unit,
@@ -211,6 +212,7 @@ class _Reading:
             self.issues.error(table.shown, table.header, table.headers[column].name, "is in no unit", hint)
             return np.ones(len(table))
         units_of = table.texts(own) if own is not None else Coded.full(len(table), header or above)
+        refuse_two_units(table, column, units_of, self.issues)
         place = (table.shown, table.header if header else line)
         scales = np.ones(len(table))
         pair = units_of.codes * len(species.values) + species.codes

@@ -17,6 +17,7 @@ from emis.interchange.sector_tables.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    refuse_two_units,
     renamed,
     scale_of,
     stated_unit,
@@ -232,7 +233,10 @@ class _Reading:
             hint = f"state it: {header.name} [{self.kind.unit}], a column unit, or a line `Unit: {self.kind.unit}`"
             self.issues.error(table.shown, table.header, header.name, "is in no unit", hint)
             return np.ones(len(table))
-        unit = Coded.full(len(table), header.unit or above) if header.unit or own is None else table.texts(own)
+        unit = Coded.full(len(table), header.unit or above) if own is None else table.texts(own)
+        refuse_two_units(table, column, unit, self.issues)
+        if header.unit:
+            unit = renamed(unit, [str(text) or header.unit for text in unit.values])
         scales = np.ones(len(table))
         pair = unit.codes * len(pollutant.values) + pollutant.codes
         for one in np.unique(pair).tolist():
