@@ -30,7 +30,7 @@ def inventory(
 
     labels = {name: texts(name) for name in ("source", "category", "fuel", "technology", "region", "facility")}
     labels["sector"] = np.full(size, "industry", dtype=object)
-    names = ("unit_id", "rel_point_id", "process_id", "scc", "reg_codes", "sic", "naics", "source_type")
+    names = ("unit_id", "rel_point_id", "process_id", "scc", "reg_codes", "sic", "naics", "srctype")
     return Inventory(
         name="case", base_year=base_year, pollutants=pollutants, labels=labels, activity=np.ones(size),
         activity_unit=np.full(size, "1", dtype=object), factor=numbers("", np.nan), reported=np.ones(size, dtype=bool),

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,26 @@ def test_a_replaced_control_of_100_percent_is_a_fault() -> None:
         issues = Issues()
         outcome([source], [record("control", {"region": "37001"}, efficiency=0.9)], name, issues)
         assert not issues.errors
+
+
+@pytest.mark.parametrize(("column", "text"), [("srctype", "01"), ("srctype", "1"), ("fac_source_type", "01")])
+def test_mact_is_for_the_sources_of_its_type(column: str, text: str) -> None:
+    found = inventory([{"source": f"s{n}", "reg_codes": "0105", "NOx": 100.0} for n in range(3)])
+    found = replace(found, attributes={**found.attributes, column: np.array([text, "02", ""], dtype=object)})
+    one = record("mact", {"reg_code": "0105"}, dialect="smoke", existing=0.8, new=0.8, fraction=0.0, source_type="01")
+    done = evaluate(Rows.of(found), [one], 2030, "smoke_code")
+    assert done.final == pytest.approx([20, 100, 100])
+    other = replace(one, source_type="03")
+    assert evaluate(Rows.of(found), [other], 2030, "smoke_code").final == pytest.approx([20, 20, 20])
+
+
+def test_cost_replaces_where_the_year_or_any_month_is_as_good_also_without_months() -> None:
+    source = {"source": "s", "region": "37001", "NOx": 100.0, "NOx control": 0.5}
+    months = {"efficiency": (0.8, *[float("nan")] * 11)}
+    one = record("control", {"region": "37001"}, efficiency=0.2, months=months, replaces=True)
+    assert outcome([source], [one], "cost").final == pytest.approx([160])
+    assert outcome([source], [replace(one, months={})], "cost").final == pytest.approx([100])
+    assert outcome([source], [one], "emis").final == pytest.approx([100])
 
 
 def test_smoke_divides_by_the_days_of_the_base_year() -> None:

@@ -159,7 +159,7 @@ class _Run:
         record, existing = winner[row], self.rows.control[row][:, None]
         efficiency = self._of("efficiency", record, row)
         total = self._total_control(row, record, efficiency)
-        used = semantics.replaced(efficiency, existing, self.compat) & ~total
+        used = semantics.replaced(self._compared(record, efficiency), existing, self.compat) & ~total
         self.beaten += int(np.count_nonzero(~used & ~total))
         # SMOKE forgets what MACT did also where the existing control stays (genmultc.f sets the factor).
         forgotten = row if self.smoke else row[used]
@@ -174,16 +174,22 @@ class _Run:
         left, level = self._mean(factor, row), self.level[record]
         self.kept[row] = factor
         self.left["control"][row] = 1.0 - level * (1.0 - left)
-        plain = np.asarray((efficiency == efficiency[:, :1]).all(axis=1) & (factor != 1.0).all(axis=1))
+        plain = np.asarray((efficiency == efficiency[:, :1]).all(axis=1) & (factor < 1.0).all(axis=1))
         apart = 1.0 - efficiency[plain, 0]
         self.controls += [Acts.of(row[plain], record[plain], apart, level[plain], existing=True),
                           Acts.of(row[~plain], record[~plain], left[~plain], level[~plain])]  # fmt: skip
 
+    def _compared(self, record: Indices, efficiency: Floats) -> Floats:
+        """Return the efficiencies that are held against the existing control, n × periods."""
+        if self.compat != "cost":
+            return efficiency
+        # CoST asks whether the year or any month is as good, whether or not the source has months.
+        return np.column_stack([self.values.annual("efficiency")[record], self.values.months("efficiency")[record]])
+
     def _mact(self) -> None:
         winner = self.matches["mact"].winner
         row = np.flatnonzero(winner >= 0)
-        types = self.rows.inventory.attributes.get("source_type")
-        own = np.full(len(row), "", dtype=object) if types is None else types[self.rows.source[row]]
+        own = self.rows.source_type[row]
         asked = np.array([record.source_type for record in self.records], dtype=object)
         # The type decides last: a row whose record asks for another one gets none.
         row = row[np.isin(asked[winner[row]], ["01", "02"], invert=True) | (asked[winner[row]] == own)]

@@ -41,9 +41,16 @@ def ledger(outcome: Outcome) -> Iterator[Entry]:
     for number, record in enumerate(records):
         reason = idle.get(number) or why.get(number, "")
         if not reason and not acts[number]:
-            beaten = "every row has a more specific record"
-            reason = "leaves all as it is: what is in place is as good" if won[number] else beaten
+            reason = _idle(record) if won[number] else "every row has a more specific record"
         yield Entry(record, int(matched[number]), int(won[number]), reason)
+
+
+def _idle(record: Record) -> str:
+    """Return why a record that is the best match of a row does nothing to it."""
+    if record.kind == "mact":
+        asked = f"its sources are not of type {record.source_type}, or " if record.source_type else ""
+        return f"leaves all as it is: {asked}a replacement takes the place of what it does"
+    return "leaves all as it is: what is in place is as good"
 
 
 def used(outcome: Outcome) -> dict[str, dict[str, int]]:

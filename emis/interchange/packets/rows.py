@@ -77,6 +77,13 @@ class Rows:
         return f"{names[self.pollutant[row]]} of {ids[self.source[row]]}"
 
     @cached_property
+    def source_type(self) -> Texts:
+        """Source types, N: 01 of major, 02 of area sources; ORL has a column srctype for it, FF10 fac_source_type."""
+        of_orl, of_ff10 = self._attribute("srctype"), self._attribute("fac_source_type")
+        texts = np.where(of_orl != "", of_orl, of_ff10)
+        return _of(Coded.of(texts), lambda text: text.zfill(2) if text else "").texts[self.source]
+
+    @cached_property
     def codes(self) -> Mapping[str, Coded]:
         """By key the value of each source, S; "" for none. Of regulatory codes see `regulatory`."""
         inventory = self.inventory
