@@ -3,13 +3,15 @@
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from emis.inventory import Floats
+from emis.numerals import as_float
 
-__all__ = ["harmless", "in_unit", "number", "plain_text", "write_csv"]
+__all__ = ["harmless", "in_unit", "number", "percent", "plain_text", "write_csv"]
 
 #: What makes a spreadsheet run a cell, or reach for another program.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -59,6 +61,20 @@ def _text(value: float, tonnes: float) -> str:
         if float(near) * tonnes == value:
             return repr(float(near))
     return repr(own)
+
+
+def percent(shares: Floats) -> Floats:
+    """Return shares [1] in percent: numbers that read back, divided by 100, as the same share; else the nearest."""
+    values, where = np.unique(shares, return_inverse=True)
+    return np.array([_percent(value) for value in values.tolist()])[where.reshape(shares.shape)]
+
+
+def _percent(share: float) -> float:
+    if np.isnan(share):
+        return share
+    near = as_float(Fraction(repr(share)) * 100)
+    tried = (near, float(np.nextafter(near, np.inf)), float(np.nextafter(near, -np.inf)))
+    return next((one for one in tried if as_float(Fraction(repr(one)) / 100) == share), near)
 
 
 def write_csv(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emis.interchange.series import Series
+from emis.vocabulary import NOMENCLATURES
 
 __all__ = ["FACETS", "Lost", "lost"]
 
@@ -65,8 +66,18 @@ def _measures(series: Series) -> int:
     return 0 if series.projection is None else len(series.projection.program.measures)
 
 
-def _attributes(series: Series) -> int:
-    return sum(bool((texts != "").any()) for texts in series.inventory.attributes.values())
+def _attributes(series: Series, codes: bool = False) -> int:
+    attributes = series.inventory.attributes
+    return sum(bool((attributes[name] != "").any()) for name in attributes if (name in NOMENCLATURES) == codes)
+
+
+def _titles(series: Series) -> int:
+    return sum(bool(text) for text in series.inventory.title.values())
+
+
+def _offsite(series: Series) -> int:
+    offsite = series.inventory.offsite
+    return 0 if offsite is None else int(np.count_nonzero(offsite))
 
 
 #: By name: how it is told, and how many sources (years, measures, columns) have it.
@@ -95,10 +106,15 @@ FACETS: Mapping[str, tuple[str, Callable[[Series], int]]] = {
     "profile": ("monthly profiles of sources", _texts("profile")),
     "stock": ("stocks of sources (vehicles, households ...)", _stocks),
     "columns": ("columns of the sectors' methods, of sources", _columns),
+    "offsite": ("CO2 that sources cause elsewhere", _offsite),
     "point": ("longitudes and latitudes of sources", _points),
     "reference": ("references of sources", _texts("reference")),
     "grade": ("grades of sources", _texts("grade")),
+    "codes": ("columns of codes of nomenclatures", lambda series: _attributes(series, codes=True)),
     "attributes": ("further columns", _attributes),
+    "status": ("status (official, reconstruction)", lambda series: int(series.inventory.status != "example")),
+    "title": ("title", lambda series: min(_titles(series), 1)),
+    "titles": ("title in a second language", lambda series: max(_titles(series) - 1, 0)),
     "years": ("years beyond one", lambda series: len(series.years) - 1),
     "scenario": ("name of the scenario", lambda series: int(series.scenario != "")),
     "no_plan": ("emissions without the plan, by year", lambda s: 0 if s.no_plan is None else len(s.years)),

@@ -12,7 +12,17 @@ from emis.errors import Issues
 from emis.io.columns import Column, Table
 from emis.io.tables import number
 
-__all__ = ["CODES", "COORDINATES", "NOTES", "ROW_COLUMNS", "RowReader", "log_normal_ends", "not_negative", "require"]
+__all__ = [
+    "CODES",
+    "COORDINATES",
+    "NOTES",
+    "ROW_COLUMNS",
+    "SERIES",
+    "RowReader",
+    "log_normal_ends",
+    "not_negative",
+    "require",
+]
 
 #: Columns that any table of sources may have; `emis` reads them or keeps them for the reader.
 NOTES = ("reference", "grade", "note", "comment")
@@ -20,6 +30,9 @@ ROW_COLUMNS = frozenset(
     {"source", *vocabulary.LABELS, *NOTES, "activity", "unit", "cv", "low", "high", "basis", "basis_cv"}
     | {"profile", "lon", "lat", "control"}
 )
+
+#: Columns of an emission table that say of which year and scenario its rows are.
+SERIES = frozenset({"year", "scenario"})
 
 #: Columns that give the code of a source in a nomenclature.
 CODES = frozenset(vocabulary.NOMENCLATURES)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from emis.inventory import Floats
 from emis.io.columns import Table
 from emis.io.flat_layouts import MISSING, MONTHS
 from emis.io.tables import number
+from emis.numerals import as_float
 
 __all__ = ["Amounts", "amounts", "here", "signed_numbers"]
 
@@ -119,7 +121,14 @@ def _percent(table: Table, name: str, default: float, issues: Issues) -> Floats:
     values = _numbers(table, name, issues)
     for row in np.flatnonzero(values > 100).tolist():
         issues.error(*table.place(row), name, f"{values[row]:g} is more than 100 %", "write 0 to 100")
-    return np.where(np.isnan(values), default, values / 100)
+    return np.where(np.isnan(values), default, _shares(values))
+
+
+def _shares(percents: Floats) -> Floats:
+    """Return percents as shares [1], each the nearest there is: a division by 100 is not exact."""
+    known, codes = np.unique(percents, return_inverse=True)
+    shares = [value if np.isnan(value) else as_float(Fraction(repr(value)) / 100) for value in known.tolist()]
+    return np.array(shares)[codes.reshape(-1)]
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------

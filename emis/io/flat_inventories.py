@@ -19,7 +19,7 @@ from emis.io.flat_amounts import Amounts, amounts, here, signed_numbers
 from emis.io.flat_files import FlatFile, read_flat_file
 from emis.io.flat_layouts import MONTHS, NOWHERE, SHORT_TON
 from emis.io.flat_pollutants import code_of, name_of
-from emis.io.flat_sources import Grouped, grouped, identities, split_by_months, told
+from emis.io.flat_sources import Grouped, grouped, identities, plain, split_by_months, told
 from emis.io.folders import Folder
 from emis.numbering import alike
 
@@ -162,7 +162,7 @@ def _mapped(coded: Coded, texts: Sequence[str]) -> Coded:
 def _regions(table: Table, issues: Issues) -> Coded:
     """Return the region of each row, "" where it is none; a FIPS code that lost its leading zeros gets them back."""
     found = table.column("region_cd").coded
-    values = ["" if str(text) == NOWHERE else str(text) for text in found.values]
+    values = ["" if str(text) == NOWHERE else plain(str(text)) for text in found.values]
     short = [text.isdecimal() and len(text) < 5 for text in values]
     if any(short):
         rows = np.flatnonzero(np.array(short)[found.codes])

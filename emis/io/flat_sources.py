@@ -12,11 +12,11 @@ from emis.io.columns import Table
 from emis.io.flat_layouts import Layout
 from emis.numbering import alike, one_key
 
-__all__ = ["TAG", "Grouped", "grouped", "identities", "split_by_months", "told"]
+__all__ = ["Grouped", "grouped", "identities", "plain", "split_by_months", "tag", "told"]
 
 #: What a comment starts with that carries the labels of emis: ``emis|source|sector|category|fuel|technology``, and
-#: behind another ``|`` the comment itself.
-TAG = "emis|"
+#: behind another ``|`` the comment itself. In labels ``%25`` stands for ``%`` and ``%7C`` for ``|``.
+_TAG = "emis|"
 #: By how much the shares of a month in a year may differ between pollutants of one source: they were rounded.
 _SAME_SHARE = 1e-5
 
@@ -83,10 +83,15 @@ def _tags(table: Table) -> Coded:
     return Coded(tags.values, tags.codes[comments.codes])
 
 
+def tag(*labels: str) -> str:
+    """Return what a comment starts with that carries these labels: source, sector, category, fuel, technology."""
+    return _TAG + "|".join(label.replace("%", "%25").replace("|", "%7C") for label in labels)
+
+
 def _tag(comment: str) -> tuple[str, str]:
     """Split a comment into what emis wrote in front, "" if nothing, and the comment itself."""
     parts = comment.split("|", 6)
-    if not comment.startswith(TAG) or len(parts) < 6:
+    if not comment.startswith(_TAG) or len(parts) < 6:
         return "", comment
     return "|".join(parts[:6]), "".join(parts[6:])
 
@@ -157,12 +162,12 @@ def identities(
 def _texts(table: Table, name: str, rows: Codes) -> Coded:
     """Return the texts of a column in some rows, as they were before spreadsheets were kept from running them."""
     coded = table.column(name).coded.take(rows)
-    return Coded(objects([_plain(str(text)) for text in coded.values]), coded.codes)
+    return Coded(objects([plain(str(text)) for text in coded.values]), coded.codes)
 
 
 def _tagged(tag: str, place: int) -> str:
     parts = tag.split("|")[1:]
-    return parts[place] if place < len(parts) else ""
+    return parts[place].replace("%7C", "|").replace("%25", "%") if place < len(parts) else ""
 
 
 def _country(table: Table, first: Codes) -> list[Coded]:
@@ -208,7 +213,7 @@ def told(table: Table, found: Grouped, pollutant: Codes, pollutants: int, names:
         if column is None or not column.filled(np.arange(len(table))).any():
             continue
         coded = column.coded
-        texts = Coded.of(objects([_plain(_tag(str(text))[1]) for text in coded.values]))
+        texts = Coded.of(objects([plain(_tag(str(text))[1]) for text in coded.values]))
         coded = Coded(texts.values, texts.codes[coded.codes])
         if not any(coded.met()):
             continue
@@ -221,6 +226,6 @@ def told(table: Table, found: Grouped, pollutant: Codes, pollutants: int, names:
     return attributes
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text without the apostrophe that keeps spreadsheets from running it."""
     return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text

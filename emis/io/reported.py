@@ -7,7 +7,7 @@ import numpy as np
 from emis import units, vocabulary
 from emis.coded import Coded, Codes, Texts
 from emis.inventory import Floats
-from emis.io.cells import CODES, ROW_COLUMNS, require
+from emis.io.cells import CODES, ROW_COLUMNS, SERIES, require
 from emis.io.collected import Sources
 from emis.io.columns import Column, Table
 from emis.io.figures import Figures
@@ -31,7 +31,7 @@ def add_emissions(collector: Collector, table: Table, sector: str | None) -> Non
         _long_rows(collector, table, reader, sector)
     elif wide:
         _wide_rows(collector, table, reader, sector, wide)
-    reader.unused({*ROW_COLUMNS, *CODES, "pollutant", "emission"} - {"activity"})
+    reader.unused({*ROW_COLUMNS, *CODES, *SERIES, "pollutant", "emission"} - {"activity"})
 
 
 def _long_rows(collector: Collector, table: Table, reader: ManyReader, sector: str | None) -> None:

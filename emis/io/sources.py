@@ -10,7 +10,7 @@ from emis import units, vocabulary
 from emis.coded import Coded, Codes
 from emis.errors import Issues
 from emis.inventory import Floats, Inventory
-from emis.io.cells import CODES, ROW_COLUMNS, require
+from emis.io.cells import CODES, ROW_COLUMNS, SERIES, require
 from emis.io.codes import source_codes
 from emis.io.collected import Assembly, Counted, Sources, distinct
 from emis.io.columns import Table
@@ -101,8 +101,10 @@ class Collector:
         """Return the columns that count stock, with their units: by their name, or by the unit their header carries."""
         found: dict[str, str] = {}
         declared = columns_of(set(vocabulary.SECTORS))
+        # A year of emissions is when they are; of activities it may be the age of a stock.
+        taken = ROW_COLUMNS | CODES | (SERIES if "emission" in table.columns else frozenset())
         for name, column in table.columns.items():
-            if name in ROW_COLUMNS or name in CODES or name in declared or not name:
+            if name in taken or name in declared or not name:
                 continue
             unit = column.unit or name
             if name not in vocabulary.STOCK_COLUMNS and column.unit:

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Command, Project
+from conversions import inventory, there_and_back
 
 import emis
+from emis.coded import objects
 from emis.errors import Issues
 from emis.interchange.converting import read_file, write_file
 from emis.interchange.facets import FACETS, lost
@@ -193,3 +195,34 @@ def test_a_file_that_may_not_be_read_is_a_fault(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "read_bytes", refused)
     assert open_delimited(path, "a.csv", ",", None, issues) is None
     assert "a.csv: cannot be read: Permission denied" in str(issues.errors[0])
+
+
+def test_apostrophes_that_kept_texts_from_running_are_taken_off_an_inventory_folder_too(tmp_path: Path) -> None:
+    labels = [("mobile", "=car", "-", "", "@110109", "")]
+    given = inventory(labels, np.ones((1, 1)), ("NOx",), reference=objects(["= 322,000 persons"]), ids=["=car"])
+    (found,) = there_and_back(of_inventory(given), "emis", tmp_path / "folder").series
+    assert all(found.inventory.labels[name].tolist() == given.labels[name].tolist() for name in given.labels)
+    assert found.inventory.reference is not None
+    assert found.inventory.reference.tolist() == ["= 322,000 persons"]
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet", "xlsx", "netcdf", "emis", "iamc", "primap2", "nfr", "ff10"])
+def test_status_and_titles_come_back_or_are_told(name: str, tmp_path: Path) -> None:
+    title = {"en": "a town", "zh": "某镇"}
+    given = inventory([("mobile", "car", "", "", "110109", "")], np.ones((1, 1)), ("NOx",), status="official",
+                      title=title)  # fmt: skip
+    told = {one.facet for one in lost([of_inventory(given)], FORMATS[name].carries)}
+    (found,) = there_and_back(of_inventory(given), name, tmp_path / f"x{FORMATS[name].suffix}").series
+    assert ("status" in told) == (found.inventory.status != "official")
+    assert ("titles" in told) == (found.inventory.title != title)
+    assert ("title" in told) == (not any(found.inventory.title.values()))
+
+
+def test_a_year_of_an_emission_table_is_no_stock(tmp_path: Path) -> None:
+    given = of_inventory(inventory([("mobile", "car", "", "", "", "")], np.ones((1, 1)), ("NOx",)))
+    (found,) = there_and_back(given, "csv", tmp_path / "x.csv").series
+    assert not found.inventory.stocks
+    alone = emis.read_inventory(tmp_path / "x.csv")
+    assert alone.base_year == 2020
+    assert not alone.stocks
+    assert not alone.warnings

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Command
+from conversions import inventory
 from flat_rows import area, months, point, text
 from hypothesis import given
 from hypothesis import strategies as st
@@ -285,3 +286,28 @@ def test_tons_are_the_nearest_that_read_back(tmp_path: Path) -> None:
     found = of_inventory(replace(_own(), factor=np.full((4, 3), SHORT_TON)))
     _written(found, tmp_path / "out.csv")
     assert {row["ann_value"] for row in _rows(tmp_path / "out.csv")} == {"1"}
+
+
+def test_labels_hold_what_parts_the_comment_and_regions_start_formulas(tmp_path: Path) -> None:
+    labels = [("mobile", "a|b", "50 %7C|", "%25", "=1", ""), ("mobile", "c", "", "", "110109", "")]
+    told = inventory(labels, np.ones((2, 1)), ("NOx",), ids=["x|y", "z"])
+    _written(of_inventory(told), tmp_path / "out.csv")
+    found = read_file(tmp_path / "out.csv", Settings()).series[0].inventory
+    assert all(found.labels[name].tolist() == told.labels[name].tolist() for name in told.labels)
+
+
+@pytest.mark.parametrize("share", [0.999, 0.127, 0.07, 1 / 3])
+def test_an_existing_control_comes_back_to_the_bit(share: float, tmp_path: Path) -> None:
+    found = of_inventory(replace(_own(), control=np.full((4, 3), share)))
+    _written(found, tmp_path / "out.csv")
+    for path in tmp_path.glob("out*.csv"):
+        (one,) = read_file(path, Settings()).series
+        assert set(one.inventory.control[one.keys[0] == ""].tolist()) == {share}
+
+
+def test_existing_control_of_another_year_is_told(tmp_path: Path) -> None:
+    one = of_inventory(replace(_own(), control=np.full((4, 3), 0.5)))
+    base = one.years[0]
+    later = replace(one, years=(base, base + 1), values=np.repeat(one.values, 2, 0), keys=np.repeat(one.keys, 2, 0))
+    assert f"existing control is that of {base}, and is left out of {base + 1}" in _written(later, tmp_path / "out.csv")
+    assert "existing control" not in _written(later, tmp_path / "out.csv", year=base)

@@ -21,7 +21,7 @@ __all__ = ["FF10", "ORL", "flat_columns", "year_of"]
 
 _CARRIES = frozenset(
     {"source", "sector", "category", "fuel", "technology", "region", "facility", "control", "not_applicable", "profile"}
-    | {"point", "attributes"}
+    | {"point", "codes", "attributes", "title"}
 )
 #: What is said of any file.
 _OWN = (
@@ -68,7 +68,7 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
         place = path if len(filled) < 2 or layout is FF10_NONPOINT else path.with_stem(f"{path.stem}_point")
         rows = write_rows(one, layout, _of_rows(one, layout, plan, path.name, issues))
         place.write_text("\n".join([*_head(one, layout, plan), rows]), encoding="utf-8", newline="")
-    _tell(series, columns, plan, path.name, issues)
+    _tell(series, year, columns, plan, path.name, issues)
     if len(filled) > 1:
         message = f"point sources stand beside the others in {path.stem}_point{path.suffix}"
         issues.warn(path.name, 0, "", message, "FF10 has a file for each kind")
@@ -226,7 +226,9 @@ def _kind(flat: Flattened, layout: Layout) -> str:
     return layout.name
 
 
-def _tell(series: Series, columns: dict[str, Texts], plan: Applied | None, shown: str, issues: Issues) -> None:
+def _tell(
+    series: Series, year: int, columns: dict[str, Texts], plan: Applied | None, shown: str, issues: Issues
+) -> None:
     """Tell what the columns have no place for."""
     left = [name for name in series.inventory.attributes if name not in _WRITTEN]
     if left:
@@ -234,6 +236,10 @@ def _tell(series: Series, columns: dict[str, Texts], plan: Applied | None, shown
     if not (columns["country_cd"] != "").all():
         hint = "SMOKE asks for #COUNTRY: name it with --region, or in a column `country_cd`"
         issues.warn(shown, 0, "country_cd", "no country is known of some sources", hint)
+    inventory = series.inventory
+    if plan is None and year != inventory.base_year and (inventory.control != 0).any():
+        message = f"existing control is that of {inventory.base_year}, and is left out of {year}"
+        issues.warn(shown, 0, "ann_pct_red", message, f"--year {inventory.base_year} writes it")
     if plan is not None and series.projection is not None:
         measures = series.projection.program.measures
         priced = sum(measure.cost is not None for measure in measures)

@@ -8,11 +8,11 @@ import numpy as np
 from emis import nomenclatures
 from emis.coded import Coded, Codes, Texts, objects
 from emis.errors import Issues
-from emis.interchange.cells import harmless, in_unit, number
+from emis.interchange.cells import harmless, in_unit, number, percent
 from emis.interchange.series import Series
 from emis.inventory import Floats
 from emis.io.flat_layouts import MONTHS, MONTHS_REMOVED, SHORT_TON, Layout
-from emis.io.flat_sources import TAG
+from emis.io.flat_sources import tag
 from emis.numbering import alike
 
 __all__ = ["Flattened", "amounts", "flattened", "percents", "sccs", "tags", "write_rows"]
@@ -139,7 +139,7 @@ def tags(flat: Flattened, layout: Layout) -> tuple[Texts, int]:
     found = np.full(len(inventory), "", dtype=object)
     names = ("source", "sector", "category", "fuel", "technology")
     for one in np.flatnonzero(~own).tolist():
-        found[one] = TAG + "|".join(str(labels[name][one]).replace("|", "/") for name in names)
+        found[one] = tag(*(str(labels[name][one]) for name in names))
     return found, int(np.count_nonzero(again))
 
 
@@ -201,15 +201,5 @@ def _by_profile(flat: Flattened) -> Floats:
 
 
 def percents(values: Floats) -> list[str]:
-    """Return shares [1] in percent: the shortest texts that read back, over 100, as the same number; NaN as a blank."""
-    known, codes = np.unique(values, return_inverse=True)
-    texts = ["" if np.isnan(value) else _percent(float(value)) for value in known]
-    return [texts[code] for code in codes.reshape(-1).tolist()]
-
-
-def _percent(value: float) -> str:
-    for digits in (12, 15, 16, 17):
-        text = f"{value * 100:.{digits}g}"
-        if float(text) / 100 == value:
-            return number(float(text))
-    return repr(value * 100)
+    """Return shares [1] in percent: texts that read back as the same number; NaN as a blank."""
+    return [number(value) for value in percent(values).tolist()]

@@ -21,7 +21,8 @@ __all__ = ["NETCDF", "ZARR"]
 _DIMS = ("year", "source", "pollutant")
 _CARRIES = frozenset(
     "source sector category fuel technology region facility activity control interval notation not_applicable"
-    " profile stock columns point reference grade attributes years scenario no_plan".split()
+    " profile stock columns offsite point reference grade codes attributes status title titles years scenario"
+    " no_plan".split()
 )
 _KEYS, _WITHOUT = "emissions_notation", "emissions_no_plan"
 _BY = "written by emis convert"

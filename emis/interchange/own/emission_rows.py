@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from emis import units, vocabulary
 from emis.coded import Coded, Codes, Texts, objects
 from emis.errors import Issues
-from emis.interchange.own.tables import Column, NumberColumn, TextColumn, percent
+from emis.interchange.cells import percent
+from emis.interchange.own.tables import Column, NumberColumn, TextColumn
 from emis.interchange.series import Series
 from emis.inventory import Floats, Inventory
 from emis.io.cells import ROW_COLUMNS

@@ -23,8 +23,10 @@ _SHEET = "emissions"
 _KIND = "emissions/1"
 _CARRIES = frozenset(
     "source sector category fuel technology region facility control interval notation not_applicable"
-    " stock point reference grade attributes years scenario no_plan".split()
+    " stock point reference grade codes attributes years scenario no_plan".split()
 )
+#: What a file says of itself where it has a place for that.
+_FACTS = frozenset({"status", "title", "titles"})
 _UNITS = {
     "emission, low, high": "t/yr; NOx as NO2; low and high are the ends of the 95 % interval",
     "control": "%, the removal efficiency that is inside the emission already",
@@ -140,5 +142,7 @@ def _facts_in(given: Given, issues: Issues) -> tuple[dict[str, Any], str | None]
 
 
 CSV = Format("csv", "emission table of emis, CSV", ".csv", _CARRIES, _is_csv, _read, _write_csv)
-PARQUET = Format("parquet", "emission table of emis, Parquet", ".parquet", _CARRIES, _is_parquet, _read, _write_parquet)
-XLSX = Format("xlsx", "emission table of emis, workbook", ".xlsx", _CARRIES, _is_xlsx, _read, _write_xlsx)
+PARQUET = Format(
+    "parquet", "emission table of emis, Parquet", ".parquet", _CARRIES | _FACTS, _is_parquet, _read, _write_parquet
+)
+XLSX = Format("xlsx", "emission table of emis, workbook", ".xlsx", _CARRIES | _FACTS, _is_xlsx, _read, _write_xlsx)

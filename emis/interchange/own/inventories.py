@@ -1,16 +1,20 @@
 """What emis itself reads and writes: inventories, as folders or single tables, and folders of several years."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from emis.coded import Coded, Labels, increasing, objects
 from emis.errors import Issues
+from emis.interchange.cells import plain_text
 from emis.interchange.formats import Format, Given, Head
 from emis.interchange.own.inventory_folders import write_folder
 from emis.interchange.series import Series, of_inventory
 from emis.inventory import Inventory
 from emis.io.inventories import load_inventory
+from emis.vocabulary import LABELS
 
 __all__ = ["INVENTORY"]
 
@@ -47,10 +51,30 @@ def _read_inventory(given: Given, issues: Issues) -> Sequence[Series]:
         several = {settings.year: several[settings.year]}
     chosen: list[tuple[int | None, Path]] = [*several.items()] or [(settings.year, given.path)]
     loaded = [load_inventory(path, given.folder, issues, settings.encoding, year) for year, path in chosen]
-    found = [one for one in loaded if one is not None]
+    found = [_plain(one) for one in loaded if one is not None]
     if len(found) < len(loaded) or len(issues.errors) > before:
         return ()
     return (of_inventory(found[0]),) if len(found) == 1 else _joined(found, given, issues)
+
+
+def _plain(inventory: Inventory) -> Inventory:
+    """Return an inventory without the apostrophes that keep texts from being run as formulas."""
+    labels = {name: _without(inventory.coded(name)) for name in ("source", *LABELS)}
+    if not increasing(labels["source"].texts):  # the order of the sources is that of their ids
+        labels["source"] = inventory.coded("source")
+    reference = inventory.reference
+    if reference is not None:
+        reference = _without(Coded.of(reference)).texts
+    return replace(inventory, labels=Labels(labels), reference=reference)
+
+
+def _without(coded: Coded) -> Coded:
+    """Return a column of texts without them."""
+    texts = [plain_text(str(text)) for text in coded.values]
+    if texts == coded.values.tolist():
+        return coded
+    found = Coded.of(objects(texts))
+    return Coded(found.values, found.codes[coded.codes])
 
 
 def _joined(several: Sequence[Inventory], given: Given, issues: Issues) -> Sequence[Series]:
@@ -74,7 +98,7 @@ INVENTORY = Format(
     suffix="",
     carries=frozenset(
         "source sector category fuel technology region facility activity control interval notation not_applicable"
-        " profile stock point reference grade years".split()
+        " profile stock point reference grade codes status title titles years".split()
     ),
     recognises=_is_inventory,
     read=_read_inventory,

@@ -14,6 +14,7 @@ from emis._version import __version__
 from emis.coded import Coded, Codes, Texts, objects
 from emis.errors import Issues
 from emis.grammar import Factor, is_per_time, read, spelled
+from emis.interchange.cells import percent
 from emis.interchange.formats import Settings
 from emis.interchange.own.emission_rows import (
     Block,
@@ -25,7 +26,7 @@ from emis.interchange.own.emission_rows import (
     source_texts,
     tell_blanks,
 )
-from emis.interchange.own.tables import Column, NumberColumn, TextColumn, percent, write_delimited
+from emis.interchange.own.tables import Column, NumberColumn, TextColumn, write_delimited
 from emis.interchange.series import Series
 from emis.inventory import Floats, Inventory
 from emis.numbering import alike

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,9 +15,8 @@ from emis.coded import Coded, Texts, objects
 from emis.interchange.cells import harmless, number
 from emis.inventory import Floats
 from emis.io.outputs import OutputError
-from emis.numerals import as_float
 
-__all__ = ["Column", "NumberColumn", "TextColumn", "percent", "rows_of", "write_delimited", "write_parquet"]
+__all__ = ["Column", "NumberColumn", "TextColumn", "rows_of", "write_delimited", "write_parquet"]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -78,20 +76,6 @@ class NumberColumn:
 
 
 Column: TypeAlias = TextColumn | NumberColumn
-
-
-def percent(shares: Floats) -> Floats:
-    """Return shares [1] in percent: numbers that read back, divided by 100, as the same share; else the nearest."""
-    values, where = np.unique(shares, return_inverse=True)
-    return np.array([_percent(value) for value in values.tolist()])[where.reshape(shares.shape)]
-
-
-def _percent(share: float) -> float:
-    if np.isnan(share):
-        return share
-    near = as_float(Fraction(repr(share)) * 100)
-    tried = (near, float(np.nextafter(near, np.inf)), float(np.nextafter(near, -np.inf)))
-    return next((one for one in tried if as_float(Fraction(repr(one)) / 100) == share), near)
 
 
 def rows_of(columns: Sequence[Column]) -> int:

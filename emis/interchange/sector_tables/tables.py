@@ -25,7 +25,7 @@ from emis.vocabulary import NOTATION_KEYS
 
 __all__ = ["GNFR", "MEE", "NFR", "SNAP"]
 
-_CARRIES = frozenset({"notation", "not_applicable", "years", "scenario"})
+_CARRIES = frozenset({"notation", "not_applicable", "status", "years", "scenario"})
 #: What the reporting template calls pollutants that emis calls otherwise.
 _REPORTED = {"VOC": "NMVOC", "SO2": "SOx"}
 #: Of keys of several sources of a code, which one stands: not known before a zero.
