@@ -42,7 +42,8 @@ def print_conversion(out: Console, result: dict[str, Any], lang: Lang = "en") ->
         last = ""
         for year, name, one in rows[: max(0, _MOST - shown)]:
             unknown = f"{one['not known']:,}" if one["not known"] else ""
-            table.add_row(year if year != last else "", name, amount(one["t/yr"]), unknown)
+            total = "" if one["t/yr"] is None else amount(one["t/yr"])
+            table.add_row(year if year != last else "", name, total, unknown)
             last = year
         shown += len(rows)
         if table.row_count:

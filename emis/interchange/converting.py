@@ -51,9 +51,11 @@ class Read:
 
 
 def _record(series: Series) -> dict[str, Any]:
+    unknown, sources = np.isnan(series.values).sum(axis=1).tolist(), len(series.inventory)
     totals = {
         str(year): {
-            name: {"t/yr": float(series.totals[y, p]), "not known": int(np.isnan(series.values[y, :, p]).sum())}
+            # The sum of nothing that is known is not known: it is no zero.
+            name: {"t/yr": float(series.totals[y, p]) if unknown[y][p] < sources else None, "not known": unknown[y][p]}
             for p, name in enumerate(series.pollutants)
         }
         for y, year in enumerate(series.years)

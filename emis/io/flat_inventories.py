@@ -121,7 +121,7 @@ def _inventory(flat: FlatFile, issues: Issues, **facts: Any) -> Inventory | None
     at = rows.source, column
     factor[at], control[at], keys[at] = found.annual * SHORT_TON, found.control, ""
     _tell_absent(table, int(np.count_nonzero(keys)), factor.size, issues)
-    profile, profiles = _profiles(rows, found)
+    profile, profiles = _profiles(rows, found, column)
     return Inventory(
         **facts,
         pollutants=pollutants,
@@ -280,10 +280,12 @@ def _attributes(
     return attributes
 
 
-def _profiles(rows: Grouped, found: Amounts) -> tuple[Texts, dict[str, Floats]]:
+def _profiles(rows: Grouped, found: Amounts, pollutant: Codes) -> tuple[Texts, dict[str, Floats]]:
     """Return the profile of each source, "" for none, and the shares of each profile."""
     profile = np.full(len(rows), "", dtype=object)
     shared = np.flatnonzero(~np.isnan(found.shares[:, 0]))
+    # That of the first pollutant: months are rounded one by one, and the order of rows means nothing.
+    shared = shared[np.argsort(pollutant[shared], kind="stable")]
     if not len(shared):
         return profile, {}
     _, first = alike(rows.source[shared])

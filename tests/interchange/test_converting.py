@@ -226,3 +226,21 @@ def test_a_year_of_an_emission_table_is_no_stock(tmp_path: Path) -> None:
     assert alone.base_year == 2020
     assert not alone.stocks
     assert not alone.warnings
+
+
+def test_a_total_of_nothing_that_is_known_is_no_zero(run: Command) -> None:
+    rows = "a,a,coal,NOx,NE,t/yr\na,a,coal,SO2,0,t/yr\n"
+    (run.folder / "a.csv").write_text(f"source,category,sector,pollutant,emission,unit\n{rows}", encoding="utf-8")
+    said = run("convert", "a.csv", "--dry-run", "--json", "--year", 2020)
+    totals = json.loads(said.stdout)["result"]["series"][0]["totals"]["2020"]
+    assert totals["NOx"] == {"t/yr": None, "not known": 1}
+    assert totals["SO2"] == {"t/yr": 0.0, "not known": 0}
+    assert run("convert", "a.csv", "--dry-run", "--year", 2020).exit_code == 0
+
+
+def test_a_workbook_holds_no_time_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = of_inventory(inventory([("mobile", "car", "", "", "", "")], np.ones((1, 1)), ("NOx",)))
+    write_file([given], FORMATS["xlsx"], tmp_path / "a.xlsx", Settings())
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    write_file([given], FORMATS["xlsx"], tmp_path / "b.xlsx", Settings())
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()

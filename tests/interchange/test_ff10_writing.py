@@ -311,3 +311,16 @@ def test_existing_control_of_another_year_is_told(tmp_path: Path) -> None:
     later = replace(one, years=(base, base + 1), values=np.repeat(one.values, 2, 0), keys=np.repeat(one.keys, 2, 0))
     assert f"existing control is that of {base}, and is left out of {base + 1}" in _written(later, tmp_path / "out.csv")
     assert "existing control" not in _written(later, tmp_path / "out.csv", year=base)
+
+
+def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
+    found = read_file(EXAMPLE.parents[2] / "inventories" / "mentougou-2017", Settings()).series[0]
+    _written(found, tmp_path / "a.csv", region="110109")
+    lines = (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if not line.startswith("#")) + 1
+    (tmp_path / "turned").mkdir()
+    turned = tmp_path / "turned" / "a.csv"
+    turned.write_text("\n".join([*lines[:start], *lines[: start - 1 : -1]]), encoding="utf-8")
+    for place in (tmp_path / "a.csv", turned):
+        _written(read_file(place, Settings()).series[0], place.with_name("b.csv"))
+    assert (tmp_path / "b.csv").read_bytes() == turned.with_name("b.csv").read_bytes()

@@ -55,11 +55,11 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Column]]) -> None:
         if max(longest, default=0) > _LONGEST_CELL:
             raise OutputError(f"a text is longer than the {_LONGEST_CELL:,} characters of a cell: write csv or parquet")
     number: dict[str, int] = {}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
+    with zipfile.ZipFile(path, "w") as package:
         for part, text in _parts(list(sheets)).items():
-            package.writestr(part, text)
+            package.writestr(_dated(part), text)
         for at, columns in enumerate(sheets.values(), start=1):
-            with package.open(f"xl/worksheets/sheet{at}.xml", "w") as stream:
+            with package.open(_dated(f"xl/worksheets/sheet{at}.xml"), "w") as stream:
                 stream.write(
                     f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1"'
                     ' topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
@@ -74,8 +74,16 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Column]]) -> None:
                 stream.write(b"</sheetData></worksheet>")
         texts = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in number)
         package.writestr(
-            "xl/sharedStrings.xml", f'{_HEAD}<sst xmlns="{_MAIN}" uniqueCount="{len(number)}">{texts}</sst>'
+            _dated("xl/sharedStrings.xml"), f'{_HEAD}<sst xmlns="{_MAIN}" uniqueCount="{len(number)}">{texts}</sst>'
         )
+
+
+def _dated(part: str) -> zipfile.ZipInfo:
+    """Return a part of the package, of the first day that one knows: the same tables make the same bytes."""
+    found = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
+    found.compress_type = zipfile.ZIP_DEFLATED
+    found._compresslevel = 1  # type: ignore[attr-defined]  # of a part there is no other way to say it
+    return found
 
 
 def _parts(names: Sequence[str]) -> dict[str, str]:
