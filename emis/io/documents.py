@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pydantic
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -26,6 +27,7 @@ M = TypeVar("M", bound=pydantic.BaseModel)
 
 _LARGEST_FILE = 5_000_000
 _DEEPEST = 50
+_DEEPEST_FLOW = 500
 _MOST_NODES = 300_000
 _TAGS = {"null", "bool", "int", "float", "str", "timestamp", "merge"}
 
@@ -77,6 +79,13 @@ def read_document(path: Path, shown: str, issues: Issues) -> Tree | None:
     return parse(raw, shown, issues)
 
 
+def _nesting(raw: bytes) -> int:
+    """Return how deep brackets stand within each other: the time that a parser needs grows with its square."""
+    codes = np.frombuffer(raw, dtype=np.uint8)
+    steps = np.isin(codes, list(b"[{")).astype(np.int64) - np.isin(codes, list(b"]}"))
+    return int(np.cumsum(steps).max(initial=0))
+
+
 def parse(raw: bytes, shown: str, issues: Issues) -> Tree | None:
     """Parse YAML text into a tree."""
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -88,6 +97,10 @@ def parse(raw: bytes, shown: str, issues: Issues) -> Tree | None:
         line = raw[: error.start].count(b"\n") + 1
         guess = "GB18030 (GBK)" if _decodes(raw, "gb18030") else "another encoding"
         issues.error(shown, line, "", f"is not UTF-8, it looks like {guess}", "save it as UTF-8")
+        return None
+    if _nesting(raw) > _DEEPEST_FLOW:
+        message = f"has brackets within brackets, more than {_DEEPEST_FLOW} deep"
+        issues.error(shown, 1, "", message, "check brackets, quotes and indentation")
         return None
     try:
         quick = composed(text)

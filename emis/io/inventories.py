@@ -230,7 +230,7 @@ def own_year(table: Table, year: int | None, issues: Issues) -> int | None:
 
     Several years, or scenarios, are no inventory, and another year than is asked for is a fault.
     """
-    if "emission" not in table.columns:
+    if {"activity", "factor"} & set(table.columns):
         return year
     for name, found in ((name, table.get(name)) for name in ("year", "scenario")):
         named = found.coded.met() if found is not None else []

@@ -342,3 +342,12 @@ def test_a_column_that_only_looks_like_a_pollutant_is_a_fault(name: str, tmp_pat
     path.write_text(f"source,sector,category,SO2 [t/yr],{name} [t/yr]\ns,coal,stove,1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match="did you mean NOx"):
         read_file(path, Settings())
+
+
+@pytest.mark.parametrize(("years", "said"), [(("12.5", "12.5"), "'12.5' is no year"), (("2019", "2020"), "2019, 2020")])
+def test_the_year_of_a_wide_table_is_one_and_the_same(years: tuple[str, str], said: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = "".join(f"s{n},coal,stove,{year},1\n" for n, year in enumerate(years))
+    path.write_text(f"source,sector,category,year,SO2 [t/yr]\n{rows}", encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_file(path, Settings())

@@ -149,3 +149,12 @@ def test_an_inventory_without_a_year_takes_that_of_the_packets(run: Command, fol
     packets.write_text("/CONTROL/\n37000 0 -9 0 10 100 100 0 0 Y A\n/END/\n", encoding="utf-8")
     found = run("convert", "nonpoint.csv", "o.csv", "--to", "ff10", "--packets", packets, "--year", "2030")
     assert (found.exit_code, "does not say its year" in found.stdout + found.stderr) == (3, True)
+
+
+def test_a_second_record_for_the_same_sources_is_told(folder: Path) -> None:
+    path = folder / "projection.csv"
+    path.write_text(PACKETS["projection.csv"] + "37001,2102004000,NOX,3\n", encoding="utf-8")
+    read, _ = controlled(folder, "cost")
+    told = [str(one) for one in read.warnings if one.line == 4 and one.path == "projection"]
+    assert len(told) == 1
+    assert "projection.csv:3 asks for the same sources, and goes first" in told[0]

@@ -364,3 +364,10 @@ def test_faults_in_inventory_yaml_have_lines(project: Project) -> None:
     assert "inventory.yaml:" in said.split("activty.csv")[0]
     for part in ("did you mean 'activity.csv'?", "absolute path"):
         assert part in said
+
+
+def test_brackets_without_end_take_no_time(project: Project) -> None:
+    project.inventory()
+    (project.root / "inventories/2017/inventory.yaml").write_text("x: " + "[" * 300_000, encoding="utf-8")
+    with pytest.raises(emis.InputError, match="has brackets within brackets"):
+        emis.read_inventory(project.root / "inventories/2017")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,13 +73,21 @@ def used(outcome: Outcome) -> dict[str, dict[str, int]]:
 
 def tell(outcome: Outcome, issues: Issues) -> None:
     """Note what is not used of packets, and what they could not do."""
-    told: dict[str, list[Entry]] = {"idle": [], "nowhere": []}
+    told: dict[str, list[Entry]] = {"idle": [], "nowhere": [], "again": []}
+    firsts: dict[tuple[object, ...], Record] = {}
     for number, entry in enumerate(ledger(outcome)):
+        one = entry.record
+        key = one.kind, frozenset(one.keys.items()), one.date, one.replaces, bool(one.months)
+        first = firsts.setdefault(key, one)
         if number in outcome.idle:
             told["idle"].append(entry)
         elif not entry.matched:
             told["nowhere"].append(entry)
-    for sort, what in (("idle", "is not used"), ("nowhere", "matches nothing")):
+        elif entry.why and first is not one:
+            told["again"].append(
+                replace(entry, why=f"{first.file}:{first.line} asks for the same sources, and goes first")
+            )
+    for sort, what in (("idle", "is not used"), ("nowhere", "matches nothing"), ("again", "is not used")):
         for entry in told[sort][:_MOST_NAMED]:
             record = entry.record
             issues.warn(record.file, record.line, record.kind, f"{what}: {entry.why}")
