@@ -158,6 +158,17 @@ def test_ceds_states_its_unit_in_each_row(tmp_path: Path) -> None:
         _read(tmp_path, CEDS.replace("1A3b_Road,kt", "1A3b_Road,acre"))
 
 
+def test_ceds_names_the_species_in_its_unit(tmp_path: Path) -> None:
+    text = CEDS.replace("X2019\nNOx,", "X2019\nBC,chn,1A3b_Road,ktC,2,3\nNOx,")
+    text = text.replace("public,kt,", "public,ktNO2,").replace("application,kt,", "application,ktNMVOC,")
+    _, series = _read(tmp_path, text)
+    assert _by_id(series, "NOx")["power/power_plant/1A1a_Electricity-public/CHN"] == 100500.0
+    assert _by_id(series, "VOC")["solvents/coating/2D_Paint-application/CHN"] == 7000.0
+    assert _by_id(series, "BC")["mobile/road/1A3b_Road/CHN"] == 2000.0
+    with pytest.raises(emis.InputError, match=r"file\.csv:3 units: 'ktN'"):
+        _read(tmp_path, CEDS.replace("1A3b_Road,kt", "1A3b_Road,ktN"))
+
+
 def test_meic_in_rows(tmp_path: Path) -> None:
     found, series = _read(tmp_path, MEIC_LONG)
     assert found.format.name == "meic"

@@ -1,7 +1,8 @@
 """CEDS' released tables of countries by sector, fuel and year, as CSV.
 
 ``em,country,sector,units,X1750 ...`` of the releases since 2020, ``em,iso,sector,fuel,units,X1750 ...`` of the earlier
-ones and of the detailed files (doi:10.5194/gmd-11-369-2018, doi:10.5194/essd-12-3413-2020), in kt.
+ones and of the detailed files (doi:10.5194/gmd-11-369-2018, doi:10.5194/essd-12-3413-2020), in kt. Releases name the
+species within the unit: ktNO2 for NOx, ktC for BC and OC, ktNMVOC.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ from emis.nomenclatures import nomenclature
 __all__ = ["CEDS"]
 
 _REGIONS = ("country", "iso")
+#: As what the mass of a species is counted where its unit says so and it is not the species itself.
+_COUNTED_AS = {"nox": "NO2", "bc": "C", "oc": "C", "voc": "NMVOC"}
 
 
 def _is_header(headers: Sequence[Header]) -> bool:
@@ -86,8 +89,14 @@ def _scales(table: ForeignTable, pollutant: Coded, issues: Issues) -> np.ndarray
         rows = np.flatnonzero(pair == one)
         text, name = str(unit.values[unit.codes[rows[0]]]), str(pollutant.values[pollutant.codes[rows[0]]])
         place = (table.shown, int(table.lines[rows[0]]))
-        scales[rows] = scale_of(text, pollutant_of(name), place, "units", issues)
+        scales[rows] = scale_of(_mass(text, name), pollutant_of(name), place, "units", issues)
     return scales
+
+
+def _mass(unit: str, species: str) -> str:
+    """Return a unit without the species in it: kt of ``ktSO2``; any other species stays, and is a fault."""
+    counted = (species, _COUNTED_AS.get(species.casefold(), species))
+    return next((unit.removesuffix(one).rstrip() for one in counted if unit != one and unit.endswith(one)), unit)
 
 
 CEDS = Format("ceds", "CEDS tables: sectors by country and year, CSV", ".csv", recognises=_is_ceds, read=_read)
