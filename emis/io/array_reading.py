@@ -1,5 +1,6 @@
 """Variables of a dataset that a file holds: each as an array of the kind and shape that is asked for, or a fault."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,22 @@ from emis.coded import Texts
 from emis.errors import Issues
 from emis.inventory import Floats
 
-__all__ = ["Arrays", "groups_in", "is_store", "open_arrays"]
+__all__ = ["CHECKSUM", "Arrays", "checksum", "groups_in", "is_store", "open_arrays"]
+
+#: The attribute that says what the numbers of a store sum up to.
+CHECKSUM = "numbers_sha256"
+
+
+def checksum(dataset: xr.Dataset) -> str:
+    """Return the SHA-256 of all numbers that are no whole ones.
+
+    A chunk that is lost is all fill values to a reader of Zarr, and one that is cut short is part of them.
+    """
+    found = hashlib.sha256()
+    for name in sorted(map(str, dataset.variables)):
+        if dataset[name].dtype.kind == "f":
+            found.update(name.encode() + np.ascontiguousarray(dataset[name].values, dtype="<f8").tobytes())
+    return found.hexdigest()
 
 
 def is_store(path: Path) -> bool:
@@ -54,6 +70,9 @@ def open_arrays(path: Path, shown: str, issues: Issues, group: str = "") -> xr.D
             found = xr.open_dataset(path, engine="netcdf4", group=group or None, **stored)
         with found:
             whole: xr.Dataset = found.load()
+        if whole.attrs.get(CHECKSUM, "") not in ("", checksum(whole)):
+            message = "its numbers are not those that were written: a part of it is lost or damaged"
+            issues.error(shown, 0, CHECKSUM, message, "write it again, or delete the attribute if you changed them")
         return whole
     except ImportError:
         issues.error(shown, 0, "", "needs zarr to be read", "pip install 'emis[zarr]'")

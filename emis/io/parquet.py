@@ -101,6 +101,7 @@ def _rows(piece: Piece, folder: Path, issues: Issues, only: str | None) -> pa.Ta
         texts = [one.name for one in schema if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)]
         with parquet.ParquetFile(piece.path, read_dictionary=texts) as file:
             found = _span(file, piece, only)
+            found.validate(full=True)  # texts of a damaged file may be no UTF-8
     except Exception as error:  # pyarrow raises several kinds of its own
         issues.error(piece.shown, 0, "", f"is not readable Parquet: {type(error).__name__}", "write it again")
         return None

@@ -13,6 +13,9 @@ __all__ = ["ABOUT", "as_text", "first_rows", "xlsx_rows"]
 #: A sheet of this name says what a workbook holds, and is no table itself.
 ABOUT = "about"
 
+#: Blank rows of a gap that are kept, and cells that a sheet may hold.
+_BLANK_ROWS, _MOST_CELLS = 100, 50_000_000
+
 T = TypeVar("T")
 
 
@@ -28,10 +31,35 @@ def xlsx_rows(path: Path, shown: str, sheet: str | None, issues: Issues) -> list
             message = f"has {len(visible)} sheets: {', '.join(visible)}"
             issues.error(shown, 0, "sheet", message, "say which: {..., sheet: NAME} in inventory.yaml")
             return None
-        rows = pages[sheet or tables[0]].iter_rows(values_only=True)
-        return [(number, [as_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
+        rows = _rows(pages[sheet or tables[0]])
+        width = max((len(row) for _, row in rows), default=0)
+        if width * len(rows) > _MOST_CELLS:
+            message = f"reaches to row {rows[-1][0]:,} and column {width:,}"
+            issues.error(shown, rows[-1][0], "sheet", message, "delete what lies beside the table")
+            return None
+        return [(number, row + [""] * (width - len(row))) for number, row in rows]
 
     return _opened(path, shown, issues, read)
+
+
+def _rows(page: Any) -> list[Row]:
+    """Return the rows of a sheet as far as they are filled; of a gap of many blank ones none but the first.
+
+    A cell far below or beside a table would make all of the sheet part of it.
+    """
+    page.reset_dimensions()
+    found: list[Row] = []
+    blank = 0
+    for number, values in enumerate(page.iter_rows(values_only=True), start=1):
+        row = [as_text(value) for value in values]
+        while row and not row[-1]:
+            row.pop()
+        blank = 0 if row else blank + 1
+        if blank <= _BLANK_ROWS:
+            found.append((number, row))
+    while found and not found[-1][1]:
+        found.pop()
+    return found
 
 
 def first_rows(path: Path, shown: str, count: int, issues: Issues) -> dict[str, list[list[str]]]:

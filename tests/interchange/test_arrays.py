@@ -198,3 +198,14 @@ def test_names_of_variables_are_distinct() -> None:
     assert variable_names("a", ["x", "X", "户", "辆", "a-b"]) == {
         "x": "a_x", "X": "a_X_2", "户": "a_x_3", "辆": "a_x_4", "a-b": "a_a_b",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", [0, 0.5])
+def test_a_chunk_that_is_lost_or_cut_short_is_a_fault(kept: float, tmp_path: Path) -> None:
+    path = written(of_inventory(reported()), ZARR, tmp_path)
+    chunk = path / "emissions" / "0.0.0"
+    raw = chunk.read_bytes()
+    chunk.write_bytes(raw[: int(len(raw) * kept)]) if kept else chunk.unlink()
+    for read in (lambda: read_file(path, Settings()), lambda: emis.read_inventory(path)):
+        with pytest.raises(InputError, match="a part of it is lost or damaged"):
+            read()

@@ -351,3 +351,22 @@ def test_the_year_of_a_wide_table_is_one_and_the_same(years: tuple[str, str], sa
     path.write_text(f"source,sector,category,year,SO2 [t/yr]\n{rows}", encoding="utf-8")
     with pytest.raises(InputError, match=said):
         read_file(path, Settings())
+
+
+def test_a_cell_far_from_the_table_takes_no_time(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["source", "sector", "category", "SO2 [t/yr]"], ["s", "coal", "stove", 1]):
+        book.active.append(row)
+    book.active.cell(1_000_000, 16_000).value = 1
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match=r"a\.xlsx"):
+        read_file(tmp_path / "a.xlsx", Settings())
+
+
+def test_a_parquet_of_texts_that_are_no_utf_8_is_a_fault(tmp_path: Path) -> None:
+    path = written(of_inventory(reported()), PARQUET, tmp_path)
+    raw = path.read_bytes()
+    assert "东区".encode() in raw
+    path.write_bytes(raw.replace("东区".encode(), b"\xc8" * 6))
+    with pytest.raises(InputError, match="is not readable Parquet"):
+        read_file(path, Settings())

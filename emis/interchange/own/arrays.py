@@ -12,7 +12,7 @@ from emis._version import __version__
 from emis.errors import Issues
 from emis.interchange.formats import Format, Given, Head, Settings
 from emis.interchange.series import Series
-from emis.io.array_reading import Arrays, groups_in, is_store, open_arrays
+from emis.io.array_reading import CHECKSUM, Arrays, checksum, groups_in, is_store, open_arrays
 from emis.io.array_writing import write_netcdf, write_zarr
 from emis.io.inventory_arrays import KEYS, KIND, from_dataset, key_attributes, key_codes, to_dataset
 
@@ -63,7 +63,8 @@ def _write_netcdf(several: Sequence[Series], path: Path, _settings: Settings, _i
 
 
 def _write_zarr(several: Sequence[Series], path: Path, _settings: Settings, _issues: Issues) -> None:
-    write_zarr(path, _grouped(several))
+    summed = {name: one.assign_attrs({CHECKSUM: checksum(one)}) for name, one in _grouped(several).items()}
+    write_zarr(path, summed)
 
 
 def _is_ours(path: Path) -> bool:
