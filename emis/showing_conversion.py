@@ -23,6 +23,30 @@ words(
         "Emissions as each system evaluates the packets": "各系统对控制包的计算结果",
         "system": "系统",
         "difference": "差异",
+        # What a format cannot carry, as `interchange.facets` tells it.
+        "ids of sources": "源的编号",
+        "sectors of emis": "emis 行业",
+        "categories": "源类别",
+        "fuels": "燃料",
+        "technologies": "技术",
+        "regions of sources": "源的区域",
+        "facilities": "企业",
+        "activities and emission factors of sources": "源的活动水平与排放因子",
+        "removal efficiencies of existing control, by source": "各源现有控制的去除效率",
+        "95 % intervals of sources": "源的 95 % 区间",
+        "notation keys (NE, NO, IE, C)": "填报符号（NE、NO、IE、C）",
+        "notation keys (NA)": "填报符号（NA）",
+        "monthly profiles of sources": "源的月变化系数",
+        "stocks of sources (vehicles, households ...)": "源的保有量（车辆、户数等）",
+        "columns of the sectors' methods, of sources": "源的行业方法参数列",
+        "longitudes and latitudes of sources": "源的经纬度",
+        "references of sources": "源的数据出处",
+        "grades of sources": "源的数据等级",
+        "further columns": "其他列",
+        "years beyond one": "其余年份",
+        "name of the scenario": "情景名称",
+        "emissions without the plan, by year": "各年无计划情形下的排放",
+        "what each measure does to each source": "各措施对各源的作用",
     }
 )
 #: Rows of totals that are printed; the rest is in --json.
@@ -35,9 +59,11 @@ def print_conversion(out: Console, result: dict[str, Any], lang: Lang = "en") ->
     shown = 0
     for series in result["series"]:
         title = " · ".join(filter(None, (series["name"], series["scenario"])))
-        count = f"{series['sources']:,} {word('sources', lang)}"
+        unit = "source" if series["sources"] == 1 and lang == "en" else word("sources", lang)
+        count = f"{series['sources']:,} {unit}"
+        prose(out, f"{title} ({count})", style="bold")
         heads = (("year", False), ("pollutant", False), ("t/yr", True), ("not known", True))
-        table = new_table(f"{title} ({count})", *((word(name, lang), right) for name, right in heads))
+        table = new_table("", *((word(name, lang), right) for name, right in heads))
         rows = [(year, name, one) for year, names in series["totals"].items() for name, one in names.items()]
         last = ""
         for year, name, one in rows[: max(0, _MOST - shown)]:
@@ -53,7 +79,7 @@ def print_conversion(out: Console, result: dict[str, Any], lang: Lang = "en") ->
     if shown > _MOST:
         prose(out, f"... {shown - _MOST:,} rows more: --json has them" if lang == "en" else "……其余见 --json")
     if result["to"]:
-        losses = ", ".join(f"{one['what']} ({one['count']:,})" for one in result["lost"])
+        losses = ", ".join(f"{word(one['what'], lang)} ({one['count']:,})" for one in result["lost"])
         prose(out, f"{word('Not carried over', lang)}: {losses or word('nothing: all that was read', lang)}")
     if "packets" in result:
         _print_packets(out, result["packets"], lang)

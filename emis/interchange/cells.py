@@ -11,7 +11,7 @@ import numpy as np
 from emis.inventory import Floats
 from emis.numerals import as_float
 
-__all__ = ["harmless", "in_unit", "number", "percent", "plain_text", "write_csv"]
+__all__ = ["harmless", "in_unit", "number", "percent", "plain_text", "readable", "write_csv"]
 
 #: What makes a spreadsheet run a cell, or reach for another program.
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -37,6 +37,12 @@ def number(value: float) -> str:
     if text[-2:] == ".0":
         return text[:-2] if text != "-0.0" else "0"
     return text if text != "nan" else ""
+
+
+def readable(value: float, digits: int = 6) -> str:
+    """Return a number for a message: so many significant digits, large ones in full and not with an exponent."""
+    text = f"{value:,.{digits}g}"
+    return f"{value:,.0f}" if "e+" in text else text
 
 
 def in_unit(values: Floats, tonnes: float) -> list[str]:

@@ -24,6 +24,12 @@ __all__ = ["Read", "read_file", "write_file"]
 
 #: In folders that are written: it says that whoever wrote them may replace them.
 _MARK = ".emis-convert"
+#: How files that are not text begin, by the endings of their names.
+_BEGINNINGS = {
+    ".xlsx": (b"PK",), ".xlsm": (b"PK",), ".xls": (b"\xd0\xcf\x11\xe0",), ".parquet": (b"PAR1",),
+    ".nc": (b"\x89HDF", b"CDF"),
+}  # fmt: skip
+_TEXTS = (".csv", ".tsv", ".txt", ".yaml", ".yml", ".orl")
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,11 @@ class Read:
 
 
 def _record(series: Series) -> dict[str, Any]:
-    unknown, sources = np.isnan(series.values).sum(axis=1).tolist(), len(series.inventory)
+    sums, unknown, size = series.totals, np.isnan(series.values).sum(axis=1), len(series.inventory)
     totals = {
         str(year): {
-            # The sum of nothing that is known is not known: it is no zero.
-            name: {"t/yr": float(series.totals[y, p]) if unknown[y][p] < sources else None, "not known": unknown[y][p]}
+            # Of what no source is known there is no total, which is not one of zero.
+            name: {"t/yr": None if 0 < size == unknown[y, p] else float(sums[y, p]), "not known": int(unknown[y, p])}
             for p, name in enumerate(series.pollutants)
         }
         for y, year in enumerate(series.years)
@@ -149,7 +155,23 @@ def write_file(
         files = room(target, out, write)
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror or error}") from None
+    for file in files:
+        _tell_ending(file, target, issues)
     return files, issues.warnings
+
+
+def _tell_ending(file: Path, target: Format, issues: Issues) -> None:
+    """Warn of a file whose name ends as that of another kind, so that programs will take it for one."""
+    suffix = file.suffix.lower()
+    if not file.is_file() or not (suffix in _BEGINNINGS or suffix in _TEXTS):
+        return
+    with file.open("rb") as stream:
+        begins = stream.read(8)
+    told = next((one for one, starts in _BEGINNINGS.items() if begins.startswith(starts)), "")
+    right = suffix in _TEXTS if not told else begins.startswith(_BEGINNINGS.get(suffix, ()))
+    if not right:
+        message = f"holds {target.name}, and its name ends in {suffix}, as other files do"
+        issues.warn(file.name, 0, "", message, f"call it {file.stem}{told or target.suffix}")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -1,5 +1,6 @@
 """Conversion itself: what is read is understood and told, and what is written is whole or not there."""
 
+import importlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from conversions import inventory, there_and_back
 
 import emis
 from emis.coded import objects
+from emis.console import word
 from emis.errors import Issues
 from emis.interchange.converting import read_file, write_file
 from emis.interchange.facets import FACETS, lost
@@ -135,6 +137,50 @@ def test_the_command_says_what_it_understood_and_writes_nothing(run: Command, ta
         "2017": {"SO2": {"t/yr": 0.007, "not known": 0}, "NOx": {"t/yr": 1.5, "not known": 1}}
     }
     assert list(run.folder.iterdir()) == []
+
+
+def test_of_what_no_source_is_known_there_is_no_total(run: Command) -> None:
+    (run.folder / "a.csv").write_text("source,category,NOx [t/yr],SO2 [t/yr]\ncoal/a,a,NE,0\n", encoding="utf-8")
+    arguments = ("convert", run.folder / "a.csv", "--dry-run", "--year", "2017")
+    told = json.loads(run(*arguments, "--json").stdout)["result"]["series"][0]["totals"]["2017"]
+    assert told == {"SO2": {"t/yr": 0.0, "not known": 0}, "NOx": {"t/yr": None, "not known": 1}}
+    (row,) = (line.split() for line in run(*arguments).stdout.splitlines() if " NOx " in line)
+    assert row == ["NOx", "–", "1"]
+    assert "a (1 source)" in run(*arguments).stdout
+
+
+def test_a_path_near_what_was_meant_leads_to_it(run: Command) -> None:
+    result = run.folder / "result"
+    result.mkdir()
+    found = run("convert", result, "--dry-run")
+    assert "nor a result of `emis run` (run.json); it is empty" in found.stderr
+    (result / "projection.nc").write_bytes(b"")
+    found = run("convert", result, "--dry-run")
+    assert "is a folder, and neither an inventory (inventory.yaml) nor a result" in found.stderr
+    assert "name one of what is in it: projection.nc" in found.stderr
+    (result / "run.json").write_text("{}", encoding="utf-8")
+    found = run("convert", result / "projection.nc", "--dry-run")
+    assert found.exit_code == 3
+    assert "is a part of a result of `emis run`; name the folder: " in found.stderr
+
+
+def test_a_name_that_ends_as_another_kind_of_file_is_told(table: Path, tmp_path: Path) -> None:
+    series = read_file(table, Settings(year=2017)).series
+    for name, ending, said in (
+        ("csv", ".xls", "holds csv, and its name ends in .xls, as other files do; call it out.csv"),
+        ("csv", ".nc", "call it out.csv"),
+        ("netcdf", ".csv", "call it out.nc"),
+    ):
+        _, told = write_file(series, FORMATS[name], tmp_path / f"out{ending}", Settings())
+        assert said in str(told[-1])
+    for name, ending in (("csv", ".csv"), ("netcdf", ".nc"), ("iamc", ".xlsx"), ("parquet", ".parquet")):
+        _, told = write_file(series, FORMATS[name], tmp_path / f"out{ending}", Settings())
+        assert not any("ends in" in str(one) for one in told)
+
+
+def test_what_is_lost_is_told_in_chinese() -> None:
+    importlib.import_module("emis.showing_conversion")  # adds its words
+    assert all(word(told, "zh") != told for told, _ in FACETS.values())
 
 
 @pytest.mark.parametrize(

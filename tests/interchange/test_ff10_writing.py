@@ -232,6 +232,15 @@ def test_a_plan_shows_in_the_columns(run: Command) -> None:
     assert (again.base_year, again.control.tolist()) == (2020, [[0.7, 0.0]])
 
 
+def test_which_of_several_years_is_written_is_told(run: Command) -> None:
+    path = _case(run.folder)
+    found = run("convert", path, run.folder / "out.csv", "--to", "ff10")
+    assert "the year that is written is 2020, the last; --year takes another: " in found.stdout
+    for name in ("ff10", "cost"):
+        found = run("convert", path, run.folder / "out.csv", "--to", name, "--year", "2020")
+        assert "the year that is written" not in found.stdout
+
+
 def test_the_base_year_is_the_inventory(run: Command) -> None:
     path = _case(run.folder)
     run("convert", path, run.folder / "out.csv", "--to", "ff10", "--year", "2017")

@@ -70,7 +70,7 @@ def test_a_total_beyond_its_parts_keeps_the_rest_as_a_source(tmp_path: Path) -> 
     }  # fmt: skip
     (warning,) = found.warnings
     assert str(warning).endswith(
-        "a.csv:2 2020: Emissions|NOx of 'r' is 2000 t/yr more than its parts in 2020;"
+        "a.csv:2 2020: Emissions|NOx of 'r' is 2,000 t/yr more than its parts in 2020;"
         " the rest is kept as a source of its own, unspecified"
     )
 
@@ -226,7 +226,7 @@ def test_columns_that_tell_rows_apart_are_refused(tmp_path: Path) -> None:
 def test_sectors_that_are_not_known_are_told_with_their_amount(tmp_path: Path) -> None:
     found = _read(tmp_path, "m,s,r,Emissions|NOx|Moon Base,kt/yr,3,4")
     assert found.series[0].inventory.labels["sector"].tolist() == ["other"]
-    assert "1 sources, 3000 t/yr over all pollutants, are of no sector that is known: Moon Base" in str(
+    assert "1 sources, 3,000 t/yr over all pollutants, are of no sector that is known: Moon Base" in str(
         found.warnings[0]
     )
 

@@ -1,9 +1,11 @@
 """Tables of sectors: NFR, GNFR, SNAP and the Ministry's classes, written and read back, and as others write them."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Command
 
 import emis
 from emis.interchange.converting import read_file, write_file
@@ -82,10 +84,17 @@ def test_nfr_is_as_the_reporting_template_has_it(sources: Path, tmp_path: Path) 
     assert told == [
         "out.csv nfr: 9X has no code in NFR 2019 (EMEP/EEA): 1 sources, 1 t over all pollutants; they stand in the row"
         " 'unmapped', or in one of their own code: map them with --crosswalk",
-        "out.csv mass: mass, 2017: 18.5 t NOx in, 18.5 t out; 3 t NH3 in, 3 t out",
         "out.csv notation: amounts of sources that are not known (NE, C) are in no sum: NOx 1, NH3 2; totals of such a"
         " code are too low",
     ]
+
+
+def test_the_mass_of_a_table_is_told_and_no_warning(run: Command) -> None:
+    (run.folder / "sources.csv").write_text(SOURCES, encoding="utf-8")
+    found = run("convert", "sources.csv", "out.csv", "--to", "nfr", "--year", "2017", "--json")
+    told = json.loads(found.stdout)
+    assert told["result"]["told"] == ["mass, 2017: NOx 18.5 t in, 18.5 t out; NH3 3 t in, 3 t out"]
+    assert not any("mass" in one for one in map(str, told["warnings"]))
 
 
 def test_sources_without_a_class_keep_their_mass(tmp_path: Path) -> None:

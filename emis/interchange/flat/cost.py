@@ -15,9 +15,9 @@ from emis.coded import Coded, Codes, Texts, objects
 from emis.errors import Issues
 from emis.interchange.cells import harmless, number
 from emis.interchange.flat.applied import Applied, Pairs, applied, pairs
-from emis.interchange.flat.ff10 import flat_columns, one_of, year_of
+from emis.interchange.flat.ff10 import flat_columns, one_of, year_of, year_written
 from emis.interchange.flat.rows import percents
-from emis.interchange.formats import Format, Settings
+from emis.interchange.formats import Format, Settings, Told
 from emis.interchange.series import Series
 from emis.inventory import Floats
 from emis.io.flat_layouts import SHORT_TON
@@ -92,25 +92,25 @@ class _Rows:
         )  # fmt: skip
 
 
-def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> None:
+def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> Told | None:
     series = one_of(several, path.name, "a Strategy Detailed Result", issues)
     if series is None:
-        return
+        return None
     if series.projection is None:
         message = "there is no plan in what was read, and so nothing that measures do"
         issues.error(path.name, 0, "cm_abbrev", message, "convert the scenario: scenarios/<name>/full.yaml")
-        return
+        return None
     year = year_of(series, path.name, settings, issues)
     plan = None if year is None else applied(series, year)
     if year is None:
-        return
+        return None
     if plan is None:
         years = ", ".join(map(str, series.projection.program.years))
         issues.error(path.name, 0, "cm_abbrev", f"no measure acts in {year}", f"name one of {years} with --year")
-        return
+        return None
     columns = flat_columns(series, year, None, path.name, settings, issues, needed=False)
     if issues.errors:
-        return
+        return None
     found = pairs(series, year)
     rows = _Rows.of(found, plan.no_plan)
     unknown = int(np.count_nonzero(np.isnan(found.values["shapley"])))
@@ -123,6 +123,7 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
     head = _head(series, year)
     body = "".join(f"{','.join(row)}\n" for row in zip(*columns_, strict=True))
     path.write_text("\n".join([*head, ",".join(COLUMNS), body]), encoding="utf-8", newline="")
+    return year_written(series, year, settings)
 
 
 def _head(series: Series, year: int) -> list[str]:

@@ -10,7 +10,7 @@ from emis.errors import Issues
 from emis.interchange.cells import number
 from emis.interchange.flat.applied import Applied, applied, joined
 from emis.interchange.flat.rows import Flattened, amounts, flattened, percents, sccs, tags, write_rows
-from emis.interchange.formats import Format, Given, Head, Settings
+from emis.interchange.formats import Format, Given, Head, Settings, Told
 from emis.interchange.series import Series, of_inventory
 from emis.io.flat_files import kind_of_lines
 from emis.io.flat_inventories import load_flat
@@ -51,16 +51,16 @@ def _read(given: Given, issues: Issues) -> Sequence[Series]:
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> None:
+def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> Told | None:
     series = one_of(several, path.name, "FF10", issues)
     year = None if series is None else year_of(series, path.name, settings, issues)
     if series is None or year is None:
-        return
+        return None
     plan = applied(series, year)
     columns = flat_columns(series, year, plan, path.name, settings, issues)
     flat = flattened(series, year, columns, path.name, issues)
     if issues.errors:
-        return
+        return None
     point = is_point(series)
     kinds = [(FF10_NONPOINT, flat.only(~point)), (FF10_POINT, flat.only(point))]
     filled = [(layout, one) for layout, one in kinds if len(one.source)]
@@ -72,6 +72,7 @@ def _write(several: Sequence[Series], path: Path, settings: Settings, issues: Is
     if len(filled) > 1:
         message = f"point sources stand beside the others in {path.stem}_point{path.suffix}"
         issues.warn(path.name, 0, "", message, "FF10 has a file for each kind")
+    return year_written(series, year, settings)
 
 
 def one_of(several: Sequence[Series], shown: str, what: str, issues: Issues) -> Series | None:
@@ -94,6 +95,14 @@ def year_of(series: Series, shown: str, settings: Settings, issues: Issues) -> i
         years = ", ".join(map(str, series.years))
         issues.error(shown, 0, "#YEAR", f"there is no year {year}", f"there are {years}: name one with --year")
     return None
+
+
+def year_written(series: Series, year: int, settings: Settings) -> Told | None:
+    """Return which of several years is written, where nobody asked for it."""
+    if settings.year is not None or len(series.years) < 2:
+        return None
+    others = ", ".join(str(one) for one in series.years if one != year)
+    return Told((f"the year that is written is {year}, the last; --year takes another: {others}",))
 
 
 def is_point(series: Series) -> np.ndarray:

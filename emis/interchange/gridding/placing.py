@@ -12,6 +12,7 @@ from scipy import sparse
 from emis.coded import Coded, Codes
 from emis.errors import Issues
 from emis.grid_settings import GridDocument
+from emis.interchange.cells import readable
 from emis.interchange.gridding.plane import Plane
 from emis.interchange.gridding.surrogates import Located
 from emis.inventory import Floats, Inventory
@@ -83,7 +84,7 @@ def warn_idle(
 
 def tonnes_of(amounts: Floats, pollutants: Sequence[str]) -> str:
     """Return sums of tonnes in words, P [t/yr]: ``NOx 12.5 t, CO 3 t``; what is nothing is left out."""
-    told = [f"{name} {value:.6g} t" for name, value in zip(pollutants, amounts.tolist(), strict=True) if value]
+    told = [f"{name} {readable(value)} t" for name, value in zip(pollutants, amounts.tolist(), strict=True) if value]
     return ", ".join(told) or "nothing"
 
 

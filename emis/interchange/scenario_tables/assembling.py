@@ -13,6 +13,7 @@ import numpy as np
 from emis import vocabulary
 from emis.coded import Coded, Places, objects
 from emis.errors import Issues
+from emis.interchange.cells import readable
 from emis.interchange.formats import Given
 from emis.interchange.scenario_tables.hierarchies import Leaves, Off
 from emis.interchange.series import Series
@@ -170,7 +171,7 @@ def tell_sums(
         issues.error(shown, one.line, str(years[one.year]), what, hint)
     for one in found.more[:_MOST_TOLD]:
         rest = one.total - one.parts
-        what = f"{told(one)} is {rest:.6g} t/yr more than its parts in {years[one.year]}"
+        what = f"{told(one)} is {readable(rest)} t/yr more than its parts in {years[one.year]}"
         issues.warn(shown, one.line, str(years[one.year]), what, "the rest is kept as a source of its own, unspecified")
     if len(found.more) > _MOST_TOLD:
         message = f"{len(found.more) - _MOST_TOLD:,} further totals are more than their parts"
@@ -210,5 +211,6 @@ def tell_unknown_sectors(several: Sequence[Series], unknown: Mapping[str, str], 
         amount += float(np.nansum(one.inventory.emissions[mine]))
     names = sorted(set(unknown.values()))
     shown_names = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
-    message = f"{count:,} sources, {amount:.6g} t/yr over all pollutants, are of no sector that is known: {shown_names}"
+    counted = f"{count:,} sources, {readable(amount)} t/yr over all pollutants"
+    message = f"{counted}, are of no sector that is known: {shown_names}"
     issues.warn(shown, 0, "sector", message, "they are taken for the sector 'other'")

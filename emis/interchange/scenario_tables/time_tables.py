@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from emis import units, vocabulary
 from emis.coded import Coded, Codes, Texts
 from emis.errors import Issues, UnitError
+from emis.interchange.cells import readable
 from emis.interchange.formats import Given
 from emis.interchange.scenario_tables import species
 from emis.interchange.scenario_tables.assembling import Kind, Named, assembled, tell_sums, tell_unknown_sectors
@@ -152,7 +153,7 @@ def tell_left_out(table: TimeTable, coded: Coded, which: NDArray[np.bool_], what
         series = np.flatnonzero(coded.codes == code)
         first = first or table.line(int(series[0]))
         unit = table.texts["unit"][series[0]]
-        shown.append(f"{coded.values[code]} ({len(series)} rows, up to {table.largest(series):.4g} {unit})")
+        shown.append(f"{coded.values[code]} ({len(series)} rows, up to {readable(table.largest(series))} {unit})")
     rest = f" and {len(codes) - _MOST_NAMED} more" if len(codes) > _MOST_NAMED else ""
     issues.warn(table.table.file, first, "", f"{what}: {', '.join(shown)}{rest}")
 

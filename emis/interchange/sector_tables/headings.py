@@ -4,6 +4,7 @@ import numpy as np
 
 from emis.coded import Coded, Codes
 from emis.errors import Issues
+from emis.interchange.cells import readable
 from emis.interchange.formats import Given
 from emis.interchange.sector_tables.records import Records
 from emis.nomenclatures import nomenclature
@@ -73,7 +74,7 @@ def _is_sum(records: Records, mine: Codes, parts: Codes) -> bool:
 
 def _tell(records: Records, rows: Codes, code: str, what: str, given: Given, issues: Issues) -> None:
     amount = float(np.nansum(records.value[rows]))
-    message = f"{code} {what}: {len(rows):,} values, {amount:,.6g} t over all years and pollutants"
+    message = f"{code} {what}: {len(rows):,} values, {readable(amount)} t over all years and pollutants"
     issues.warn(given.shown, int(records.line[rows[0]]), records.name, message)
 
 

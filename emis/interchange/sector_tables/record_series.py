@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from emis import vocabulary
 from emis.coded import Coded, Codes, Places, Texts, objects
 from emis.errors import Issues
+from emis.interchange.cells import readable
 from emis.interchange.formats import Given
 from emis.interchange.sector_tables.foreign_tables import renamed
 from emis.interchange.sector_tables.records import Records, pollutant_of
@@ -182,7 +183,7 @@ def _tell_unknown(records: Records, unknown: list[bool], given: Given, issues: I
         code = str(records.code.values[number])
         amount = float(np.nansum(records.value[rows]))
         what = f"the code {code!r} is not known in {known.title}" if code else "there is no code"
-        message = f"{what}: {len(rows):,} values, {amount:,.6g} t over all years and pollutants"
+        message = f"{what}: {len(rows):,} values, {readable(amount)} t over all years and pollutants"
         issues.warn(given.shown, int(records.line[rows[0]]), "", message, "they are kept, in the sector 'other'")
 
 

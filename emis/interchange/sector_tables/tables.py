@@ -12,8 +12,8 @@ import numpy as np
 
 from emis.coded import Coded, Codes, Texts, objects
 from emis.errors import Issues
-from emis.interchange.cells import in_unit
-from emis.interchange.formats import Format, Given, Head, Settings
+from emis.interchange.cells import in_unit, readable
+from emis.interchange.formats import Format, Given, Head, Settings, Told
 from emis.interchange.own.tables import Column, NumberColumn, TextColumn, write_delimited
 from emis.interchange.own.workbooks import write_workbook
 from emis.interchange.sector_tables.crosswalks import from_labels
@@ -45,11 +45,11 @@ class _Sums:
     gaps: Floats
 
 
-def _writer(kind: Kind) -> Callable[[Sequence[Series], Path, Settings, Issues], None]:
-    def write(several: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> None:
+def _writer(kind: Kind) -> Callable[[Sequence[Series], Path, Settings, Issues], Told]:
+    def write(several: Sequence[Series], path: Path, settings: Settings, issues: Issues) -> Told:
         crosswalk = from_labels(kind.name, settings, issues)
         issues.raise_if_any()
-        sums = []
+        sums, lines = [], []
         for one in several:
             found = assigned(kind.name, one.inventory.labels, one.inventory.attributes, crosswalk)
             if found.split:
@@ -57,11 +57,12 @@ def _writer(kind: Kind) -> Callable[[Sequence[Series], Path, Settings, Issues], 
                 issues.warn(path.name, 0, kind.name, message)
             sums.append(_by_code(one, kind, found))
             _tell_unmapped(one, kind, found, path, issues)
-            _tell_mass(sums[-1], path, issues)
+            lines.append(_mass(sums[-1], path, issues))
         if path.suffix.lower() in (".xlsx", ".xlsm"):
             write_workbook(path, _sheets(sums, kind, settings))
         else:
             write_delimited(path, _columns(_rows(sums), kind, settings))
+        return Told(tuple(lines))
 
     return write
 
@@ -127,33 +128,34 @@ def _tell_unmapped(series: Series, kind: Kind, found: Assigned, path: Path, issu
         group[0] += 1
         group[1] += float(np.nansum(series.values[0][source])) * float(found.weight[entry])
     for name, (count, amount) in sorted(groups.items())[:_MOST_TOLD]:
-        message = f"{name} has no code in {known.title}: {count:,} sources, {amount:,.6g} t over all pollutants"
+        message = f"{name} has no code in {known.title}: {count:,} sources, {readable(amount)} t over all pollutants"
         hint = f"they stand in the row {UNMAPPED!r}, or in one of their own code: map them with --crosswalk"
         issues.warn(path.name, 0, kind.name, message, hint)
     if len(groups) > _MOST_TOLD:
         issues.warn(path.name, 0, kind.name, f"{len(groups) - _MOST_TOLD:,} further kinds of sources have no code")
 
 
-def _tell_mass(sums: _Sums, path: Path, issues: Issues) -> None:
-    """Say what went in and came out of each pollutant, and of which sources no amount is known.
+def _mass(sums: _Sums, path: Path, issues: Issues) -> str:
+    """Return what went in and came out of each pollutant, and warn of sources of which no amount is known.
 
     A difference beyond rounding is a fault of this program, and refuses the file.
     """
     series, before = sums.series, sums.series.totals
     after = np.nansum(sums.values, axis=1)
-    told = []
+    balance = []
     for p, name in enumerate(series.pollutants):
         worst = np.abs(after[:, p] - before[:, p]).max()
         if worst > 1e-9 * max(float(before[:, p].max()), 1e-9):
             issues.error(path.name, 0, name, f"{worst:g} t of {name} would get lost", "a fault of emis: report it")
-        told.append(f"{before[0, p]:,.6g} t {name} in, {after[0, p]:,.6g} t out")
+        balance.append(f"{name} {readable(before[0, p])} t in, {readable(after[0, p])} t out")
     label = " ".join(filter(None, (series.scenario, str(series.years[0]))))
-    issues.warn(path.name, 0, "mass", f"mass, {label}: {'; '.join(told)}")
+    others = f"; of {len(series.years) - 1:,} further years too what comes out is what went in"
     gaps = sums.gaps.sum(axis=(0, 1))
     if gaps.any():
         names = ", ".join(f"{name} {int(n):,}" for name, n in zip(series.pollutants, gaps, strict=True) if n)
         message = f"amounts of sources that are not known (NE, C) are in no sum: {names}"
         issues.warn(path.name, 0, "notation", message, "totals of such a code are too low")
+    return f"mass, {label}: {'; '.join(balance)}{others if len(series.years) > 1 else ''}"
 
 
 @dataclass(frozen=True)
