@@ -36,6 +36,12 @@ words(
         "95 % intervals of sources": "源的 95 % 区间",
         "notation keys (NE, NO, IE, C)": "填报符号（NE、NO、IE、C）",
         "notation keys (NA)": "填报符号（NA）",
+        "pollutants that emis does not know": "emis 不认识的污染物",
+        "CO2 that sources cause elsewhere": "源在清单之外引起的 CO2",
+        "columns of codes of nomenclatures": "分类编码列",
+        "status (official, reconstruction)": "清单状态（官方、重建）",
+        "title": "标题",
+        "title in a second language": "第二种语言的标题",
         "monthly profiles of sources": "源的月变化系数",
         "stocks of sources (vehicles, households ...)": "源的保有量（车辆、户数等）",
         "columns of the sectors' methods, of sources": "源的行业方法参数列",
@@ -68,7 +74,7 @@ def print_conversion(out: Console, result: dict[str, Any], lang: Lang = "en") ->
         last = ""
         for year, name, one in rows[: max(0, _MOST - shown)]:
             unknown = f"{one['not known']:,}" if one["not known"] else ""
-            total = "" if one["t/yr"] is None else amount(one["t/yr"])
+            total = "–" if one["t/yr"] is None else amount(one["t/yr"])
             table.add_row(year if year != last else "", name, total, unknown)
             last = year
         shown += len(rows)

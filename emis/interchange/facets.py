@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emis import vocabulary
 from emis.interchange.series import Series
 from emis.vocabulary import NOMENCLATURES
 
@@ -82,6 +83,10 @@ def _offsite(series: Series) -> int:
 
 #: By name: how it is told, and how many sources (years, measures, columns) have it.
 FACETS: Mapping[str, tuple[str, Callable[[Series], int]]] = {
+    "pollutant": (
+        "pollutants that emis does not know",
+        lambda series: sum(name not in vocabulary.POLLUTANTS for name in series.pollutants),
+    ),
     "source": ("ids of sources", lambda series: len(series.inventory)),
     "sector": ("sectors of emis", _labelled("sector")),
     "category": ("categories", _labelled("category")),

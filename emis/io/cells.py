@@ -15,6 +15,7 @@ from emis.io.tables import number
 __all__ = [
     "CODES",
     "COORDINATES",
+    "NOTATION",
     "NOTES",
     "ROW_COLUMNS",
     "SERIES",
@@ -33,6 +34,9 @@ ROW_COLUMNS = frozenset(
 
 #: Columns of an emission table that say of which year and scenario its rows are.
 SERIES = frozenset({"year", "scenario"})
+
+#: Column of notation keys, in tables whose columns of numbers hold no text.
+NOTATION = "notation"
 
 #: Columns that give the code of a source in a nomenclature.
 CODES = frozenset(vocabulary.NOMENCLATURES)

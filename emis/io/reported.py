@@ -6,8 +6,9 @@ import numpy as np
 
 from emis import units, vocabulary
 from emis.coded import Coded, Codes, Texts
+from emis.errors import Issues
 from emis.inventory import Floats
-from emis.io.cells import CODES, ROW_COLUMNS, SERIES, require
+from emis.io.cells import CODES, NOTATION, ROW_COLUMNS, SERIES, require
 from emis.io.collected import Sources
 from emis.io.columns import Column, Table
 from emis.io.figures import Figures
@@ -15,7 +16,7 @@ from emis.io.many import ManyReader, Rows
 from emis.io.sources import Collector
 from emis.numbering import alike
 
-__all__ = ["Emission", "add_emissions", "once", "same_labels"]
+__all__ = ["Emission", "add_emissions", "join_keys", "once", "same_labels"]
 
 
 def add_emissions(collector: Collector, table: Table, sector: str | None) -> None:
@@ -25,6 +26,7 @@ def add_emissions(collector: Collector, table: Table, sector: str | None) -> Non
     require(table, required, collector.issues)
     if any(name not in table.columns for name in required):
         return
+    join_keys(table, collector.issues)
     reader = ManyReader(table, collector.issues)
     wide = {} if long else _wide(collector, table, reader)
     if long:
@@ -32,6 +34,27 @@ def add_emissions(collector: Collector, table: Table, sector: str | None) -> Non
     elif wide:
         _wide_rows(collector, table, reader, sector, wide)
     reader.unused({*ROW_COLUMNS, *CODES, *SERIES, "pollutant", "emission"} - {"activity"})
+
+
+def join_keys(table: Table, issues: Issues) -> None:
+    """Put the keys of a column `notation` into the cells of `emission` beside it, which are blank.
+
+    Tables whose columns have types, as Parquet's, hold no text among numbers.
+    """
+    amounts, keys = table.columns.get("emission"), table.columns.get(NOTATION)
+    if amounts is None or keys is None:
+        return
+    del table.columns[NOTATION]
+    rows = np.arange(len(table))
+    keyed, known = keys.filled(rows), amounts.filled(rows)
+    for row in np.flatnonzero(keyed & known).tolist():
+        message = f"holds {keys.cells[row]} beside the number {amounts.cells[row]}"
+        issues.error(*table.place(row), NOTATION, message, "keep one of the two")
+    if keyed.any():
+        cells = list(amounts.cells)
+        for row in np.flatnonzero(keyed).tolist():
+            cells[row] = keys.cells[row]
+        table.columns["emission"] = Column(amounts.name, amounts.unit, cells)
 
 
 def _long_rows(collector: Collector, table: Table, reader: ManyReader, sector: str | None) -> None:

@@ -370,3 +370,33 @@ def test_a_parquet_of_texts_that_are_no_utf_8_is_a_fault(tmp_path: Path) -> None
     path.write_bytes(raw.replace("东区".encode(), b"\xc8" * 6))
     with pytest.raises(InputError, match="is not readable Parquet"):
         read_file(path, Settings())
+
+
+def test_numbers_of_parquet_are_numbers_and_keys_stand_beside_them(tmp_path: Path) -> None:
+    import pyarrow.parquet as parquet
+
+    csv, path = tmp_path / "a.csv", tmp_path / "a.parquet"
+    csv.write_text("source,category,NOx [t/yr],SO2 [t/yr]\ncoal/a,a,1.5,NE\ncoal/b,b,NO,2\n", encoding="utf-8")
+    emis.convert(csv, path, "parquet", year=2020)
+    table = parquet.read_table(path)
+    assert table["emission"].to_pylist() == [None, 1.5, 2.0, None]
+    assert table["notation"].to_pylist() == ["NE", "", "", "NO"]
+    assert table["year"].to_pylist() == [2020] * 4
+    again = emis.read_inventory(path)
+    assert again.notation is not None
+    assert again.notation.tolist() == [["NE", ""], ["", "NO"]]
+    text = "source,category,pollutant,emission,unit,notation\ncoal/a,a,NOx,1,t/yr,NE\n"
+    csv.write_text(text, encoding="utf-8")
+    with pytest.raises(emis.InputError, match=r"a.csv:2 notation: holds NE beside the number 1"):
+        emis.read_inventory(csv)
+
+
+def test_a_pollutant_that_emis_does_not_know_is_told_as_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "#FORMAT=FF10_NONPOINT\n#YEAR=2017\nregion_cd,scc,poll,ann_value\n37001,2104008100,NOX,1\n"
+        "37001,2104008100,108883,2\n",
+        encoding="utf-8",
+    )
+    assert next(one.facet for one in emis.convert(path, to="csv").lost) == "pollutant"
+    assert "pollutant" not in [one.facet for one in emis.convert(path, to="netcdf").lost]

@@ -21,7 +21,7 @@ __all__ = ["FF10", "ORL", "flat_columns", "year_of"]
 
 _CARRIES = frozenset(
     {"source", "sector", "category", "fuel", "technology", "region", "facility", "control", "not_applicable", "profile"}
-    | {"point", "codes", "attributes", "title"}
+    | {"pollutant", "point", "codes", "attributes", "title"}
 )
 #: What is said of any file.
 _OWN = (

@@ -20,7 +20,7 @@ __all__ = ["NETCDF", "ZARR"]
 
 _DIMS = ("year", "source", "pollutant")
 _CARRIES = frozenset(
-    "source sector category fuel technology region facility activity control interval notation not_applicable"
+    "pollutant source sector category fuel technology region facility activity control interval notation not_applicable"
     " profile stock columns offsite point reference grade codes attributes status title titles years scenario"
     " no_plan".split()
 )

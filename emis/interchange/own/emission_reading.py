@@ -19,7 +19,7 @@ from emis.io.collected import Sources
 from emis.io.columns import CodedColumn, Table
 from emis.io.figures import Figures
 from emis.io.many import ManyReader, Rows
-from emis.io.reported import Emission, once, same_labels
+from emis.io.reported import Emission, join_keys, once, same_labels
 from emis.io.sources import Collector
 from emis.numbering import alike
 
@@ -60,6 +60,7 @@ def series_of(table: Table, facts: Mapping[str, Any], given: Given, issues: Issu
     require(table, _NEEDED, issues)
     if len(issues.errors) > before:
         return ()
+    join_keys(table, issues)
     _undo(table)
     reader = ManyReader(table, issues)
     years, year = _years(reader, settings.year, issues)

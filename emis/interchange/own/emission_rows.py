@@ -129,7 +129,9 @@ def emission_columns(several: Sequence[Block], issues: Issues, single: bool) -> 
     if not (single and not several[0].scenario):
         columns.append(TextColumn.of("scenario", _each(several, [one.scenario for one in several])))
     if not (single and not several[0].year):
-        columns.append(NumberColumn("year", np.concatenate([np.full(len(b.source), float(b.year)) for b in several])))
+        columns.append(
+            NumberColumn("year", np.concatenate([np.full(len(b.source), float(b.year)) for b in several]), whole=True)
+        )
     names = Coded.joined([Coded(objects(list(b.inventory.pollutants)), b.pollutant) for b in several])
     values, keys = (np.concatenate(part) for part in zip(*(one.cells() for one in several), strict=True))
     low, high = (np.concatenate([_end(one, end, issues) for one in several]) for end in ("low", "high"))

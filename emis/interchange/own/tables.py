@@ -14,6 +14,7 @@ import pandas as pd
 from emis.coded import Coded, Texts, objects
 from emis.interchange.cells import harmless, number
 from emis.inventory import Floats
+from emis.io.cells import NOTATION
 from emis.io.outputs import OutputError
 
 __all__ = ["Column", "NumberColumn", "TextColumn", "rows_of", "write_delimited", "write_parquet"]
@@ -46,12 +47,16 @@ class TextColumn:
 
 @dataclass(frozen=True, eq=False)
 class NumberColumn:
-    """A column of numbers, NaN where a cell is blank or holds the key that stands in place of its number."""
+    """A column of numbers, NaN where a cell is blank or holds the key that stands in place of its number.
+
+    `whole` numbers are all there and without a fraction, as years are.
+    """
 
     header: str
     values: Floats
     keys: Texts | None = None
     unit: str = ""
+    whole: bool = False
 
     @property
     def blank(self) -> bool:
@@ -95,7 +100,7 @@ def write_delimited(path: Path, columns: Sequence[Column]) -> None:
 def write_parquet(path: Path, columns: Sequence[Column], facts: Mapping[str, Any]) -> None:
     """Write a table as Parquet: `facts` stand in its metadata as JSON under ``emis``, units in that of its columns.
 
-    A column of numbers among which keys stand is one of texts.
+    Numbers are numbers: the keys among them stand in a column `notation` of their own.
 
     Raises
     ------
@@ -112,13 +117,16 @@ def write_parquet(path: Path, columns: Sequence[Column], facts: Mapping[str, Any
         if isinstance(one, TextColumn):
             codes = pa.array(one.coded.codes.astype(np.int32))
             array = pa.DictionaryArray.from_arrays(codes, pa.array(one.coded.values.tolist(), pa.string()))
-        elif one.keyed:
-            array = pa.array(one.texts(), pa.string())
+        elif one.whole:
+            array = pa.array(one.values.astype(np.int64))
         else:
             array = pa.array(one.values, pa.float64(), from_pandas=True)
         metadata = {"unit": one.unit} if isinstance(one, NumberColumn) and one.unit else None
         arrays.append(array)
         fields.append(pa.field(harmless(one.header), array.type, metadata=metadata))
+        if isinstance(one, NumberColumn) and one.keys is not None and one.keyed:
+            arrays.append(pa.array(one.keys.tolist(), pa.string()).dictionary_encode())
+            fields.append(pa.field(NOTATION, arrays[-1].type))
     said = {"emis": json.dumps(facts, ensure_ascii=False)}
     table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=said))
     parquet.write_table(table, path, compression="zstd")
