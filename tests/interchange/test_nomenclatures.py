@@ -272,6 +272,24 @@ def test_a_users_weights_come_before_those_of_emis(tmp_path: Path) -> None:
     assert _nfr(tmp_path, walk) == {"1A3bi": "0.002", "1A3bii": "0.001", "1A3biii": "0.009"}
 
 
+def test_a_users_weights_split_what_is_read_too(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(
+        "year,gnfr,SOx [kt],NOx [kt]\n2017,A_PublicPower,1,NE\n2017,X1,2,3\n2017,J,4,5\n", encoding="utf-8"
+    )
+    walk = "from,to,weight\nGNFR_A,power/power_plant,0.6\nGNFR_A,industry/boiler,0.4\nX1,industry/kiln,1\n"
+    (tmp_path / "walk.csv").write_text(walk, encoding="utf-8")
+    read = read_file(tmp_path / "in.csv", Settings(crosswalk=tmp_path / "walk.csv"))
+    found = read.series[0].inventory
+    sources, tonnes = found.labels["source"].tolist(), found.emissions[:, 0].tolist()
+    assert dict(zip(sources, tonnes, strict=True)) == pytest.approx({
+        "industry/boiler/A_PublicPower": 400, "industry/kiln/X1": 2000, "power/power_plant/A_PublicPower": 600,
+        "waste/J_Waste/J_Waste": 4000,
+    })  # fmt: skip
+    assert found.notation is not None
+    assert found.notation[sources.index("industry/boiler/A_PublicPower"), 1] == "NE"
+    assert [one.message for one in read.warnings if one.path == "from"] == ["'X1' is no code of GNFR (EMEP)"]
+
+
 def test_a_users_mapping_has_to_be_whole(tmp_path: Path) -> None:
     walk = "from,to,weight\nmobile/bus,1A3biii,0.9\nnowhere/bus,1A3bii,1\nmobile/taxi,1A9,1\nmobile/x,1A3bi,-1\n"
     with pytest.raises(emis.InputError) as caught:

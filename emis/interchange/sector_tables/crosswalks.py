@@ -67,18 +67,25 @@ def _rule(table: Table, row: int, source: str, target: str, issues: Issues) -> R
     except UnitError as error:
         issues.error(*place, "weight", error.message, error.hint)
         weight = 1.0
-    for column, side in (("from", source), ("to", target)):
-        _check(cells[column], column, side, place, issues)
-    return Rule(cells["from"], cells["to"], weight, cells["note"], cells["reference"])
+    start, end = (_checked(cells[one], one, side, place, issues) for one, side in (("from", source), ("to", target)))
+    return Rule(start, end, weight, cells["note"], cells["reference"])
 
 
-def _check(text: str, column: str, side: str, place: tuple[str, int], issues: Issues) -> None:
-    """Note a code that is none of its nomenclature, or a pattern of labels that starts with no sector."""
+def _checked(text: str, column: str, side: str, place: tuple[str, int], issues: Issues) -> str:
+    """Return a code as its nomenclature spells it, or a pattern of labels.
+
+    A pattern that starts with no sector is a fault, as is a code to write that is in no list; one that is read may be a
+    table's own, and is told.
+    """
     if side == EMIS:
         sector = text.split("/")[0]
         if sector not in vocabulary.SECTORS and not (column == "from" and sector in ("", "*") and text):
             hint = vocabulary.suggest(sector, vocabulary.SECTORS)
             issues.error(*place, column, f"{text!r} is no label of emis: unknown sector {sector!r}", hint)
-    elif not nomenclature(side).find(text):
-        known = nomenclature(side)
-        issues.error(*place, column, f"{text!r} is no code of {known.title}", known.suggest(text))
+        return text
+    known = nomenclature(side)
+    found = known.find(text)
+    if not found:
+        tell, then = (issues.warn, "taken as it stands") if column == "from" and text else (issues.error, "")
+        tell(*place, column, f"{text!r} is no code of {known.title}", then or known.suggest(text))
+    return text if known.by_prefix else found or text

@@ -53,7 +53,9 @@ def series_of(
     if not len(records):
         issues.error(given.shown, 0, "", "states no emission of a pollutant that emis knows", "check the file")
         return None
-    sources = _sources(records, to_labels, given, issues)
+    _tell_unknown(records, [not to_labels.of(str(one)) for one in records.code.values], given, issues)
+    records, path = _split(records, to_labels)
+    sources = _sources(records, path, given)
     years, year = np.unique(records.year, return_inverse=True)
     there = set(records.pollutant.met())
     names = [name for name in vocabulary.POLLUTANTS if name in there]
@@ -121,18 +123,32 @@ class _Sources:
         )
 
 
-def _sources(records: Records, to_labels: Crosswalk, given: Given, issues: Issues) -> _Sources:
-    """Return the sources of a table: a code with the labels beside it is one."""
-    group, first = alike(records.code.codes, *(coded.codes for coded in records.labels.values()))
+def _split(records: Records, to_labels: Crosswalk) -> tuple[Records, Coded]:
+    """Return the entries, those of a code that goes over into several once for each with its part of the value, and
+    the path of labels that each goes to; "" where the code is not known."""
+    several: list[dict[str, float]] = []
+    for code in records.code.values:
+        weights: dict[str, float] = {}
+        for rule in to_labels.of(str(code)):
+            weights[rule.target] = weights.get(rule.target, 0.0) + rule.weight
+        several.append(weights or {"": 1.0})
+    size = np.array([len(one) for one in several], dtype=np.intp)
+    count = size[records.code.codes]
+    row = np.repeat(np.arange(len(records)), count)
+    turn = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    place = (np.cumsum(size) - size)[records.code.codes[row]] + turn
+    paths = objects([target for one in several for target in one])
+    weight = np.array([part for one in several for part in one.values()])
+    taken = records.take(row)
+    return replace(taken, value=taken.value * weight[place]), Coded.of(paths[place])
+
+
+def _sources(records: Records, path: Coded, given: Given) -> _Sources:
+    """Return the sources of a table: a code with the path and the labels beside it is one."""
+    group, first = alike(records.code.codes, path.codes, *(coded.codes for coded in records.labels.values()))
     code = records.code.take(first)
-    found = [_labels(to_labels, str(one)) for one in code.values]
-    _tell_unknown(records, [not one for one in found], given, issues)
-    labels = {
-        name: objects([(one or _other(str(text)))[position] for one, text in zip(found, code.values, strict=True)])[
-            code.codes
-        ]
-        for position, name in enumerate(PATTERN)
-    }
+    found = [_labels(*one) for one in zip(path.take(first).texts.tolist(), code.texts.tolist(), strict=True)]
+    labels = {name: objects([one[position] for one in found]) for position, name in enumerate(PATTERN)}
     labels |= {name: coded.take(first).texts for name, coded in records.labels.items()}
     labels |= {name: objects([""] * len(first)) for name in vocabulary.LABELS if name not in labels}
     parts = [labels[name] for name in PATTERN] + [code.texts, labels["region"]]
@@ -150,17 +166,12 @@ def _sources(records: Records, to_labels: Crosswalk, given: Given, issues: Issue
     )
 
 
-def _labels(to_labels: Crosswalk, code: str) -> tuple[str, ...]:
-    """Return sector, category, fuel and technology of a code; () where it is not known."""
-    rules = to_labels.of(code)
-    if not rules:
-        return ()
-    parts = (max(rules, key=lambda rule: rule.weight).target.split("/") + [""] * len(PATTERN))[: len(PATTERN)]
+def _labels(path: str, code: str) -> tuple[str, ...]:
+    """Return sector, category, fuel and technology of a path; a code without one is a category of its own."""
+    if not path:
+        return "other", code or "unspecified", "", ""
+    parts = (path.split("/") + [""] * len(PATTERN))[: len(PATTERN)]
     return tuple(part or (code if position == 1 else "") for position, part in enumerate(parts))
-
-
-def _other(code: str) -> tuple[str, ...]:
-    return ("other", code or "unspecified", "", "")
 
 
 def _distinct(ids: list[str]) -> list[str]:
