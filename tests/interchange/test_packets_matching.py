@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from packets_cases import inventory, record
 
+from emis.errors import Issues
 from emis.interchange.packets.evaluating import evaluate
 from emis.interchange.packets.hierarchy import RANKS
-from emis.interchange.packets.ledger import ledger
+from emis.interchange.packets.ledger import ledger, tell
 from emis.interchange.packets.matching import match, near_misses
 from emis.interchange.packets.records import Record
 from emis.interchange.packets.rows import Rows
@@ -171,8 +172,23 @@ def test_the_ledger_tells_what_became_of_each_record() -> None:
     ]
     outcome = evaluate(Rows.of(inventory([POINT, AREA])), records, 2030, "cost")
     assert [(one.matched, one.won, one.why) for one in ledger(outcome)] == [
-        (1, 0, "every row has a more specific record"),
+        (1, 0, "control.csv:3 comes before it"),
         (1, 1, ""),
         (0, 0, "its date 2031-01-01 is not before 1 July 2030"),
         (0, 0, "its flag says that it is not to be applied"),
     ]
+    issues = Issues()
+    tell(outcome, issues)
+    assert [(one.line, one.message.split(":")[0]) for one in issues.warnings] == [
+        (4, "is not used"), (5, "is not used"), (2, "is the best match of no row")]  # fmt: skip
+
+
+def test_a_cap_that_is_not_reached_and_a_second_closure_are_told_so() -> None:
+    records = [
+        record("allowable", {"region": "37003"}, line=2, cap=1e6),
+        record("closure", {"region": "37001", "facility": "P1"}, line=3, date=dt.date(2021, 1, 1)),
+        record("closure", {"region": "37001", "facility": "P1"}, line=4, date=dt.date(2020, 1, 1)),
+    ]
+    found = ledger(evaluate(Rows.of(inventory([POINT, AREA])), records, 2030, "cost"))
+    assert [one.why for one in found] == [
+        "what is emitted does not reach it", "its sources are closed by another record already", ""]  # fmt: skip

@@ -4,6 +4,9 @@ Ranks are those of SMOKE's hierarchy as CoST numbers them (USEPA/emf,
 EMF/deploy/db/cost/functions/build_project_future_year_inventory_matching_hierarchy_sql.sql; the numbers it leaves out
 are those of SMOKE alone, CEMPD/SMOKE, src/cntlmat/asgncntl.f). A rank belongs to a set of keys: a record has the rank
 of exactly the keys it names, and one that names a set of keys that a system does not know is never matched by it.
+
+That function of CoST looks for a column `mact`, which extended packets call `reg_code`, and so passes over ranks 5.5,
+12 and 14 to 25 for them; here they hold for both formats, as its lists of ranks have them.
 """
 
 from collections.abc import Iterator, Mapping

@@ -37,20 +37,40 @@ def ledger(outcome: Outcome) -> Iterator[Entry]:
     idle = outcome.idle
     nowhere = [number for number in np.flatnonzero(matched == 0).tolist() if number not in idle]
     why = near_misses(outcome.rows, records, nowhere, outcome.compat)
-    acts = outcome.used()
+    acts, before = outcome.used(), _preferred(outcome)
     for number, record in enumerate(records):
         reason = idle.get(number) or why.get(number, "")
         if not reason and not acts[number]:
-            reason = _idle(record) if won[number] else "every row has a more specific record"
+            reason = _without_effect(record) if won[number] else _beaten(record, before[number])
         yield Entry(record, int(matched[number]), int(won[number]), reason)
 
 
-def _idle(record: Record) -> str:
+def _preferred(outcome: Outcome) -> dict[int, Record]:
+    """Return of each record that matches something the one that the first of its rows gets."""
+    found: dict[int, Record] = {}
+    for matches in outcome.matches.values():
+        numbers, first = np.unique(matches.record, return_index=True)
+        winners = matches.winner[matches.row[first]]
+        found |= {one: outcome.records[by] for one, by in zip(numbers.tolist(), winners.tolist(), strict=True)}
+    return found
+
+
+def _without_effect(record: Record) -> str:
     """Return why a record that is the best match of a row does nothing to it."""
     if record.kind == "mact":
         asked = f"its sources are not of type {record.source_type}, or " if record.source_type else ""
         return f"leaves all as it is: {asked}a replacement takes the place of what it does"
+    if record.kind == "closure":
+        return "its sources are closed by another record already"
+    if record.kind == "allowable":
+        return "what is emitted does not reach it"
     return "leaves all as it is: what is in place is as good"
+
+
+def _beaten(record: Record, by: Record) -> str:
+    """Return why a record that matches is the best match of no row; CoST takes a cap beside a replacement as well."""
+    told = f"{by.place} comes before it"
+    return f"{told}, or what is emitted does not reach it" if record.kind == "allowable" else told
 
 
 def used(outcome: Outcome) -> dict[str, dict[str, int]]:
@@ -73,7 +93,7 @@ def used(outcome: Outcome) -> dict[str, dict[str, int]]:
 
 def tell(outcome: Outcome, issues: Issues) -> None:
     """Note what is not used of packets, and what they could not do."""
-    told: dict[str, list[Entry]] = {"idle": [], "nowhere": [], "again": []}
+    told: dict[str, list[Entry]] = {"idle": [], "nowhere": [], "again": [], "beaten": []}
     firsts: dict[tuple[object, ...], Record] = {}
     for number, entry in enumerate(ledger(outcome)):
         one = entry.record
@@ -84,10 +104,13 @@ def tell(outcome: Outcome, issues: Issues) -> None:
         elif not entry.matched:
             told["nowhere"].append(entry)
         elif entry.why and first is not one:
-            told["again"].append(
-                replace(entry, why=f"{first.file}:{first.line} asks for the same sources, and goes first")
-            )
-    for sort, what in (("idle", "is not used"), ("nowhere", "matches nothing"), ("again", "is not used")):
+            why = f"{first.file}:{first.line} asks for the same sources, and goes first"
+            told["again"].append(replace(entry, why=why))
+        elif entry.why and not entry.won:
+            told["beaten"].append(entry)
+    beaten = "is the best match of no row"
+    sorts = (("idle", "is not used"), ("nowhere", "matches nothing"), ("again", "is not used"), ("beaten", beaten))
+    for sort, what in sorts:
         for entry in told[sort][:_MOST_NAMED]:
             record = entry.record
             issues.warn(record.file, record.line, record.kind, f"{what}: {entry.why}")

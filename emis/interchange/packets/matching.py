@@ -68,13 +68,6 @@ class Matches:
         return found
 
     @cached_property
-    def ranks(self) -> NDArray[np.float64]:
-        """The rank of the record that each row gets, NaN for none."""
-        found = np.full(self.size, np.nan)
-        found[self.row[self.first]] = self.rank[self.first]
-        return found
-
-    @cached_property
     def won(self) -> Indices:
         """How many rows each record gets."""
         return np.bincount(self.record[self.first], minlength=self.records)
