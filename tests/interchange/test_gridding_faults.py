@@ -253,7 +253,12 @@ def test_without_its_libraries_it_says_which(tmp_path, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [('"properties": {', '"properties": "abc", "other": {'), ("[[115.", '["12", [115.')]
+    ("old", "new"),
+    [
+        ('"properties": {', '"properties": "abc", "other": {'),
+        ("[[115.", '["12", [115.'),
+        ('"coordinates": ', '"coordinates": "", "other": '),
+    ],
 )
 def test_geojson_that_is_none_is_a_fault(tmp_path, old: str, new: str) -> None:
     folder = example(tmp_path)

@@ -244,3 +244,10 @@ def test_a_unit_in_the_header_and_another_in_the_column_of_units_is_a_fault(tmp_
     path.write_text("nfr,year,unit,NOx [kt]\n1A1a,2020,kt,1\n1A1b,2020,t,2\n", encoding="utf-8")
     with pytest.raises(emis.InputError, match=r"a.csv:3 NOx: is in kt by its header, and in t by"):
         read_file(path, Settings())
+
+
+def test_two_columns_of_years_are_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("nfr,year,年,SO2 [kt]\n1A1a,2020,1.5,1\n", encoding="utf-8")
+    with pytest.raises(emis.InputError, match="'year' and '年' say the same"):
+        read_file(path, Settings())

@@ -86,7 +86,7 @@ def _geojson(path: Path, shown: str, issues: Issues) -> tuple[Any, dict[str, lis
         return None
     except (
         ValueError,
-        KeyError,
+        LookupError,
         TypeError,
         AttributeError,
         OSError,
@@ -174,7 +174,9 @@ def _check(polygons: Any, shown: str, issues: Issues) -> None:
         west, south, east, north = bounds[number].tolist()
         found = f"reaches from {west:.6g}, {south:.6g} to {east:.6g}, {north:.6g}"
         issues.error(shown, 0, f"features.{number}", found, "write longitudes and latitudes in degrees")
-    for number in np.flatnonzero(~shapely.is_valid(polygons) & ~missing).tolist():
+    with np.errstate(all="ignore"):
+        wrong = ~shapely.is_valid(polygons) & ~missing
+    for number in np.flatnonzero(wrong).tolist():
         why = shapely.is_valid_reason(polygons[number])
         issues.error(shown, 0, f"features.{number}", f"is no valid polygon: {why}", "repair it in a GIS")
 

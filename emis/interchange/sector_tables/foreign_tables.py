@@ -24,6 +24,7 @@ __all__ = [
     "ForeignTable",
     "Header",
     "heads_of",
+    "refuse_twice",
     "refuse_two_units",
     "renamed",
     "scale_of",
@@ -212,6 +213,14 @@ def tell_unread(table: ForeignTable, read: Iterable[int], issues: Issues) -> Non
         if _first_number(table, column) is not None:
             name = table.headers[column].name
             issues.warn(table.shown, table.header, name, f"the column {name!r} holds numbers and is not read")
+
+
+def refuse_twice(table: ForeignTable, names: Iterable[str], issues: Issues) -> None:
+    """Refuse a second column that says the same, by another of its names."""
+    there = [header.name for header in table.headers if header.folded in names]
+    if len(there) > 1:
+        message = f"{there[0]!r} and {there[1]!r} say the same"
+        issues.error(table.shown, table.header, there[1], message, "keep one of the columns, or name it rightly")
 
 
 def refuse_two_units(table: ForeignTable, column: int, stated: Coded, issues: Issues) -> None:

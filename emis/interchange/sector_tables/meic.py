@@ -20,6 +20,7 @@ from emis.interchange.sector_tables.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    refuse_twice,
     refuse_two_units,
     renamed,
     scale_of,
@@ -183,6 +184,7 @@ class _Reading:
     def _years(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """Return the year of each row: of a column, of a line above or the sheet's name, or that which is asked for."""
         table, column = self.table, self.layout.one(_YEARS)
+        refuse_twice(table, _YEARS, self.issues)
         if column is None:
             told = self._one_year()
             return np.full(len(table), told if told is not None else 0)

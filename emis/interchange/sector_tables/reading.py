@@ -17,6 +17,7 @@ from emis.interchange.sector_tables.foreign_tables import (
     ForeignTable,
     Header,
     heads_of,
+    refuse_twice,
     refuse_two_units,
     renamed,
     scale_of,
@@ -207,6 +208,7 @@ class _Reading:
     def _years(self) -> Codes:
         """Return the year of each row: of a column, of the sheet or a line above, or that which is asked for."""
         table, column = self.table, self.table.find(*_YEARS)
+        refuse_twice(table, _YEARS, self.issues)
         if column is None:
             words = [word for _, cells in table.above for cell in cells for word in re.split(r"[\s:：]+", cell)]
             words += re.split(r"\s+", table.sheet)
