@@ -99,7 +99,7 @@ def parse(raw: bytes, shown: str, issues: Issues) -> Tree | None:
         issues.error(shown, line, "", f"is not UTF-8, it looks like {guess}", "save it as UTF-8")
         return None
     if _nesting(raw) > _DEEPEST_FLOW:
-        message = f"has brackets within brackets, more than {_DEEPEST_FLOW} deep"
+        message = f"is not YAML that is read: brackets within brackets, more than {_DEEPEST_FLOW} deep"
         issues.error(shown, 1, "", message, "check brackets, quotes and indentation")
         return None
     try:
