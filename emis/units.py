@@ -12,6 +12,7 @@ from emis.grammar import Factor, Unit, is_per_time, known, product_of, read, spe
 from emis.numerals import as_float, number_and_unit, plain, rate, share, signed_share
 
 __all__ = [
+    "SHORT_TON",
     "Quantity",
     "UnitError",
     "activity_ratio",
@@ -28,6 +29,10 @@ __all__ = [
     "signed_share",
     "tonnes_per_year",
 ]
+
+
+#: A short ton of 2,000 lb [t], exactly.
+SHORT_TON = 0.90718474
 
 
 @dataclass(frozen=True, slots=True)

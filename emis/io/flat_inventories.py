@@ -17,11 +17,12 @@ from emis.io.collected import distinct
 from emis.io.columns import CodedColumn, Table
 from emis.io.flat_amounts import Amounts, amounts, here, signed_numbers
 from emis.io.flat_files import FlatFile, read_flat_file
-from emis.io.flat_layouts import MONTHS, NOWHERE, SHORT_TON
+from emis.io.flat_layouts import MONTHS, NOWHERE
 from emis.io.flat_pollutants import code_of, name_of
 from emis.io.flat_sources import Grouped, grouped, identities, plain, split_by_months, told
 from emis.io.folders import Folder
 from emis.numbering import alike
+from emis.units import SHORT_TON
 
 __all__ = ["Flat", "load_flat", "load_flat_inventory"]
 

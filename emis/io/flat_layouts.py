@@ -17,15 +17,12 @@ __all__ = [
     "MONTHS_REMOVED",
     "NOWHERE",
     "NO_EMISSIONS",
-    "SHORT_TON",
     "Layout",
     "folded",
 ]
 
 #: The region of a source of which none is known; no county has it.
 NOWHERE = "00000"
-#: Tonnes in a short ton of 2,000 lb, exactly.
-SHORT_TON = 0.90718474
 #: What stands for no value in files that may leave nothing blank.
 MISSING = frozenset({"", "-9", "-9.", "-9.0"})
 

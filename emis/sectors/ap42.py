@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from emis.sectors.method import Floats
+from emis.units import SHORT_TON
 
 __all__ = [
     "PAVED",
-    "SHORT_TON",
     "friction_velocity",
     "handling",
     "paved_road",
@@ -22,8 +22,6 @@ __all__ = [
 
 #: One pound per mile in grams per kilometre.
 LB_PER_MILE = 453.59237 / 1.609344
-#: A short ton in tonnes.
-SHORT_TON = 0.90718474
 
 #: AP-42 13.2.1: by edition, size multipliers [g/vkm], exponents of silt load and weight, and what these are divided by.
 PAVED = {

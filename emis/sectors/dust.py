@@ -12,9 +12,10 @@ from pydantic import model_validator
 
 from emis import schema
 from emis.schema import Share
-from emis.sectors.ap42 import PAVED, SHORT_TON, handling, paved_road, pile_erosion, unpaved_road, unpaved_road_watering
+from emis.sectors.ap42 import PAVED, handling, paved_road, pile_erosion, unpaved_road, unpaved_road_watering
 from emis.sectors.method import Column, Floats, Lever, Method, RowError, Rows, Sector
 from emis.sectors.shorthand import TransferTo
+from emis.units import SHORT_TON
 
 __all__ = ["DUST", "construction"]
 

@@ -13,7 +13,7 @@ from emis.interchange.converting import read_file, write_file
 from emis.interchange.flat.cost import COLUMNS
 from emis.interchange.formats import Settings
 from emis.interchange.registry import FORMATS
-from emis.io.flat_layouts import SHORT_TON
+from emis.units import SHORT_TON
 
 EXAMPLE = Path(__file__).parents[2] / "scenarios" / "mentougou" / "full.yaml"
 

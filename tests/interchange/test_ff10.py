@@ -19,8 +19,9 @@ from emis.errors import Issues
 from emis.io import flat_files
 from emis.io.blocks import open_blocks
 from emis.io.flat_files import is_flat, read_flat_file
-from emis.io.flat_layouts import FF10_NONPOINT, FF10_POINT, MONTHS, SHORT_TON
+from emis.io.flat_layouts import FF10_NONPOINT, FF10_POINT, MONTHS
 from emis.io.folders import Folder
+from emis.units import SHORT_TON
 from emis.workers import Here
 
 #: As the SMOKE manual shows its header, with rows by position and no row of names.

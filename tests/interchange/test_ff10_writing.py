@@ -20,7 +20,7 @@ from emis.interchange.formats import Settings
 from emis.interchange.registry import FORMATS
 from emis.interchange.series import Series, of_inventory
 from emis.inventory import Inventory
-from emis.io.flat_layouts import SHORT_TON
+from emis.units import SHORT_TON
 
 FF10 = FORMATS["ff10"]
 EXAMPLE = Path(__file__).parents[2] / "scenarios" / "mentougou" / "full.yaml"

@@ -9,7 +9,8 @@ from flat_rows import ORL, row
 import emis
 from emis.interchange.converting import read_file
 from emis.interchange.formats import Settings
-from emis.io.flat_layouts import LAYOUTS, SHORT_TON
+from emis.io.flat_layouts import LAYOUTS
+from emis.units import SHORT_TON
 
 #: As the SMOKE manual shows its header.
 NONPOINT = """\

@@ -17,8 +17,9 @@ from emis.interchange.packets.outcome import Outcome
 from emis.interchange.packets.records import Record
 from emis.interchange.packets.rows import Rows
 from emis.inventory import month_days
+from emis.units import SHORT_TON
 
-TON = semantics.SHORT_TON
+TON = SHORT_TON
 _LINES = (Path(__file__).parents[1] / "cases" / "packets.csv").read_text(encoding="utf-8").splitlines()
 CASES = list(csv.DictReader(line for line in _LINES if not line.startswith("#")))
 

@@ -20,8 +20,8 @@ from emis.interchange.flat.rows import percents
 from emis.interchange.formats import Format, Settings, Told
 from emis.interchange.series import Series
 from emis.inventory import Floats
-from emis.io.flat_layouts import SHORT_TON
 from emis.measures import Abate, Measure
+from emis.units import SHORT_TON
 
 __all__ = ["COLUMNS", "COST"]
 

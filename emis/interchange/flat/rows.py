@@ -11,9 +11,10 @@ from emis.errors import Issues
 from emis.interchange.cells import harmless, in_unit, number, percent
 from emis.interchange.series import Series
 from emis.inventory import Floats
-from emis.io.flat_layouts import MONTHS, MONTHS_REMOVED, SHORT_TON, Layout
+from emis.io.flat_layouts import MONTHS, MONTHS_REMOVED, Layout
 from emis.io.flat_sources import tag
 from emis.numbering import alike
+from emis.units import SHORT_TON
 
 __all__ = ["Flattened", "amounts", "flattened", "percents", "sccs", "tags", "write_rows"]
 

@@ -15,6 +15,7 @@ from emis.interchange.packets.records import KINDS, Compat, Kind, Record
 from emis.interchange.packets.rows import Rows
 from emis.interchange.packets.values import Values, eligibility
 from emis.inventory import Floats, month_days
+from emis.units import SHORT_TON
 
 __all__ = ["evaluate"]
 
@@ -246,7 +247,7 @@ class _Run:
     def _year_tons(self) -> float:
         """Return the tonnes of a short ton per day over the year that tons are counted in."""
         year = self.rows.inventory.base_year if self.smoke else self.year
-        return float(semantics.SHORT_TON * month_days(year).sum())
+        return float(SHORT_TON * month_days(year).sum())
 
     def _smoke_caps(self) -> None:
         winner = self.matches["allowable"].winner
@@ -285,7 +286,7 @@ class _Run:
     def _tons(self, name: str, record: Indices, monthly: bool) -> Floats:
         """Return short tons per day of records as t/d, n × periods; NaN where there is no record."""
         values = self.values.months(name) if monthly else self.values.annual(name)[:, None]
-        return np.where((record >= 0)[:, None], values[record] * semantics.SHORT_TON, np.nan)
+        return np.where((record >= 0)[:, None], values[record] * SHORT_TON, np.nan)
 
     def _put(self, row: Indices, record: Indices, emitted: Floats, value: Floats) -> None:
         """Put the value of a record in the place of emissions, as a ceiling where it is below and else by a factor."""

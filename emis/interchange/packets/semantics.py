@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from emis.inventory import Floats
 
 __all__ = [
-    "SHORT_TON",
     "capped_by_cost",
     "capped_by_emis",
     "capped_by_smoke",
@@ -32,9 +31,6 @@ __all__ = [
 ]
 
 Bools = NDArray[np.bool_]
-
-#: A short ton of 2,000 lb [t], exact: 2000 × 0.45359237 kg.
-SHORT_TON = 0.90718474
 
 
 def in_force(date: dt.date | None, year: int) -> bool:
