@@ -67,16 +67,9 @@ def _records(table: ForeignTable, given: Given, issues: Issues) -> Records:
     # Countries are written iso3 in small letters, "global" is what flies and sails between them.
     region = renamed(region, [str(one).upper() if len(str(one)) == 3 else str(one) for one in region.values])
     entries = years_below(table, years, issues)
-    records = Records(
-        "ceds",
-        codes.take(entries.row),
-        pollutant.take(entries.row),
-        entries.year,
-        table.lines[entries.row],
-        entries.value * _scales(table, pollutant, issues)[entries.row],
-        entries.key,
-        {"region": region.take(entries.row), "fuel": table.texts(table.find("fuel")).take(entries.row)},
-    )
+    labels = {"region": region, "fuel": table.texts(table.find("fuel"))}
+    scales = _scales(table, pollutant, issues)
+    records = Records.by_year("ceds", codes, pollutant, table, entries, scales, labels)
     return in_area(records, {"region": region}, entries.row, given)
 
 

@@ -80,16 +80,7 @@ def _records(table: ForeignTable, given: Given, issues: Issues) -> Records | Non
     substance, fuel = _substances(table)
     labels = {"region": table.texts(table.find(_COUNTRY)), "fuel": fuel}
     entries = years_below(table, years, issues)
-    records = Records(
-        "edgar",
-        codes.take(entries.row),
-        substance.take(entries.row),
-        entries.year,
-        table.lines[entries.row],
-        entries.value * scale,
-        entries.key,
-        {name: coded.take(entries.row) for name, coded in labels.items()},
-    )
+    records = Records.by_year("edgar", codes, substance, table, entries, scale, labels)
     return in_area(records, {"region": labels["region"], "name": table.texts(table.find(_NAME))}, entries.row, given)
 
 

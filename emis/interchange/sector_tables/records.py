@@ -74,6 +74,19 @@ class Records:
     key: Texts
     labels: Mapping[str, Coded] = field(default_factory=dict)
 
+    @classmethod
+    def by_year(
+        cls, name: str, code: Coded, pollutant: Coded, table: ForeignTable, entries: "Entries", scale: Floats | float,
+        labels: Mapping[str, Coded],
+    ) -> "Records":  # fmt: skip
+        """Return what columns of years state: code, pollutant and labels of each row of the table, `scale` [t/yr]."""
+        row = entries.row
+        of_entry = scale[row] if isinstance(scale, np.ndarray) else scale
+        return cls(
+            name, code.take(row), pollutant.take(row), entries.year, table.lines[row], entries.value * of_entry,
+            entries.key, {label: coded.take(row) for label, coded in labels.items()},
+        )  # fmt: skip
+
     def __len__(self) -> int:
         return len(self.value)
 
