@@ -16,6 +16,7 @@ __all__ = [
     "NOTATION_KEYS",
     "POLLUTANTS",
     "POLLUTANT_ALIASES",
+    "POLLUTANT_ZH",
     "SECTORS",
     "STATUS",
     "STOCK_COLUMNS",
@@ -89,6 +90,10 @@ POLLUTANT_ALIASES = {name: name for name in POLLUTANTS} | {
     "NOX": "NOx",
     "PM_10": "PM10",
 }
+
+
+#: The Chinese name of each pollutant that has one, and how it is written here.
+POLLUTANT_ZH = {told.split()[-1]: name for name, told in POLLUTANTS.items() if not told.split()[-1].isascii()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Cells of somebody else's table: numbers with their units, notation keys, coordinates and texts, by a mapping."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,7 @@ from emis.io.cells import COORDINATES, not_negative
 from emis.io.mappings import MappedFactor, MappedNumber, MappedTable, MappedText
 from emis.io.tables import number
 
-__all__ = ["Cells", "chinese_pollutants"]
+__all__ = ["Cells"]
 
 _DMS = re.compile(
     r"(?P<sign>-?)(?P<deg>\d{1,3})[°度](?:(?P<min>\d{1,2})['′分](?:(?P<sec>\d{1,2}(?:\.\d+)?)(?:\"|″|''|′′|秒))?)?"
@@ -221,8 +220,3 @@ def _same(one: str, other: str) -> bool:
         return units.check(one) == units.check(other)
     except UnitError:
         return one == other
-
-
-def chinese_pollutants() -> Mapping[str, str]:
-    """Return the Chinese names of pollutants, as the vocabulary has them, and what they are here."""
-    return {told.split()[-1]: name for name, told in vocabulary.POLLUTANTS.items() if not told.split()[-1].isascii()}

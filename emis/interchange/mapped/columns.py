@@ -8,7 +8,7 @@ import numpy as np
 from emis import units, vocabulary
 from emis.coded import Coded, Texts, objects
 from emis.errors import UnitError
-from emis.interchange.mapped.cells import Cells, chinese_pollutants
+from emis.interchange.mapped.cells import Cells
 from emis.interchange.mapped.rows import Sheet, plain
 from emis.inventory import Floats
 from emis.io.mappings import FIELDS, MappedTable
@@ -95,7 +95,7 @@ def _long(cells: Cells) -> tuple[Texts, Floats, Texts] | None:
     read, of = cells.numbers(given.emission), sheet.column(given.pollutant.column)
     if read is None or of is None:
         return None
-    spelled = {plain(text): name for text, name in {**chinese_pollutants(), **given.pollutant.translate}.items()}
+    spelled = {plain(text): name for text, name in {**vocabulary.POLLUTANT_ZH, **given.pollutant.translate}.items()}
 
     def named(text: str, row: int) -> str:
         told = spelled.get(plain(text), text)

@@ -31,19 +31,7 @@ _NAMES = {
     "pm10": "PM10",
     "tsp": "TSP",
     "ec": "BC",
-    "二氧化硫": "SO2",
-    "氮氧化物": "NOx",
-    "一氧化碳": "CO",
-    "氨": "NH3",
     "氨气": "NH3",
-    "挥发性有机物": "VOC",
-    "总悬浮颗粒物": "TSP",
-    "可吸入颗粒物": "PM10",
-    "细颗粒物": "PM2.5",
-    "黑碳": "BC",
-    "有机碳": "OC",
-    "二氧化碳": "CO2",
-    "油烟": "oil_fume",
 }
 
 
@@ -160,4 +148,5 @@ def in_area(records: Records, areas: Mapping[str, Coded], row: Codes, given: Giv
 
 def pollutant_of(text: str) -> str:
     """Return the name that emis has for a pollutant of a reporting table, "" for none."""
-    return vocabulary.pollutant(text) or _NAMES.get(text.strip().casefold(), "")
+    plain = text.strip()
+    return vocabulary.pollutant(text) or vocabulary.POLLUTANT_ZH.get(plain) or _NAMES.get(plain.casefold(), "")
