@@ -1,5 +1,10 @@
 """Rows of flat files for tests: cells by name, in the order of a layout."""
 
+from pathlib import Path
+
+import pytest
+
+import emis
 from emis.io.flat_layouts import LAYOUTS, MONTHS
 
 AREA = {"country_cd": "US", "region_cd": "06001", "scc": "2104008100", "poll": "NOX", "ann_value": "10"}
@@ -35,3 +40,16 @@ def text(*rows: str, kind: str = "FF10_NONPOINT", names: bool = True, year: str 
     head = [f"#FORMAT={kind}", "#COUNTRY=US", year, '#DESC "a test']
     named = [",".join(LAYOUTS[kind].columns)] if names and kind in LAYOUTS else []
     return "\n".join([*head, *named, *rows]) + "\n"
+
+
+def read(path: Path, content: str) -> emis.Inventory:
+    """Write a file and read it as an inventory."""
+    path.write_text(content, encoding="utf-8")
+    return emis.read_inventory(path)
+
+
+def faults(path: Path, content: str) -> str:
+    """Return what is said of a file, which must have a fault."""
+    with pytest.raises(emis.InputError) as caught:
+        read(path, content)
+    return str(caught.value)

@@ -389,14 +389,3 @@ def test_numbers_of_parquet_are_numbers_and_keys_stand_beside_them(tmp_path: Pat
     csv.write_text(text, encoding="utf-8")
     with pytest.raises(emis.InputError, match=r"a.csv:2 notation: holds NE beside the number 1"):
         emis.read_inventory(csv)
-
-
-def test_a_pollutant_that_emis_does_not_know_is_told_as_lost(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(
-        "#FORMAT=FF10_NONPOINT\n#YEAR=2017\nregion_cd,scc,poll,ann_value\n37001,2104008100,NOX,1\n"
-        "37001,2104008100,108883,2\n",
-        encoding="utf-8",
-    )
-    assert next(one.facet for one in emis.convert(path, to="csv").lost) == "pollutant"
-    assert "pollutant" not in [one.facet for one in emis.convert(path, to="netcdf").lost]

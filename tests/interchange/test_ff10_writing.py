@@ -333,3 +333,14 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Path) -> None:
     for place in (tmp_path / "a.csv", turned):
         _written(read_file(place, Settings()).series[0], place.with_name("b.csv"))
     assert (tmp_path / "b.csv").read_bytes() == turned.with_name("b.csv").read_bytes()
+
+
+def test_a_pollutant_that_emis_does_not_know_is_told_as_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "#FORMAT=FF10_NONPOINT\n#YEAR=2017\nregion_cd,scc,poll,ann_value\n37001,2104008100,NOX,1\n"
+        "37001,2104008100,108883,2\n",
+        encoding="utf-8",
+    )
+    assert next(one.facet for one in emis.convert(path, to="csv").lost) == "pollutant"
+    assert "pollutant" not in [one.facet for one in emis.convert(path, to="netcdf").lost]
