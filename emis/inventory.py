@@ -139,6 +139,23 @@ class Inventory:
         """Emissions of the base year, S × P [t/yr]."""
         return self.activity[:, None] * self.factor
 
+    @classmethod
+    def of_reports(
+        cls, labels: Mapping[str, Texts], pollutants: Sequence[str], tonnes: Floats, **facts: Any
+    ) -> "Inventory":  # fmt: skip
+        """Return sources that report what they emit, S × P [t/yr]; `facts` are all else that is known of them."""
+        size = len(tonnes)
+        known = {"control": np.zeros_like(tonnes), "profile": np.full(size, "", dtype=object)} | facts
+        return cls(
+            labels=labels,
+            pollutants=tuple(pollutants),
+            activity=np.ones(size),
+            activity_unit=np.full(size, "1", dtype=object),
+            factor=tonnes,
+            reported=np.ones(size, dtype=bool),
+            **known,
+        )
+
     def reporting(self, year: int, tonnes: Floats, keys: Texts) -> "Inventory":
         """Return the same sources with what they emit in another year, S × P [t/yr], as reported, and notation keys."""
         size = len(self)

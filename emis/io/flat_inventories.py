@@ -117,20 +117,17 @@ def _inventory(flat: FlatFile, issues: Issues, **facts: Any) -> Inventory | None
     ids = distinct([names[one] for one in order.tolist()])
     rows = rows.ordered(order)
     pollutants, column = _listed(pollutant)
-    size, shape = len(order), (len(order), len(pollutants))
+    shape = len(order), len(pollutants)
     factor, control, keys = np.zeros(shape), np.zeros(shape), np.full(shape, "NA", dtype=object)
     at = rows.source, column
     factor[at], control[at], keys[at] = found.annual * SHORT_TON, found.control, ""
     _tell_absent(table, int(np.count_nonzero(keys)), factor.size, issues)
     profile, profiles = _profiles(rows, found, column)
-    return Inventory(
+    return Inventory.of_reports(
+        Labels({"source": ids} | {name: one.take(order) for name, one in labels.items()}),
+        pollutants,
+        factor,
         **facts,
-        pollutants=pollutants,
-        labels=Labels({"source": ids} | {name: one.take(order) for name, one in labels.items()}),
-        activity=np.ones(size),
-        activity_unit=np.full(size, "1", dtype=object),
-        factor=factor,
-        reported=np.ones(size, dtype=bool),
         control=control,
         profile=profile,
         profiles=profiles,

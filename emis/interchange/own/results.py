@@ -68,21 +68,15 @@ def _inventory(
 ) -> Inventory:  # fmt: skip
     """Return the sources of a result as reported tonnes, in the order of their ids."""
     ids = whole["source"].values.astype(str)
-    order, size = np.argsort(ids, kind="stable"), len(ids)
+    order = np.argsort(ids, kind="stable")
     labels = {name: objects(whole[name].values.astype(str)[order].tolist()) for name in vocabulary.LABELS}
-    values = first[order]
-    return Inventory(
+    return Inventory.of_reports(
+        {"source": objects(ids[order].tolist()), **labels},
+        whole["pollutant"].values.astype(str).tolist(),
+        first[order],
         name=str(attributes.get("inventory", given.path.name)),
         base_year=base,
-        pollutants=tuple(whole["pollutant"].values.astype(str).tolist()),
-        labels={"source": objects(ids[order].tolist()), **labels},
-        activity=np.ones(size),
-        activity_unit=objects(["1"] * size),
-        factor=values,
-        reported=np.ones(size, dtype=bool),
-        control=np.zeros_like(values),
-        profile=objects([""] * size),
-        notation=_keys(values),
+        notation=_keys(first[order]),
         status=str(attributes.get("inventory_status", "example")),
         file=given.shown,
     )

@@ -107,18 +107,13 @@ def _series(
     def column_of(texts: Sequence[str]) -> Any:
         return objects([texts[number] for number in order.tolist()])
 
-    inventory = Inventory(
+    labels = {name: column_of([one.labels.get(name, "") for one in told]) for name in vocabulary.LABELS}
+    inventory = Inventory.of_reports(
+        {"source": column_of(ids), **labels},
+        pollutants,
+        values[0],
         name=kind.name,
         base_year=kept[0],
-        pollutants=tuple(pollutants),
-        labels={"source": column_of(ids)}
-        | {name: column_of([one.labels.get(name, "") for one in told]) for name in vocabulary.LABELS},
-        activity=np.ones(size),
-        activity_unit=objects(["1"] * size),
-        factor=values[0],
-        reported=np.ones(size, dtype=bool),
-        control=np.zeros_like(values[0]),
-        profile=objects([""] * size),
         attributes={name: column_of([one.attributes.get(name, "") for one in told]) for name in sorted(texts)},
         title={"en": kind.title, "zh": ""} if kind.title else {},
         file=given.shown,

@@ -105,21 +105,15 @@ class _Sources:
 
     def inventory(self, pollutants: tuple[str, ...], values: Floats, keys: Texts, given: Given) -> Inventory:
         """Return them as reported tonnes, S × P [t/yr]."""
-        size = len(self.ids)
-        return Inventory(
+        return Inventory.of_reports(
+            {"source": objects(self.ids), **self.labels},
+            pollutants,
+            values,
             name=given.path.stem,
             base_year=0,
-            pollutants=pollutants,
-            labels={"source": objects(self.ids), **self.labels},
-            activity=np.ones(size),
-            activity_unit=objects(["1"] * size),
-            factor=values,
-            reported=np.ones(size, dtype=bool),
-            control=np.zeros_like(values),
-            profile=objects([""] * size),
             notation=keys,
             file=given.shown,
-            places=Places(Coded.full(size, given.shown), self.line),
+            places=Places(Coded.full(len(self.ids), given.shown), self.line),
         )
 
 
